@@ -1,0 +1,1 @@
+"""What every REST route shares: keys, scopes, idempotency, pagination, errors."""

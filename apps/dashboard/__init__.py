@@ -1,0 +1,1 @@
+"""What is going on: the home page and the Slack preview."""

@@ -1,0 +1,1 @@
+"""Promises running right now: clocks, checks, snoozes, and the sweep that reaches them."""

@@ -1,0 +1,139 @@
+"""Who an audience is at an instant, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from apps.people.models import Agent, NamedGroup, UserGroup
+from apps.rotations.models import Shift
+from apps.sla.audiences import KINDS, Audience
+
+GROUP_ID = re.compile(r"^S[A-Z0-9]{5,}$")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is told, with the reason."""
+
+    name: str
+    email: str
+    slack_id: str
+    because: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "email": self.email, "slack_id": self.slack_id, "because": self.because}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom a tier tells. `mentions` are user groups (Slack ids or handles); `notes` say why others hear too."""
+
+    people: tuple[Person, ...]
+    mentions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def nobody(self) -> bool:
+        return not (self.people or self.mentions or self.channels)
+
+
+@dataclass
+class Directory:
+    """Looks audiences up at one instant; what it read once it keeps, so a batch costs a few queries."""
+
+    at: datetime
+    _told: dict[Audience, Told] = field(default_factory=dict)
+
+    @cached_property
+    def _shifts(self) -> list[Shift]:
+        return list(
+            Shift.objects.at(self.at)
+            .filter(agent__is_active=True)
+            .select_related("agent")
+            .order_by("starts_at", "pk")
+        )
+
+    @cached_property
+    def _groups(self) -> dict[str, NamedGroup]:
+        return {group.slug: group for group in NamedGroup.objects.prefetch_related("members")}
+
+    @cached_property
+    def _user_groups(self) -> dict[str, UserGroup]:
+        found = {}
+        for group in UserGroup.objects.all():
+            found[group.slack_id] = group
+            found[group.handle.lower()] = group
+        return found
+
+    def resolve(self, audience: Audience) -> Told:
+        """Whom this audience is now, with reasons."""
+        if audience not in self._told:
+            self._told[audience] = self._resolve(audience)
+        return self._told[audience]
+
+    def tell(self, audience: Audience, higher: Sequence[Audience]) -> Told:
+        """Whom to tell: where an audience is empty the next one up hears as well, and the notes say why."""
+        told = self.resolve(audience)
+        notes: list[str] = []
+        missing = audience
+        for other in higher:
+            if not told.nobody:
+                break
+            notes.append(f"Nobody is “{missing.label}” now, so “{other.label}” hears as well.")
+            told, missing = self.resolve(other), other
+        if told.nobody:
+            notes.append(f"Nobody is “{missing.label}” now, and there is nobody above.")
+        return Told(told.people, told.mentions, told.channels, tuple(notes))
+
+    def _resolve(self, audience: Audience) -> Told:
+        match audience.kind:
+            case KINDS.not_embedded:
+                return Told(self._on_shift(embedded=False))
+            case KINDS.on_shift:
+                return Told(self._on_shift(embedded=True))
+            case KINDS.group:
+                group = self._groups.get(audience.group)
+                members = group.members.all() if group else ()
+                return Told(_people(members, f"is a member of “{audience.label}”"))
+            case KINDS.agents:
+                agents = Agent.objects.filter(email__in=audience.agents)
+                return Told(_people(agents, "is named in the tier"))
+            case KINDS.channel:
+                return Told((), channels=(audience.channel,))
+            case KINDS.user_group:
+                return self._user_group(audience.user_group)
+            case other:
+                raise ValueError(f"{other!r} is no kind of audience.")
+
+    def _on_shift(self, *, embedded: bool) -> tuple[Person, ...]:
+        elsewhere = {shift.agent_id for shift in self._shifts if shift.kind == Shift.Kind.EMBEDDED}
+        people: dict[int, Person] = {}
+        for shift in self._shifts:
+            # Somebody with both kinds of shift right now is embedded.
+            if shift.agent_id in people or (not embedded and shift.agent_id in elsewhere):
+                continue
+            what = f"embedded in {shift.product}" if shift.kind == Shift.Kind.EMBEDDED else "support"
+            until = shift.ends_at.strftime("%d %b %H:%M UTC")
+            people[shift.agent_id] = _person(shift.agent, f"is on shift ({what}) until {until}")
+        return tuple(people.values())
+
+    def _user_group(self, named: str) -> Told:
+        known = self._user_groups.get(named) or self._user_groups.get(named.lstrip("@").lower())
+        mention = known.slack_id if known else named if GROUP_ID.match(named) else f"@{named.lstrip('@')}"
+        handle = f"@{known.handle}" if known else named
+        agents = Agent.objects.filter(slack_id__in=known.member_ids) if known else ()
+        return Told(_people(agents, f"is a member of {handle} in Slack"), mentions=(mention,))
+
+
+def _people(agents: Iterable[Agent], because: str) -> tuple[Person, ...]:
+    return tuple(_person(agent, because) for agent in agents if agent.is_active)
+
+
+def _person(agent: Agent, because: str) -> Person:
+    return Person(name=str(agent), email=agent.email, slack_id=agent.slack_id or "", because=because)

@@ -1,0 +1,85 @@
+"""How promises follow what happens to tickets and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps.escalations import services
+from apps.escalations.models import Clock
+from apps.sla.selectors import rules
+from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
+from apps.tickets.models import Ticket
+from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
+from apps.trail.later import enqueue
+from apps.trail.reacting import Recorded, following, on
+
+# Of a ticket only these decide which policy governs it.
+DECISIVE = {"plan", "severity", "type", "channel"}
+
+
+@on(TicketOpened)
+def start_the_promises(entries: Sequence[Recorded[TicketOpened]]) -> None:
+    """A promise runs from the ticket's own time."""
+    policies = rules()
+    tickets = {
+        ticket.pk: ticket for ticket in services.governed_tickets([entry.event.ticket for entry in entries])
+    }
+    for entry in entries:
+        ticket = tickets[entry.event.ticket]
+        with following(entry):
+            services.start_clocks(
+                ticket, started_at=ticket.opened_at, now=entry.occurred_at, policies=policies
+            )
+
+
+@on(TicketChanged)
+def follow_the_ticket(entries: Sequence[Recorded[TicketChanged]]) -> None:
+    """A later fill-in, such as the customer's plan, recalculates the clocks."""
+    for entry in entries:
+        if DECISIVE & set(entry.event.changes):
+            names = ", ".join(name for name in entry.event.changes if name in DECISIVE)
+            with following(entry):
+                services.recalculate(
+                    services.governed_tickets([entry.event.ticket]),
+                    because=f"the ticket's {names} changed",
+                    now=entry.occurred_at,
+                )
+
+
+@on(ReplyRecorded)
+def stop_for_the_reply(entries: Sequence[Recorded[ReplyRecorded]]) -> None:
+    """Only an agent's reply stops a promise."""
+    for entry in entries:
+        if entry.event.author == "agent":
+            with following(entry):
+                services.stop_for_reply(entry.event.ticket, at=entry.event.at, now=entry.occurred_at)
+
+
+@on(TicketStatusChanged)
+def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
+    """Solved or closed without a reply cancels; reopened while still unanswered, the promise starts anew."""
+    for entry in entries:
+        moved = entry.event
+        with following(entry):
+            if moved.after in Ticket.ENDED:
+                services.cancel_clocks(
+                    moved.ticket, because=f"the ticket was {moved.after}", now=entry.occurred_at
+                )
+            elif moved.before in Ticket.ENDED:
+                [ticket] = services.governed_tickets([moved.ticket])
+                if (
+                    ticket.first_response_at is None
+                    and not Clock.objects.filter(ticket=ticket, state="running").exists()
+                ):
+                    services.start_clocks(
+                        ticket, started_at=entry.occurred_at, now=entry.occurred_at, policies=rules()
+                    )
+
+
+@on(ObjectChanged, ObjectCreated, ObjectDeleted)
+def follow_the_policies(entries: Sequence[Recorded[ObjectChanged]]) -> None:
+    """A policy that was edited governs the tickets that are open already, too: in a job, since they may be many."""
+    names = [entry.event.label for entry in entries if entry.event.model == "sla.policy"]
+    if names:
+        with following(entries[-1]):
+            enqueue("apps.escalations.jobs.recalculate", f"the policy {', '.join(names)} changed", 0)

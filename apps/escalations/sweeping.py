@@ -1,0 +1,244 @@
+"""Reaching what is due: ask for replies outside any transaction, then settle a batch of clocks in one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Prefetch
+
+from apps.escalations import ladder, services
+from apps.escalations.audiences import Directory
+from apps.escalations.events import EscalationReached, EscalationSkipped
+from apps.escalations.ladder import Step
+from apps.escalations.models import Check, Clock
+from apps.tickets import services as tickets
+from apps.tickets.replies import Question, ReplySource, SourceUnreachable
+from apps.trail import services as trail
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+# After a failure the help desk is left alone for a moment, so that a hung one cannot hold up every batch.
+BREATHER = timedelta(seconds=10)
+
+
+@dataclass
+class Sweep:
+    """Reaches due checks; keeps between batches only since when the reply source has been failing."""
+
+    clock: Callable[[], datetime]
+    source: ReplySource | None
+    unknown_since: datetime | None = None
+    ask_again_at: datetime | None = None
+    reached: int = field(default=0)
+
+    def batch(self) -> int:
+        """Settle at most BATCH due clocks; how many were looked at, so 0 means nothing is due.
+
+        Safe to run twice at once: nothing is claimed while the help desk is asked, and the settling
+        transaction takes only clocks that are still due and that nobody else has locked.
+        """
+        now = self.clock()
+        due = list(
+            Clock.objects.filter(services.Running, next_at__lte=now)
+            .order_by("next_at", "pk")
+            .select_related("ticket")[:BATCH]
+        )
+        if not due:
+            return 0
+        questions = {
+            clock.ticket.number: Question(number=clock.ticket.number, opened_at=clock.ticket.opened_at)
+            for clock in due
+            if clock.ticket
+        }
+        answers = self._ask(list(questions.values()), now)
+        replied = {}
+        silent = []
+        for clock in due:
+            at = answers.get(clock.ticket.number) if clock.ticket else None
+            # A reply from before a reopened ticket's new start does not keep the new promise.
+            if at is not None and at >= clock.started_at:
+                replied[clock.ticket_id] = at
+            else:
+                silent.append(clock.pk)
+        self._record_replies(replied)
+        self._settle(silent)
+        return len(due)
+
+    def _ask(self, questions: list[Question], now: datetime) -> dict[str, datetime]:
+        """When each answered ticket was answered; a source that cannot be asked answers nothing, and we say so."""
+        if self.source is None or (self.ask_again_at is not None and now < self.ask_again_at):
+            return {}
+        try:
+            answers = self.source.replies(questions)
+        except SourceUnreachable as error:
+            logger.warning("The help desk %s could not be asked: %s", self.source.name, error)
+            self.unknown_since = tickets.source_failed(self.source.name, str(error), now=self.clock())
+            self.ask_again_at = self.clock() + BREATHER
+            return {}
+        except Exception:
+            # Fail loud and go on: a fault in a source must not keep anybody from hearing.
+            logger.exception("The help desk %s gave an answer nobody understands", self.source.name)
+            self.unknown_since = tickets.source_failed(
+                self.source.name, "an unreadable answer", now=self.clock()
+            )
+            self.ask_again_at = self.clock() + BREATHER
+            return {}
+        if self.unknown_since is not None or self.ask_again_at is None:
+            tickets.source_answered(self.source.name, now=self.clock())
+        self.unknown_since, self.ask_again_at = None, self.clock()
+        opened = {question.number: question.opened_at for question in questions}
+        # A source that knows of a reply but not its time is believed as of now; one before the ticket, as of its opening.
+        return {
+            number: min(max(answer.replied_at or now, opened[number]), now)
+            for number, answer in answers.items()
+            if answer.replied and number in opened
+        }
+
+    def _record_replies(self, replied: dict[int, datetime]) -> None:
+        """Record all at once; should one be refused, the others are still recorded, one by one."""
+        if not replied:
+            return
+        try:
+            tickets.record_replies(list(replied.items()), author="agent", now=self.clock())
+        except Exception:
+            logger.exception("A batch of replies could not be recorded; going one by one")
+            for ticket, at in replied.items():
+                try:
+                    tickets.record_replies([(ticket, at)], author="agent", now=self.clock())
+                except Exception:
+                    logger.exception("The reply in ticket %s could not be recorded", ticket)
+        # What still runs (a reply known before, one that was refused) waits a minute: no batch may meet it at once.
+        Clock.objects.filter(services.Running, ticket__in=replied, next_at__lte=self.clock()).update(
+            next_at=self.clock() + timedelta(minutes=1)
+        )
+
+    def _settle(self, keys: Sequence[int]) -> None:
+        try:
+            self.reached += settle(keys, unknown_since=self.unknown_since, now=self.clock())
+        except Exception:
+            logger.exception("A batch of %s clocks could not be settled; going one by one", len(keys))
+            for key in keys:
+                try:
+                    self.reached += settle([key], unknown_since=self.unknown_since, now=self.clock())
+                except Exception:
+                    logger.exception("Clock %s could not be settled; trying again in a minute", key)
+                    Clock.objects.filter(pk=key).update(next_at=self.clock() + timedelta(minutes=1))
+
+
+@transaction.atomic
+def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime) -> int:
+    """Of these clocks, those still due reach their highest due tier and record their breach; how many tiers spoke.
+
+    The number of statements does not depend on the number of clocks.
+    """
+    clocks = list(
+        Clock.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("ticket__customer", "ticket__plan")
+        .filter(services.Running, pk__in=keys, next_at__lte=now)
+        .order_by("pk")
+        .prefetch_related(Prefetch("checks", Check.objects.order_by("tier")))
+    )
+    directory = Directory(now)
+    reached: list[int] = []
+    skipped: list[int] = []
+    happenings: list[trail.Happening] = []
+    breached = [clock for clock in clocks if clock.breached_at is None and clock.due_at <= now]
+    happenings.extend(services.breach_of(clock) for clock in breached)
+    for clock in clocks:
+        steps = list(clock.checks.all())
+        tier, below = ladder.fall_due(
+            [Step(check.tier, check.due_at, check.state) for check in steps],  # type: ignore[arg-type]
+            now,
+        )
+        if tier is None:
+            continue
+        by_tier = {check.tier: check for check in steps}
+        reached.append(by_tier[tier].pk)
+        skipped.extend(by_tier[passed].pk for passed in below)
+        happenings.extend(_skip(clock, by_tier[passed], tier) for passed in below)
+        higher = [check for check in steps if check.tier > tier and check.state == Check.State.WAITING]
+        happenings.append(_reach(clock, by_tier[tier], higher, below, directory, unknown_since))
+    Check.objects.filter(pk__in=reached).update(state=Check.State.REACHED, settled_at=now)
+    Check.objects.filter(pk__in=skipped).update(state=Check.State.SKIPPED, settled_at=now)
+    Clock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
+    services.set_next([clock.pk for clock in clocks], now=now)
+    trail.record_many(happenings, now=now)
+    return len(reached)
+
+
+def _about(clock: Clock) -> list[str]:
+    assert clock.ticket is not None
+    policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
+    return [*clock.ticket.streams, *policy]
+
+
+def _skip(clock: Clock, check: Check, reached: int) -> trail.Happening:
+    assert clock.ticket is not None
+    event = EscalationSkipped(
+        check=check.pk,
+        clock=clock.pk,
+        number=clock.ticket.number,
+        tier=check.tier,
+        reached=reached,
+        check_due_at=check.due_at,
+    )
+    return trail.Happening(
+        event=event, about=_about(clock), cause=clock.started_event, correlation=clock.correlation_id
+    )
+
+
+def _reach(
+    clock: Clock,
+    check: Check,
+    higher: list[Check],
+    below: list[int],
+    directory: Directory,
+    unknown_since: datetime | None,
+) -> trail.Happening:
+    ticket = clock.ticket
+    assert ticket is not None
+    told = directory.tell(check.audience, [other.audience for other in higher])
+    following = higher[0] if higher else None
+    event = EscalationReached(
+        check=check.pk,
+        clock=clock.pk,
+        number=ticket.number,
+        subject=ticket.subject,
+        url=ticket.url,
+        customer=ticket.customer.name if ticket.customer else "",
+        plan=ticket.plan.name if ticket.plan else "",
+        severity=ticket.severity,
+        type=ticket.type,
+        policy=clock.policy_name,
+        promise=clock.promise,
+        within=clock.within,
+        tier=check.tier,
+        audience=check.audience.as_json(),
+        people=[person.as_json() for person in told.people],
+        mentions=list(told.mentions),
+        channels=list(told.channels),
+        notes=list(told.notes),
+        message=check.message,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        check_due_at=check.due_at,
+        next_tier={
+            "tier": following.tier,
+            "due_at": following.due_at.isoformat(),
+            "label": following.audience.label,
+        }
+        if following
+        else None,
+        unknown_since=unknown_since,
+        channel=ticket.channel,
+        thread_ts=ticket.thread_ts,
+        skipped=below,
+    )
+    return trail.Happening(
+        event=event, about=_about(clock), cause=clock.started_event, correlation=clock.correlation_id
+    )

@@ -1,0 +1,1 @@
+"""Slack: messages read, messages posted, people and channels named."""

@@ -1,0 +1,110 @@
+"""What Slack told us, and which channels are watched for tickets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from apps.integrations.slack.pattern import InvalidPattern, check_pattern
+from apps.people.models import Channel, Plan
+from apps.tickets.models import Ticket
+
+
+def valid_pattern(text: str) -> None:
+    """Raise ValidationError unless the pattern compiles and names the ticket's number."""
+    try:
+        check_pattern(text)
+    except InvalidPattern as error:
+        raise ValidationError(str(error)) from error
+
+
+def half_a_day() -> timedelta:
+    """SLA Buddy's horizon: switching a watcher on does not page for history."""
+    return timedelta(hours=12)
+
+
+class WatchedChannel(models.Model):
+    """A channel in which ticket messages appear. `cursor` is the newest message a scan has seen."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.PROTECT, related_name="watch")
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Taken for tickets of this channel whose customer is not known.",
+    )
+    enabled = models.BooleanField(default=True)
+    horizon = models.DurationField(default=half_a_day, help_text="Older messages open no ticket.")
+    pattern = models.TextField(
+        blank=True,
+        validators=[valid_pattern],
+        help_text="Only when your messages are neither of the two usual forms: a regular expression with (?P<number>…).",
+    )
+    cursor = models.CharField(max_length=32, blank=True, editable=False)
+    scanned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    error = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["channel__name"]
+
+    def __str__(self) -> str:
+        return str(self.channel)
+
+
+class SlackEvent(models.Model):
+    """A Slack event as it came, kept by its id so that it is worked once however often it is sent."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Worked"
+        FAILED = "failed", "Failed"
+
+    event_id = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=60)
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+    correlation_id = models.UUIDField()
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        indexes = [
+            models.Index(fields=["received_at"], name="slack_event_open", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.event_id}"
+
+
+class SlackMessage(models.Model):
+    """A message that could be a ticket, with what became of it; one a (channel, ts)."""
+
+    class Outcome(models.TextChoices):
+        TICKET = "ticket", "Opened a ticket"
+        KNOWN = "known", "Ticket was known"
+        UNPARSED = "unparsed", "Not understood"
+        TOO_OLD = "too_old", "Older than the channel's horizon"
+
+    channel = models.CharField(max_length=20)
+    ts = models.CharField(max_length=32)
+    payload = models.JSONField()
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True)
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.SET_NULL, null=True, blank=True, related_name="slack_messages"
+    )
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["channel", "ts"], name="slack_message_once")]
+        indexes = [models.Index(fields=["outcome", "-seen_at"], name="slack_message_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.ts}"

@@ -1,0 +1,1 @@
+"""Which event reaches whom, at most once: routing, outbox, delivery."""

@@ -1,0 +1,1 @@
+"""Agents, teams, customers and their plans, and their handles on other systems."""

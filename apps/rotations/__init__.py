@@ -1,0 +1,1 @@
+"""Who is on shift, and when."""

@@ -1,0 +1,47 @@
+"""Whom a tier means, as a value. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class KINDS:
+    """The words of `Audience.kind`."""
+
+    not_embedded = "not_embedded"
+    on_shift = "on_shift"
+    user_group = "user_group"
+    group = "group"
+    agents = "agents"
+    channel = "channel"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom to tell; who that is at an instant is looked up when the tier is reached.
+
+    kind: one of KINDS. user_group: a Slack id or handle. group: a named group's slug.
+    agents: emails. channel: a Slack id. label: how people call it.
+    """
+
+    kind: str
+    user_group: str = ""
+    group: str = ""
+    agents: tuple[str, ...] = ()
+    channel: str = ""
+    label: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Only what is set, for storing beside a check."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if value
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Audience:
+        """The audience `as_json` gave."""
+        return cls(**{**stored, "agents": tuple(stored.get("agents", ()))})

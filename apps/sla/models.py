@@ -1,0 +1,181 @@
+"""Policies, what they promise, and the tiers that hear when a promise is in danger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from apps.people.models import Channel, NamedGroup, Plan
+from apps.sla.audiences import KINDS, Audience
+from apps.sla.durations import spell
+
+SEVERITIES = [("urgent", "Urgent"), ("high", "High"), ("normal", "Normal"), ("low", "Low")]
+TICKET_TYPES = [
+    ("question", "Question"),
+    ("problem", "Problem"),
+    ("incident", "Incident"),
+    ("task", "Task"),
+    ("feedback", "Feedback"),
+]
+
+
+def feedback() -> list[str]:
+    """Feedback waits for nobody (SLA Buddy)."""
+    return ["feedback"]
+
+
+class Policy(models.Model):
+    """Which subjects get which promises. The first enabled policy that matches, in order, wins."""
+
+    class AppliesTo(models.TextChoices):
+        TICKET = "ticket", "Tickets"
+
+    name = models.CharField(max_length=100, unique=True)
+    applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.TICKET)
+    position = models.PositiveIntegerField(default=0, db_index=True, help_text="Low numbers are asked first.")
+    enabled = models.BooleanField(default=True)
+    plans = models.ManyToManyField(
+        Plan, blank=True, related_name="policies", help_text="None chosen: any plan."
+    )
+    without_plan = models.BooleanField(
+        "tickets without a plan",
+        default=False,
+        help_text="Governs tickets whose plan is not known; beside chosen plans, those as well.",
+    )
+    severities = ArrayField(
+        models.CharField(max_length=20, choices=SEVERITIES),
+        default=list,
+        blank=True,
+        help_text="None: any severity.",
+    )
+    channels = models.ManyToManyField(
+        Channel, blank=True, related_name="policies", help_text="None chosen: any channel, or none."
+    )
+    excluded_types = ArrayField(
+        models.CharField(max_length=20, choices=TICKET_TYPES),
+        default=feedback,
+        blank=True,
+        help_text="A ticket of such a type that this policy matches gets no promise.",
+    )
+
+    managed_children = ("promises", "tiers")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name_plural = "policies"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stream(self) -> str:
+        return f"policy:{self.pk}"
+
+
+class Promise(models.Model):
+    """Something will have happened within a duration of the start. One of a kind a policy."""
+
+    class Kind(models.TextChoices):
+        FIRST_RESPONSE = "first_response", "First response"
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="promises")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.FIRST_RESPONSE)
+    within = models.DurationField()
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "kind"], name="promise_once_a_policy"),
+            models.CheckConstraint(condition=Q(within__gt=timedelta(0)), name="promise_within_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} within {spell(self.within)}"
+
+
+class Tier(models.Model):
+    """A rung of the ladder: so long after the start, these people hear. Later rungs are higher."""
+
+    class AudienceKind(models.TextChoices):
+        NOT_EMBEDDED = "not_embedded", "Support on shift, not embedded"
+        ON_SHIFT = "on_shift", "Everybody on shift, embedded too"
+        USER_GROUP = "user_group", "Slack user group"
+        GROUP = "group", "Named group"
+        AGENTS = "agents", "Named agents"
+        CHANNEL = "channel", "Channel"
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="tiers")
+    promise = models.CharField(max_length=20, choices=Promise.Kind, default=Promise.Kind.FIRST_RESPONSE)
+    position = models.PositiveSmallIntegerField("tier")
+    after = models.DurationField()
+    audience_kind = models.CharField("whom", max_length=20, choices=AudienceKind)
+    user_group = models.CharField(
+        "Slack user group", max_length=80, blank=True, help_text="Id such as S0615G0KT, or @handle."
+    )
+    group = models.ForeignKey(
+        NamedGroup,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tiers",
+        verbose_name="named group",
+    )
+    agents = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="tiers")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="tiers"
+    )
+    message = models.TextField(
+        blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …"
+    )
+
+    class Meta:
+        ordering = ["promise", "position"]
+        constraints = [
+            # Deferred, so that tiers can be reordered in one transaction.
+            models.UniqueConstraint(
+                fields=["policy", "promise", "position"],
+                name="tier_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=Q(position__gte=1), name="tier_position_from_one"),
+            models.CheckConstraint(
+                condition=(~Q(audience_kind="user_group") | ~Q(user_group=""))
+                & (~Q(audience_kind="group") | Q(group__isnull=False))
+                & (~Q(audience_kind="channel") | Q(channel__isnull=False)),
+                name="tier_has_its_audience",
+                violation_error_message="Say which one: the user group, named group or channel.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"tier {self.position} after {spell(self.after)}: {self.audience.label}"
+
+    @property
+    def audience(self) -> Audience:
+        """Whom the tier means, as a value that outlives the row."""
+        kind = self.audience_kind
+        return Audience(
+            kind=kind,
+            user_group=self.user_group if kind == KINDS.user_group else "",
+            group=self.group.slug if kind == KINDS.group and self.group else "",
+            agents=tuple(agent.email for agent in self.agents.all()) if kind == KINDS.agents else (),
+            channel=self.channel.slack_id if kind == KINDS.channel and self.channel else "",
+            label=self._label(),
+        )
+
+    def _label(self) -> str:
+        match self.audience_kind:
+            case KINDS.user_group:
+                return f"@{self.user_group.lstrip('@')}"
+            case KINDS.group:
+                return self.group.name if self.group else ""
+            case KINDS.agents:
+                return ", ".join(str(agent) for agent in self.agents.all())
+            case KINDS.channel:
+                return str(self.channel)
+            case _:
+                return str(self.get_audience_kind_display())

@@ -1,0 +1,72 @@
+"""Policies as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch
+
+from apps.sla.matching import PolicyRule, PromiseRule, Rung
+from apps.sla.models import Policy, Promise, Tier
+
+
+def rules(applies_to: str = Policy.AppliesTo.TICKET) -> list[PolicyRule]:
+    """Every enabled policy of a kind, in order."""
+    policies = Policy.objects.filter(applies_to=applies_to, enabled=True).prefetch_related(
+        "plans",
+        "channels",
+        "promises",
+        Prefetch("tiers", Tier.objects.select_related("group", "channel").prefetch_related("agents")),
+    )
+    return [rule_of(policy) for policy in policies]
+
+
+def rule_of(policy: Policy) -> PolicyRule:
+    """One policy as a value."""
+    return build_rule(
+        policy,
+        plans=[plan.slug for plan in policy.plans.all()],
+        channels=[channel.slack_id for channel in policy.channels.all()],
+        promises=policy.promises.all(),
+        rungs=[(tier.promise, rung_of(tier)) for tier in policy.tiers.all()],
+    )
+
+
+def build_rule(
+    policy: Policy,
+    *,
+    plans: Iterable[str],
+    channels: Iterable[str],
+    promises: Iterable[Promise],
+    rungs: Iterable[tuple[str, Rung]],
+) -> PolicyRule:
+    """A policy's value from its parts, also of parts that are not saved yet."""
+    ladder = list(rungs)
+    return PolicyRule(
+        id=policy.pk or 0,
+        name=policy.name,
+        position=policy.position,
+        enabled=policy.enabled,
+        plans=frozenset(plans),
+        without_plan=policy.without_plan,
+        severities=frozenset(policy.severities),
+        channels=frozenset(channels),
+        excluded_types=frozenset(policy.excluded_types),
+        promises=tuple(
+            PromiseRule(
+                kind=promise.kind,
+                within=promise.within,
+                rungs=tuple(
+                    sorted(
+                        (rung for kind, rung in ladder if kind == promise.kind), key=lambda rung: rung.tier
+                    )
+                ),
+            )
+            for promise in promises
+        ),
+    )
+
+
+def rung_of(tier: Tier) -> Rung:
+    """One tier as a value."""
+    return Rung(tier=tier.position, after=tier.after, audience=tier.audience, message=tier.message)

@@ -1,0 +1,1 @@
+"""What customers asked, and whether it was answered."""

@@ -1,0 +1,239 @@
+"""The only writers of tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.people.models import Customer, Plan
+from apps.sla.models import SEVERITIES, TICKET_TYPES
+from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
+from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
+from apps.tickets.models import Reply, ReplySourceHealth, Ticket
+from apps.trail import services as trail
+
+# Clocks of two machines differ a little; more than this is a mistake.
+SKEW = timedelta(minutes=5)
+FILLABLE = ("subject", "customer", "plan", "severity", "type", "channel", "thread_ts", "url")
+Status = Ticket.Status
+
+
+def find(number: str) -> Ticket:
+    """The ticket of this number.
+
+    Raises UnknownTicket.
+    """
+    ticket = Ticket.objects.select_related("customer", "plan").filter(number=number).first()
+    if ticket is None:
+        raise UnknownTicket(f"There is no ticket {number}.")
+    return ticket
+
+
+@transaction.atomic
+def open_ticket(
+    *,
+    number: str,
+    opened_at: datetime,
+    origin: str,
+    now: datetime,
+    subject: str = "",
+    customer: Customer | None = None,
+    plan: Plan | None = None,
+    channel_plan: Plan | None = None,
+    severity: str = "normal",
+    type: str = "question",
+    channel: str = "",
+    thread_ts: str = "",
+    url: str = "",
+) -> tuple[Ticket, bool]:
+    """The ticket of this number and whether this call opened it; a number known before changes nothing.
+
+    The plan is the one stated, else the customer's, else the channel's. Promises start at `opened_at`,
+    the ticket's own time. Raises BadTicket.
+    """
+    number = number.strip()
+    if not number or len(number) > 64:
+        raise BadTicket("A ticket needs a number of at most 64 characters.")
+    _must_be_past(opened_at, now, "opened")
+    _must_be_known(severity=severity, type=type)
+    ticket, created = Ticket.objects.get_or_create(
+        number=number,
+        defaults={
+            "subject": subject[:500],
+            "customer": customer,
+            "plan": plan or (customer.plan if customer else None) or channel_plan,
+            "severity": severity,
+            "type": type,
+            "origin": origin,
+            "opened_at": opened_at,
+            "last_customer_message_at": opened_at,
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "url": url,
+        },
+    )
+    if created:
+        event = TicketOpened(
+            ticket=ticket.pk,
+            number=ticket.number,
+            subject=ticket.subject,
+            customer=customer.name if customer else "",
+            plan=ticket.plan.slug if ticket.plan else "",
+            severity=severity,
+            type=type,
+            origin=origin,
+            opened_at=opened_at,
+        )
+        trail.record(event, about=ticket.streams, now=now)
+    return ticket, created
+
+
+@transaction.atomic
+def change_ticket(ticket: Ticket, changes: Mapping[str, Any], *, now: datetime) -> bool:
+    """What `changes` says of the ticket is true now; False when it was already.
+
+    Fields: FILLABLE. A customer given without a plan brings their own plan along. Raises BadTicket.
+    """
+    unknown = set(changes) - set(FILLABLE)
+    if unknown:
+        raise BadTicket(f"A ticket has no {', '.join(sorted(unknown))} that can be changed so.")
+    _must_be_known(severity=changes.get("severity"), type=changes.get("type"))
+    wanted = dict(changes)
+    customer = wanted.get("customer")
+    if customer is not None and "plan" not in wanted and customer.plan is not None:
+        wanted["plan"] = customer.plan
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "plan").get(pk=ticket.pk)
+    differing = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    if not differing:
+        return False
+    shown = {name: [_shown(getattr(row, name)), _shown(value)] for name, value in differing.items()}
+    for name, value in differing.items():
+        setattr(row, name, value)
+        setattr(ticket, name, value)
+    row.save(update_fields=list(differing))
+    trail.record(TicketChanged(ticket=row.pk, number=row.number, changes=shown), about=row.streams, now=now)
+    return True
+
+
+def fill_in(ticket: Ticket, known: Mapping[str, Any], *, now: datetime) -> bool:
+    """Add what was not known of the ticket before; nothing that is known is overwritten."""
+    missing = {name: value for name, value in known.items() if value and not getattr(ticket, name)}
+    return change_ticket(ticket, missing, now=now) if missing else False
+
+
+def record_reply(ticket: Ticket, *, author: str, at: datetime, now: datetime) -> bool:
+    """A reply in the ticket is known, at its own time; False when it was known before. Raises BadTicket."""
+    return bool(record_replies([(ticket.pk, at)], author=author, now=now))
+
+
+@transaction.atomic
+def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now: datetime) -> list[int]:
+    """Record replies as (ticket's key, time), many at once; the keys of those that were news.
+
+    An agent's reply opens a new ticket, a customer's reopens a pending or solved one. Raises BadTicket.
+    """
+    if author not in Reply.Author.values:
+        raise BadTicket(f"A reply is by an agent or the customer, not by {author!r}.")
+    for _, at in replies:
+        _must_be_past(at, now, "replied to")
+    times = dict(replies)
+    # Tickets are locked before clocks everywhere, in the order of their keys, so nobody waits in a circle.
+    rows = list(
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("customer")
+        .filter(pk__in=times)
+        .order_by("pk")
+    )
+    known = set(
+        Reply.objects.filter(
+            Q.create([Q(ticket=row.pk, at=times[row.pk]) for row in rows], connector=Q.OR), author=author
+        ).values_list("ticket_id", flat=True)
+        if rows
+        else ()
+    )
+    news = [row for row in rows if row.pk not in known]
+    Reply.objects.bulk_create([Reply(ticket=row, author=author, at=times[row.pk]) for row in news])
+    happenings = []
+    for row in news:
+        happenings.extend(_apply_reply(row, author, times[row.pk]))
+    Ticket.objects.bulk_update(news, ["first_response_at", "last_customer_message_at", "status"])
+    trail.record_many(happenings, now=now)
+    return [row.pk for row in news]
+
+
+def _apply_reply(row: Ticket, author: str, at: datetime) -> list[trail.Happening]:
+    by_agent = author == Reply.Author.AGENT
+    first = by_agent and row.first_response_at is None
+    before = row.status
+    if by_agent:
+        row.first_response_at = min(at, row.first_response_at or at)
+        if row.status == Status.NEW:
+            row.status = Status.OPEN
+    else:
+        row.last_customer_message_at = max(at, row.last_customer_message_at or at)
+        if row.status in (Status.PENDING, Status.SOLVED):
+            row.status = Status.OPEN
+    reply = ReplyRecorded(ticket=row.pk, number=row.number, author=author, at=at, first=first)
+    happenings = [trail.Happening(event=reply, about=row.streams)]
+    if row.status != before:
+        moved = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=row.status)
+        happenings.append(trail.Happening(event=moved, about=row.streams))
+    return happenings
+
+
+@transaction.atomic
+def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
+    """The ticket has the status `to`; False when it had it before.
+
+    Raises IllegalMove: nothing becomes new again.
+    """
+    if to not in Status.values:
+        raise IllegalMove(f"A ticket cannot be {to!r}; it can be {', '.join(Status.values[1:])}.")
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer").get(pk=ticket.pk)
+    if row.status == to:
+        return False
+    if to == Status.NEW:
+        raise IllegalMove(f"{row} is {row.status}; it cannot be new again.")
+    before, row.status = row.status, to
+    ticket.status = to
+    row.save(update_fields=["status"])
+    event = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=to)
+    trail.record(event, about=row.streams, now=now)
+    return True
+
+
+def source_answered(name: str, *, now: datetime) -> None:
+    """The reply source answered; whatever was unknown is known again."""
+    ReplySourceHealth.objects.update_or_create(
+        name=name, defaults={"answered_at": now, "failing_since": None, "error": ""}
+    )
+
+
+def source_failed(name: str, reason: str, *, now: datetime) -> datetime:
+    """The reply source could not be asked; since when that has been so."""
+    health, _ = ReplySourceHealth.objects.get_or_create(name=name)
+    since = health.failing_since or now
+    ReplySourceHealth.objects.filter(pk=name).update(failing_since=since, error=reason[:300])
+    return since
+
+
+def _must_be_past(at: datetime, now: datetime, what: str) -> None:
+    if at.tzinfo is None:
+        raise BadTicket("A time needs its zone, such as 2026-03-30T08:00:00Z.")
+    if at > now + SKEW:
+        raise BadTicket(f"A ticket cannot have been {what} in the future ({at.isoformat()}).")
+
+
+def _must_be_known(*, severity: str | None, type: str | None) -> None:
+    for word, choices, what in ((severity, SEVERITIES, "severity"), (type, TICKET_TYPES, "type")):
+        names = [name for name, _ in choices]
+        if word is not None and word not in names:
+            raise BadTicket(f"{word!r} is no {what}; use {', '.join(names)}.")
+
+
+def _shown(value: Any) -> Any:
+    return str(value) if isinstance(value, Customer | Plan) else value

@@ -1,0 +1,1 @@
+"""Append-only events: what happened, who did it, and what caused it."""

@@ -1,0 +1,116 @@
+"""The admin site: its home, the order of its rooms, and one look for every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+
+class PortalAdminSite(UnfoldAdminSite):
+    """Unfold's site; pages of packages that do not know Unfold, such as django-q2's, wear its look too."""
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[DjangoModelAdmin[Model]] | None = None, **options: Any
+    ) -> None:
+        chosen: Any = admin_class or ModelAdmin
+        if not issubclass(chosen, ModelAdmin):
+            chosen = type(chosen.__name__, (chosen, ModelAdmin), {"__module__": chosen.__module__})
+        super().register(model_or_iterable, chosen, **options)
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the home page shows."""
+    return {**context, **import_string("apps.dashboard.selectors.home")(request)}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """The label in the header: nobody should mistake the demo for the real thing."""
+    return ["Demo", "warning"] if settings.DEMO else None
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu under one's own name."""
+    return [{"title": "Your profile", "link": reverse_lazy("profile")}]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rooms, in the order of a day's work; each shows to those who may enter."""
+
+    def item(title: str, icon: str, model: str) -> dict[str, Any]:
+        app, name = model.split(".")
+        return {
+            "title": title,
+            "icon": icon,
+            "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+            "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
+        }
+
+    demo = [
+        {
+            "title": "Slack preview",
+            "icon": "forum",
+            "link": reverse_lazy("slack_preview"),
+        }
+    ]
+    return [
+        {
+            "items": [
+                {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
+                item("Tickets", "confirmation_number", "tickets.ticket"),
+                *(demo if settings.DEMO else []),
+            ],
+        },
+        {
+            "title": "Promises",
+            "separator": True,
+            "items": [
+                item("Policies", "handshake", "sla.policy"),
+                item("Shifts", "schedule", "rotations.shift"),
+                item("Outbox", "outbox", "notices.notice"),
+                item("Trail", "history", "trail.storedevent"),
+            ],
+        },
+        {
+            "title": "People",
+            "separator": True,
+            "items": [
+                item("Customers", "apartment", "people.customer"),
+                item("Plans", "workspace_premium", "people.plan"),
+                item("Agents", "badge", "people.agent"),
+                item("Teams", "groups", "people.team"),
+                item("Named groups", "diversity_3", "people.namedgroup"),
+            ],
+        },
+        {
+            "title": "Slack",
+            "separator": True,
+            "items": [
+                item("Watched channels", "visibility", "slack.watchedchannel"),
+                item("Messages seen", "mark_chat_read", "slack.slackmessage"),
+                item("Channels", "tag", "people.channel"),
+                item("User groups", "alternate_email", "people.usergroup"),
+            ],
+        },
+        {
+            "title": "Machine room",
+            "separator": True,
+            "collapsible": True,
+            "items": [
+                item("API keys", "key", "api.apikey"),
+                item("Roles", "shield_person", "auth.group"),
+                item("Slack events", "webhook", "slack.slackevent"),
+                item("Scheduled jobs", "event_repeat", "django_q.schedule"),
+                item("Failed jobs", "error", "django_q.failure"),
+                item("Finished jobs", "task_alt", "django_q.success"),
+                item("Waiting jobs", "hourglass_top", "django_q.ormq"),
+            ],
+        },
+    ]

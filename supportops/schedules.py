@@ -1,0 +1,26 @@
+"""The one table of scheduled jobs. Deploying syncs it into django-q2 (`manage.py sync`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job the portal needs; `minutes` is its cadence (django-q2 looks every 30 s, so at least one)."""
+
+    name: str
+    function: str
+    minutes: int
+
+
+JOBS = (
+    Job("Reach due checks", "apps.escalations.jobs.sweep", 1),
+    Job("Deliver notices", "apps.notices.jobs.deliver", 1),
+    Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
+    Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
+    Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
+    Job("Tidy up", "supportops.jobs.tidy", 60),
+)
+# Rows of ours carry this prefix; any other row is a person's and is left alone.
+PREFIX = "supportops: "

@@ -1,0 +1,271 @@
+"""Every setting, read from the environment; README's table says what each is for."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+
+import environ
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+from supportops import database
+from supportops.production import refuse_unsafe
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+# The demo organisation, its preview pages and its sign-ins. Never beside real customers.
+DEMO = env.bool("DEMO", default=False)
+HOME = database.home()
+SECRET_KEY = env.str("SECRET_KEY", default="") or (secrets.token_urlsafe(50) if DEBUG else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The portal's own address, for links in Slack.
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+
+INSTALLED_APPS = [
+    "supportops.apps.ProjectConfig",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "supportops.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_q",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    # Lower before upper: it is the order in which reactions hear an event.
+    "apps.trail.apps.TrailConfig",
+    "apps.people.apps.PeopleConfig",
+    "apps.api.apps.ApiConfig",
+    "apps.rotations.apps.RotationsConfig",
+    "apps.sla.apps.SlaConfig",
+    "apps.tickets.apps.TicketsConfig",
+    "apps.escalations.apps.EscalationsConfig",
+    "apps.integrations.slack.apps.SlackConfig",
+    "apps.integrations.helpdesk.apps.HelpdeskConfig",
+    "apps.notices.apps.NoticesConfig",
+    "apps.dashboard.apps.DashboardConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "supportops.middleware.content_security_policy",
+    "apps.people.middleware.viewer_time_zone",
+    "apps.trail.middleware.acting_user",
+]
+
+ROOT_URLCONF = "supportops.urls"
+WSGI_APPLICATION = "supportops.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database.settings_from(env.str("DATABASE_URL", default=""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.Agent"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Cluster statistics live in a process's own cache; the pages read heartbeat rows instead.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# facts of django-q2 behind each value: docs/decisions/0003-the-worker-is-guarded.md
+Q_CLUSTER = {
+    "name": "supportops",
+    "workers": env.int("WORKERS", default=4),
+    "timeout": 130,
+    "retry": 180,
+    "catch_up": False,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "poll": 0.2,
+    "guard_cycle": 0.5,
+    "save_limit": 250,
+    "label": "Scheduled jobs",
+}
+match env.str("BROKER_URL", default=""):
+    case "":
+        Q_CLUSTER["orm"] = "default"
+    case redis if redis.startswith(("redis://", "rediss://")):
+        Q_CLUSTER["redis"] = redis
+    case "sqs":
+        Q_CLUSTER["sqs"] = {"aws_region": env.str("AWS_REGION", default="")}
+    case other:
+        sys.exit(f"BROKER_URL is {other!r}; leave it empty for the database, or use redis://… or sqs.")
+
+# Slack. Without a token nothing is sent and nothing is pretended: notices wait.
+SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="")
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
+SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
+SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
+SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
+
+# The help desk that is asked whether a ticket was answered: zendesk, freshdesk, generic, or nothing.
+HELPDESK = env.str("HELPDESK", default="")
+HELPDESK_URL = env.str("HELPDESK_URL", default="").rstrip("/")
+HELPDESK_USER = env.str("HELPDESK_USER", default="")
+HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
+HELPDESK_TIMEOUT = env.float("HELPDESK_TIMEOUT", default=1.5)
+HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
+REPLY_SOURCE = "apps.integrations.helpdesk.sources.configured"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasScope"],
+    "DEFAULT_PAGINATION_CLASS": "apps.api.pagination.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.PerKey"],
+    "DEFAULT_THROTTLE_RATES": {"key": env.str("API_RATE", default="600/min")},
+    "EXCEPTION_HANDLER": "apps.api.errors.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SupportOps",
+    "DESCRIPTION": "Tickets and what was promised on them, who hears next, who is on shift, and the story of it all.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+}
+
+UNFOLD = {
+    "SITE_TITLE": "SupportOps",
+    "SITE_HEADER": "SupportOps",
+    "SITE_SUBHEADER": "Promises, kept",
+    "SITE_SYMBOL": "support_agent",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "supportops.admin.environment",
+    "DASHBOARD_CALLBACK": "supportops.admin.home",
+    "STYLES": [lambda request: static("supportops/portal.css")],
+    "SCRIPTS": [lambda request: static("supportops/portal.js")],
+    "COMMAND": {"search_models": True},
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "supportops.admin.navigation",
+    },
+    "ACCOUNT": {"navigation": "supportops.admin.account_links"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "slack_bolt": {"level": "WARNING"},
+    },
+}
+
+# Unfold's Alpine needs 'unsafe-eval'; inline script stays forbidden. Unfold styles inline.
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "object-src": "'none'",
+}
+
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# Tickets may carry a megabyte of text, and no more.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+if not DEBUG:
+    INSECURE = env.bool("INSECURE_HTTP", default=False)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE
+    SECURE_SSL_REDIRECT = not INSECURE
+    SECURE_HSTS_SECONDS = 0 if INSECURE else 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    refuse_unsafe(
+        secret_key=SECRET_KEY,
+        allowed_hosts=ALLOWED_HOSTS,
+        base_url=BASE_URL,
+        demo=DEMO,
+        slack_bot_token=SLACK_BOT_TOKEN,
+        slack_signing_secret=SLACK_SIGNING_SECRET,
+        slack_app_token=SLACK_APP_TOKEN,
+        helpdesk=HELPDESK,
+        helpdesk_url=HELPDESK_URL,
+        helpdesk_token=HELPDESK_TOKEN,
+        database_url=env.str("DATABASE_URL", default=""),
+        insecure_http=INSECURE,
+    )

@@ -1,0 +1,15 @@
+"""Every address of the portal."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("", include("apps.dashboard.urls")),
+    path("trail/", include("apps.trail.urls")),
+    path("slack/", include("apps.integrations.slack.urls")),
+    path("helpdesk/", include("apps.integrations.helpdesk.urls")),
+    path("api/", include("apps.api.urls")),
+]

@@ -1,0 +1,20 @@
+"""Loaded before Django reads its settings: tests have a home of their own, need no durability and no outside."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("SUPPORTOPS_HOME", str(Path(tempfile.gettempdir()) / f"supportops-tests-{os.getuid()}"))
+os.environ.setdefault(
+    "SUPPORTOPS_POSTGRES_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+)
+for name in (
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_APP_TOKEN",
+    "HELPDESK",
+    "HELPDESK_URL",
+    "DEMO",
+):
+    os.environ.pop(name, None)
