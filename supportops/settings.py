@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from django.urls import reverse_lazy
 
 from supportops import database
 from supportops.production import refuse_unsafe
+from supportops.secret import development_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -20,11 +20,14 @@ DEBUG = env.bool("DEBUG", default=False)
 # The demo organisation, its preview pages and its sign-ins. Never beside real customers.
 DEMO = env.bool("DEMO", default=False)
 HOME = database.home()
-SECRET_KEY = env.str("SECRET_KEY", default="") or (secrets.token_urlsafe(50) if DEBUG else "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+SECRET_KEY = env.str("SECRET_KEY", default="") or (development_key(HOME) if DEBUG else "")
+# Where `manage.py run` and gunicorn listen.
+HOST = env.str("HOST", default="") or "127.0.0.1"
+PORT = env.int("PORT", default=8000)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The portal's own address, for links in Slack.
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}" if DEBUG else "").rstrip("/")
 
 INSTALLED_APPS = [
     "supportops.apps.ProjectConfig",
@@ -165,7 +168,7 @@ HELPDESK_USER = env.str("HELPDESK_USER", default="")
 HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
 HELPDESK_TIMEOUT = env.float("HELPDESK_TIMEOUT", default=1.5)
 HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
-REPLY_SOURCE = "apps.integrations.helpdesk.sources.configured"
+REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],

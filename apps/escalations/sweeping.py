@@ -43,10 +43,11 @@ class Sweep:
         transaction takes only clocks that are still due and that nobody else has locked.
         """
         now = self.clock()
+        size = min(BATCH, self.source.batch) if self.source and not self._resting(now) else BATCH
         due = list(
             Clock.objects.filter(services.Running, next_at__lte=now)
             .order_by("next_at", "pk")
-            .select_related("ticket")[:BATCH]
+            .select_related("ticket")[:size]
         )
         if not due:
             return 0
@@ -69,9 +70,12 @@ class Sweep:
         self._settle(silent)
         return len(due)
 
+    def _resting(self, now: datetime) -> bool:
+        return self.ask_again_at is not None and now < self.ask_again_at
+
     def _ask(self, questions: list[Question], now: datetime) -> dict[str, datetime]:
         """When each answered ticket was answered; a source that cannot be asked answers nothing, and we say so."""
-        if self.source is None or (self.ask_again_at is not None and now < self.ask_again_at):
+        if self.source is None or self._resting(now):
             return {}
         try:
             answers = self.source.replies(questions)

@@ -40,6 +40,8 @@ class ReplySource(Protocol):
     """Somebody who knows whether tickets were answered."""
 
     name: str
+    # How many tickets it can answer for within its time.
+    batch: int
 
     def replies(self, tickets: Sequence[Question]) -> dict[str, Answer]:
         """The answers by ticket number, asked as one batch; a ticket the source does not know is left out.

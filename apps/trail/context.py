@@ -51,7 +51,7 @@ class Context:
 
 
 # One frozen value set and reset in one frame: threading.local is lost between asyncio tasks.
-_current: ContextVar[Context] = ContextVar("trail_context", default=Context())
+_current: ContextVar[Context] = ContextVar("trail_context", default=Context())  # noqa: B039 (it is frozen)
 
 
 def current() -> Context:

@@ -17,6 +17,7 @@ class Freshdesk:
     """
 
     name = "Freshdesk"
+    batch = 40
 
     def __init__(self, *, url: str, token: str, timeout: float) -> None:
         """`url` is the account's address, `https://acme.freshdesk.com`; `token` is an agent's API key."""

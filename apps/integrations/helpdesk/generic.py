@@ -21,6 +21,7 @@ class Generic:
     """
 
     name = "The help desk"
+    batch = 500
 
     def __init__(self, *, url: str, token: str, timeout: float) -> None:
         """`url` is the endpoint itself; `token` may be empty, then no credential is sent."""

@@ -1,5 +1,7 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.integrations.helpdesk import views
+
+urlpatterns = [path("events", views.events, name="helpdesk_events")]

@@ -127,7 +127,7 @@ def _instant(value: Any, name: str) -> datetime:
 
 
 def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str | None:
-    """The text at `name`, or None; a subject too long is cut, because a ticket matters more than its title."""
+    """The text at `name`, or None; a long subject is cut, for a ticket matters more than its title."""
     value = ticket.get(name)
     if value is None:
         return None

@@ -21,6 +21,7 @@ class Zendesk:
     """
 
     name = "Zendesk"
+    batch = 300
 
     def __init__(self, *, url: str, user: str, token: str, timeout: float) -> None:
         """`url` is the account's address, `https://acme.zendesk.com`; `user` is an agent's email."""

@@ -13,6 +13,8 @@ from apps.integrations.slack.pattern import InvalidPattern, TooSlow, search
 LONGEST_NUMBER = 64
 LONGEST_VALUE = 200
 LONGEST_URL = 2_000
+LONGEST_TEXT_READ = 20_000
+"""Characters of one text; Slack shows at most 40,000, and a ticket names itself at the beginning."""
 
 _LABELS = {
     "ticket id": "number",
@@ -61,8 +63,9 @@ Pair = tuple[str, str]
 class TicketMessage:
     """A ticket as a channel announces it.
 
-    `severity` is urgent, high, normal or low, `type` one of Zendesk's types or feedback; what the message does not
-    say, or says in a word we do not know, is None. Texts are as a person reads them, without Slack's markup.
+    `severity` is urgent, high, normal or low, `type` one of Zendesk's types or feedback; what the message
+    does not say, or says in a word we do not know, is None. Texts are as a person reads them, without Slack's
+    markup.
     """
 
     number: str
@@ -210,10 +213,6 @@ def _labelled_lines(text: str) -> Iterator[Pair]:
             # Section fields put the label on a line of its own and the value below.
             yield waiting, line
             waiting = None
-
-
-LONGEST_TEXT_READ = 20_000
-"""Characters of one text; Slack shows at most 40,000, and a ticket names itself at the beginning."""
 
 
 def _label(text: str) -> str | None:

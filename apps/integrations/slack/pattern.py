@@ -1,12 +1,12 @@
 """A watched channel's own pattern: a regular expression a person wrote. Pure.
 
-Python's `re` cannot be stopped, and a pattern such as `(a+)+$` can run for years on one line. The `regex` package
-takes a time limit, so a slow pattern costs one message and not the worker.
+Python's `re` cannot be stopped, and a pattern such as `(a+)+$` can run for years on one line. The `regex`
+package takes a time limit, so a slow pattern costs one message and not the worker.
 """
 
 from __future__ import annotations
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 GROUPS = ("number", "priority", "type", "subject", "customer", "plan")
 LONGEST_PATTERN = 500

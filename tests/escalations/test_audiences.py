@@ -1,0 +1,59 @@
+"""Who hears."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from apps.people.models import Agent
+from apps.tickets.models import Ticket
+from tests import make
+from tests.escalations.engine import MINUTE, happened, sweep
+
+pytestmark = pytest.mark.django_db
+
+
+def test_embedded_people_hear_only_from_the_tier_for_everybody_on_shift(
+    ticket: Ticket, ana: Agent, now: datetime
+) -> None:
+    make.shift(make.agent("Ben"), kind="embedded", product="Storage")
+
+    sweep(now + 10 * MINUTE)
+    sweep(now + 20 * MINUTE)
+
+    names = [[person["name"] for person in event["people"]] for event in happened("EscalationReached")]
+    assert names == [["Ana"], ["Ana", "Ben"]]
+
+
+def test_where_nobody_is_there_the_next_audience_up_hears_as_well_and_the_story_says_why(
+    ticket: Ticket, now: datetime
+) -> None:
+    make.shift(make.agent("Ben"), kind="embedded", product="Storage")
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert [person["name"] for person in event["people"]] == ["Ben"]
+    assert event["notes"] == [
+        "Nobody is “Support on shift, not embedded” now, so “Everybody on shift, embedded too” hears as well."
+    ]
+
+
+def test_somebody_who_left_does_not_hear(ticket: Ticket, ana: Agent, now: datetime) -> None:
+    Agent.objects.filter(pk=ana.pk).update(is_active=False)
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert event["people"] == []
+    assert event["mentions"] == ["S0SUPPORT"]
+
+
+def test_who_comes_owns_the_instant_of_the_handoff(ticket: Ticket, now: datetime) -> None:
+    make.shift(make.agent("Ana"), start=now, hours=1 / 6)
+    make.shift(make.agent("Ben"), start=now + 10 * MINUTE, hours=1)
+
+    sweep(now + 10 * MINUTE)
+
+    assert [person["name"] for person in happened("EscalationReached")[0]["people"]] == ["Ben"]
