@@ -5,7 +5,16 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from supportops.postgres.errors import EmbeddedPostgresError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportops.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        # Its message is one sentence for the person at the terminal; a traceback would hide it.
+        if isinstance(error.__cause__, EmbeddedPostgresError):
+            sys.exit(str(error.__cause__))
+        raise

@@ -7,12 +7,12 @@ from typing import Any
 
 import environ
 
-from supportops.postgres import config
+from supportops.postgres import config, place
 
 
 def home() -> Path:
     """Where the portal keeps what it writes: SUPPORTOPS_HOME, or `.local` beside the code."""
-    return config.home()
+    return place.home()
 
 
 def settings_from(url: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def sweep() -> str:
 
 
 def recalculate(because: str, after: int) -> int:
-    """Open, unanswered tickets follow the policies as they are now: a page of them, then the next in a job of its own."""
+    """Open, unanswered tickets follow the policies as they are now: a page of them, the next in a job of its own."""
     keys = list(
         Ticket.objects.filter(pk__gt=after, first_response_at=None)
         .exclude(status__in=Ticket.ENDED)

@@ -81,7 +81,8 @@ def rearrange(
 
 def look_again_after(looks: int) -> timedelta:
     """How long to wait before asking once more about a clock whose tiers were all told."""
-    return min(FIRST_LOOK * 2 ** min(looks, 10), LAST_LOOK)
+    doubled: int = 2 ** min(looks, 10)
+    return min(FIRST_LOOK * doubled, LAST_LOOK)
 
 
 def kept(at: datetime, due_at: datetime) -> bool:

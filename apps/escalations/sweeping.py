@@ -57,13 +57,13 @@ class Sweep:
             if clock.ticket
         }
         answers = self._ask(list(questions.values()), now)
-        replied = {}
+        replied: dict[int, datetime] = {}
         silent = []
         for clock in due:
             at = answers.get(clock.ticket.number) if clock.ticket else None
             # A reply from before a reopened ticket's new start does not keep the new promise.
-            if at is not None and at >= clock.started_at:
-                replied[clock.ticket_id] = at
+            if clock.ticket and at is not None and at >= clock.started_at:
+                replied[clock.ticket.pk] = at
             else:
                 silent.append(clock.pk)
         self._record_replies(replied)
@@ -96,7 +96,7 @@ class Sweep:
             tickets.source_answered(self.source.name, now=self.clock())
         self.unknown_since, self.ask_again_at = None, self.clock()
         opened = {question.number: question.opened_at for question in questions}
-        # A source that knows of a reply but not its time is believed as of now; one before the ticket, as of its opening.
+        # A reply without its time is believed as of now; one from before the ticket as of its opening.
         return {
             number: min(max(answer.replied_at or now, opened[number]), now)
             for number, answer in answers.items()

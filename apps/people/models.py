@@ -71,7 +71,7 @@ class Agent(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = AgentManager()  # type: ignore[misc]
+    objects = AgentManager()  # type: ignore[misc, assignment]
 
     class Meta:
         ordering = ["first_name", "last_name", "email"]

@@ -70,5 +70,5 @@ def append(rows: Sequence[Row]) -> dict[UUID, int]:
         [row.occurred_at for row in rows],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, columns)
+        cursor.execute(APPEND, columns)  # type: ignore[arg-type]
         return dict(cursor.fetchall())

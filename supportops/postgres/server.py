@@ -27,7 +27,7 @@ PAUSE = 0.05
 # The processes of a killed postmaster notice its death and leave; until then a new one is refused.
 PATIENCE_WITH_SURVIVORS = 30.0
 # How long a postmaster may live without a socket before it is taken for one nobody can reach.
-PATIENCE_WITHOUT_SOCKET = 5.0
+PATIENCE_WITHOUT_SOCKET = 3.0
 # Replaying the log after an unclean stop takes its time; a postmaster that lives gets it.
 PATIENCE_WITH_RECOVERY = 600.0
 
@@ -164,9 +164,7 @@ class Server:
     def _failed(self, how: str) -> EmbeddedPostgresError:
         log = self.place.server_log
         words = last_words(log, self.log_start)
-        return EmbeddedPostgresError(
-            f"The embedded PostgreSQL did not start, {how}: {words} (the log is {log})"
-        )
+        return EmbeddedPostgresError(f"The embedded PostgreSQL did not start, {how}: {words} (the log is {log})")
 
     def _wait_until_ready(self) -> bool:
         """True when the database is there to connect to; False when the postmaster has ended first."""

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='check',
             name='clock',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='escalations.clock'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='escalations.clock'),
         ),
         migrations.AddField(
             model_name='snooze',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='check',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='check_waiting'),
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['clock', 'due_at'], name='check_waiting'),
         ),
         migrations.AddConstraint(
             model_name='check',

@@ -1,0 +1,83 @@
+"""Rows for the figures, made with few statements. Import after Django is set up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import uuid_utils.compat as uuids
+
+from apps.escalations.models import Check, Clock
+from apps.people.models import Agent, Plan
+from apps.rotations.models import Shift
+from apps.sla.audiences import Audience
+from apps.sla.models import Policy, Promise, Tier
+from apps.tickets.models import Ticket
+
+AFTER = (10, 20, 35, 50)
+
+
+def organisation(now: datetime) -> Policy:
+    """One policy, with two people on shift."""
+    plan = Plan.objects.create(slug="bench", name="Bench")
+    policy = Policy.objects.create(name="Bench", position=1)
+    policy.plans.set([plan])
+    Promise.objects.create(policy=policy, within=timedelta(minutes=50))
+    for position, after in enumerate(AFTER, start=1):
+        Tier.objects.create(policy=policy, position=position, after=timedelta(minutes=after), audience_kind="on_shift")
+    for name in ("ana", "ben"):
+        agent = Agent.objects.create_user(f"{name}@bench.example", slack_id=f"U0{name.upper()}")
+        Shift.objects.create(agent=agent, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=1))
+    return policy
+
+
+def running(policy: Policy, dues: list[datetime], *, prefix: str, channels: int = 20) -> None:
+    """A ticket with a running clock for each instant in `dues`, at which its first tier falls due."""
+    plan = Plan.objects.get(slug="bench")
+    tickets = Ticket.objects.bulk_create(
+        (
+            Ticket(
+                number=f"{prefix}{n}",
+                subject=f"Ticket {n}",
+                plan=plan,
+                severity="high",
+                opened_at=due - timedelta(minutes=AFTER[0]),
+                channel=f"C0BENCH{n % channels:02}",
+                thread_ts=f"1700000000.{n:06}",
+            )
+            for n, due in enumerate(dues)
+        ),
+        batch_size=1000,
+    )
+    clocks = Clock.objects.bulk_create(
+        (
+            Clock(
+                ticket=ticket,
+                policy=policy,
+                policy_name=policy.name,
+                promise="first_response",
+                within=timedelta(minutes=50),
+                started_at=ticket.opened_at,
+                due_at=ticket.opened_at + timedelta(minutes=50),
+                next_at=due,
+                correlation_id=uuids.uuid7(),
+                started_event=uuids.uuid7(),
+            )
+            for ticket, due in zip(tickets, dues, strict=True)
+        ),
+        batch_size=1000,
+    )
+    audience = Audience("on_shift", label="Everybody on shift").as_json()
+    Check.objects.bulk_create(
+        (
+            Check(
+                clock=clock,
+                tier=tier,
+                after=timedelta(minutes=after),
+                due_at=clock.started_at + timedelta(minutes=after),
+                audience_json=audience,
+            )
+            for clock in clocks
+            for tier, after in enumerate(AFTER, start=1)
+        ),
+        batch_size=2000,
+    )
