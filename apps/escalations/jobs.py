@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -17,7 +18,10 @@ from apps.tickets.models import Ticket
 from apps.trail.context import Actor, acting
 from apps.trail.later import enqueue
 
-PAGE = 500
+logger = logging.getLogger(__name__)
+
+# One transaction a page; a reply to one of its tickets waits for it.
+PAGE = 100
 
 
 def sweep() -> str:
@@ -38,13 +42,26 @@ def sweep() -> str:
 
 def recalculate(because: str, after: int) -> int:
     """Open, unanswered tickets follow the policies as they are now: a page of them, the next in a job of its own."""
+    services.await_policy_readers()
     keys = list(
         Ticket.objects.filter(pk__gt=after, first_response_at=None)
         .exclude(status__in=Ticket.ENDED)
         .order_by("pk")
         .values_list("pk", flat=True)[:PAGE]
     )
-    changed = services.recalculate(services.governed_tickets(keys), because=because, now=timezone.now())
+    try:
+        changed = services.recalculate(services.governed_tickets(keys), because=because, now=timezone.now())
+    except Exception:
+        logger.exception("A page of tickets could not be recalculated; going one by one")
+        changed = sum(_recalculate_one(key, because) for key in keys)
     if len(keys) == PAGE:
         enqueue("apps.escalations.jobs.recalculate", because, keys[-1])
     return changed
+
+
+def _recalculate_one(key: int, because: str) -> int:
+    try:
+        return services.recalculate(services.governed_tickets([key]), because=because, now=timezone.now())
+    except Exception:
+        logger.exception("The promises of ticket %s could not be recalculated", key)
+        return 0

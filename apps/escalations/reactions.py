@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from apps.escalations import services
 from apps.escalations.models import Clock
-from apps.sla.selectors import rules
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Ticket
 from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
@@ -20,7 +20,7 @@ DECISIVE = {"plan", "severity", "type", "channel"}
 @on(TicketOpened)
 def start_the_promises(entries: Sequence[Recorded[TicketOpened]]) -> None:
     """A promise runs from the ticket's own time."""
-    policies = rules()
+    policies = services.current_policies()
     tickets = {
         ticket.pk: ticket for ticket in services.governed_tickets([entry.event.ticket for entry in entries])
     }
@@ -72,14 +72,31 @@ def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
                     and not Clock.objects.filter(ticket=ticket, state="running").exists()
                 ):
                     services.start_clocks(
-                        ticket, started_at=entry.occurred_at, now=entry.occurred_at, policies=rules()
+                        ticket, started_at=entry.occurred_at, now=entry.occurred_at, policies=services.current_policies()
                     )
 
 
+# What a waiting check knows people, groups, channels and plans by; a change of it must reach the check.
+IDENTITIES = {
+    "people.agent": "email",
+    "people.namedgroup": "slug",
+    "people.channel": "slack_id",
+    "people.plan": "slug",
+}
+
+
 @on(ObjectChanged, ObjectCreated, ObjectDeleted)
-def follow_the_policies(entries: Sequence[Recorded[ObjectChanged]]) -> None:
-    """A policy that was edited governs the tickets that are open already, too: in a job, since they may be many."""
-    names = [entry.event.label for entry in entries if entry.event.model == "sla.policy"]
-    if names:
-        with following(entries[-1]):
-            enqueue("apps.escalations.jobs.recalculate", f"the policy {', '.join(names)} changed", 0)
+def follow_the_policies(entries: Sequence[Recorded[Any]]) -> None:
+    """A policy that was edited governs the tickets that are open already, too: in a job, as they may be many."""
+    decisive = [entry for entry in entries if _is_decisive(entry.event)]
+    if decisive:
+        changed = ", ".join(dict.fromkeys(entry.event.label for entry in decisive))
+        with following(decisive[-1]):
+            enqueue("apps.escalations.jobs.recalculate", f"{changed} changed", 0)
+
+
+def _is_decisive(event: ObjectChanged | ObjectCreated | ObjectDeleted) -> bool:
+    if event.model == "sla.policy":
+        return True
+    identity = IDENTITIES.get(event.model)
+    return isinstance(event, ObjectChanged) and identity is not None and identity in event.changes

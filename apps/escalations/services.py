@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import (
     Case,
     DateTimeField,
@@ -43,6 +43,28 @@ from apps.trail.context import current
 
 Running = Q(state=Clock.State.RUNNING)
 LONGEST_SNOOZE = timedelta(hours=24)
+
+
+# The number is only a name: nothing else in this database takes advisory locks with it.
+POLICY_LOCK = 7_112_026
+
+
+def current_policies() -> list[PolicyRule]:
+    """The policies, which stay current to the end of this transaction: no recalculation begins before it.
+
+    Without that a ticket opened while a policy is saved could read the old one and be missed by the
+    recalculation, which sees only what is committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [POLICY_LOCK])
+    return rules()
+
+
+@transaction.atomic
+def await_policy_readers() -> None:
+    """Every transaction that read policies as they were before has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POLICY_LOCK])
 
 
 def facts_of(ticket: Ticket) -> Facts:
@@ -253,16 +275,16 @@ def snooze(ticket: Ticket, *, by: timedelta, key: str, now: datetime) -> datetim
     return first
 
 
+@transaction.atomic
 def recalculate(tickets: Iterable[Ticket], *, because: str, now: datetime) -> int:
     """Each open, unanswered ticket follows the policies as they are now; how many changed.
 
     What was said stays said, what no longer holds is cancelled, nothing fires twice.
     """
-    policies = rules()
+    policies = current_policies()
     return sum(_recalculate(ticket, policies, because=because, now=now) for ticket in tickets)
 
 
-@transaction.atomic
 def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, now: datetime) -> bool:
     # The ticket is locked first, as everywhere, so a reply that arrives now waits for us or we for it.
     row = (

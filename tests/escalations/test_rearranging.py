@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import datetime
 
 import pytest
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
-from apps.escalations import services
-from apps.escalations.models import Clock
+from apps.escalations import jobs, services
+from apps.escalations.models import Check, Clock
 from apps.escalations.selectors import ahead, effects
 from apps.people.models import Agent
 from apps.sla.matching import PolicyRule
@@ -96,6 +99,49 @@ def test_saving_a_policy_enqueues_the_recalculation_in_the_same_transaction(
         policy.promises.update(within=40 * MINUTE)
 
     assert [task.func() for task in OrmQ.objects.all()] == ["apps.escalations.jobs.recalculate"]
+
+
+def test_a_colleague_who_is_renamed_is_still_found_by_waiting_checks(now: datetime) -> None:
+    ana = make.agent("Ana")
+    tiers = ({"audience_kind": "agents"},)
+    made = make.policy(minutes=(10,), audiences=tiers)
+    made.tiers.get().agents.set([ana])
+    ticket = make.ticket()
+
+    with managed.saving(ana, now=now):
+        ana.email = "anna@example.com"
+        ana.save()
+    services.recalculate([ticket], because="renamed", now=now)
+    sweep(now + 10 * MINUTE)
+
+    assert [person["name"] for person in happened("EscalationReached")[0]["people"]] == ["Ana"]
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ticket_opened_while_a_policy_is_saved_is_not_missed(now: datetime) -> None:
+    made = make.policy(minutes=(10,))
+    opening, saved = threading.Event(), threading.Event()
+
+    def open_slowly() -> None:
+        with transaction.atomic():
+            make.ticket()
+            opening.set()
+            saved.wait(10)
+            # The recalculation is waiting for us by now; give it the time to get it wrong.
+            time.sleep(0.3)
+        connection.close()
+
+    thread = threading.Thread(target=open_slowly)
+    thread.start()
+    opening.wait(10)
+    with managed.saving(made, now=now):
+        made.tiers.update(after=20 * MINUTE)
+    saved.set()
+    jobs.recalculate("edited", 0)
+    thread.join()
+
+    assert Check.objects.get().due_at == now + 20 * MINUTE
 
 
 def test_an_answered_ticket_is_left_alone(ticket: Ticket, policy: Policy, now: datetime) -> None:
