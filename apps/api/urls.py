@@ -1,5 +1,34 @@
-"""Addresses."""
+"""Every address of the API. The one place that knows all its doors."""
 
-from django.urls import URLPattern
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from apps.api.views import Root, Unknown
+from apps.integrations.slack.api import WatchedChannelSet
+from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
+from apps.rotations.api import ShiftSet
+from apps.sla.api import PolicySet
+from apps.tickets.api import TicketSet
+
+router = SimpleRouter()
+for name, routes in {
+    "tickets": TicketSet,
+    "plans": PlanSet,
+    "customers": CustomerSet,
+    "agents": AgentSet,
+    "teams": TeamSet,
+    "named-groups": NamedGroupSet,
+    "watched-channels": WatchedChannelSet,
+    "shifts": ShiftSet,
+    "policies": PolicySet,
+}.items():
+    router.register(name, routes, basename=name)
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name, _, _ in router.registry})),
+    path("v1/", include(router.urls)),
+    re_path(r"^", Unknown.as_view()),
+]

@@ -1,0 +1,413 @@
+"""People and customers in the admin, and the roles that say who may do what."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.trail.audited import AuditedAdmin
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc, type-arg]
+    """Groups: the roles that deploying syncs, and those of one's own."""
+
+    list_display = ("name", "people")
+    search_help_text = "A role's name"
+    filter_horizontal = ("permissions",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        groups: QuerySet[Group] = super().get_queryset(request)
+        return groups.annotate(people_count=Count("user"))
+
+    @display(description="People", ordering="people_count")
+    def people(self, group: Group) -> int:
+        count: int = group.people_count  # type: ignore[attr-defined]
+        return count
+
+
+def zone_field() -> forms.ChoiceField:
+    """A time zone, chosen by typing a part of its name."""
+    names = sorted(zoneinfo.available_timezones())
+    return forms.ChoiceField(
+        choices=[("", "Guessed from the browser"), *((name, name) for name in names)],
+        required=False,
+        widget=UnfoldAdminSelect2Widget,
+    )
+
+
+class AgentForm(UserChangeForm):  # type: ignore[misc]
+    """An agent; what only a superuser decides is left out for others by the page."""
+
+    time_zone = zone_field()
+
+    class Meta:
+        model = Agent
+        fields = "__all__"
+
+
+class NewAgentForm(UserCreationForm):  # type: ignore[misc]
+    """A new agent; without a password nobody signs in with it until one is set."""
+
+    time_zone = zone_field()
+
+    class Meta:
+        model = Agent
+        fields = ("email", "first_name", "last_name", "nickname", "slack_id", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["usable_password"]
+        choice.initial = "false"
+        choice.label = "First password"
+        choice.choices = choice.widget.choices = [("false", "None yet"), ("true", "Set one now")]
+        choice.help_text = "Without one nobody can sign in as this agent. It can be set later on the agent's page."
+
+
+@admin.register(Agent)
+class AgentAdmin(UserAdmin, AuditedAdmin):  # type: ignore[type-arg]
+    """Agents. A role, and whether somebody is a superuser, is a superuser's to say."""
+
+    # list
+    list_display = ("person", "email", "in_teams", "roles", "slack_id", "time_zone", "works_here")
+    list_filter = (
+        "is_active",
+        ("teams", RelatedDropdownFilter),
+        ("groups", RelatedDropdownFilter),
+    )
+    search_fields = ("first_name", "last_name", "nickname", "email", "slack_id")
+    search_help_text = "A name, nickname, email or Slack id"
+    ordering = ("first_name", "last_name")
+    list_fullwidth = True
+
+    # form
+    form = AgentForm
+    add_form = NewAgentForm
+    # Not Django's own, which speaks of users.
+    add_form_template = None
+    change_password_form = AdminPasswordChangeForm
+    fieldsets = (
+        (None, {"fields": (("first_name", "last_name"), ("nickname", "email"))}),
+        ("Elsewhere", {"fields": (("slack_id", "time_zone"),)}),
+        ("Access", {"fields": ("is_active", "is_staff", "password")}),
+    )
+    superuser_fieldsets = (("Rights", {"fields": ("is_superuser", "groups")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", ("first_name", "last_name"), "nickname", ("slack_id", "time_zone")),
+            },
+        ),
+        ("Signing in", {"classes": ("wide",), "fields": ("usable_password", "password1", "password2")}),
+    )
+    # Rights come by roles alone; single permissions would be a second place to look.
+    exclude = ("user_permissions",)
+    filter_horizontal = ()
+    autocomplete_fields = ("groups",)
+    readonly_fields = ("member_of",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        agents: QuerySet[Agent] = super().get_queryset(request)
+        return agents.prefetch_related("teams", "groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        rights = self.superuser_fieldsets if request.user.is_superuser else ()
+        return (*self.fieldsets, ("Belongs to", {"fields": ("member_of",)}), *rights)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Not merely hidden: a field that is not in the form cannot be posted.
+        if request.user.is_superuser:
+            return self.exclude
+        return ("is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Whoever may change a superuser's email or password is one.
+        if isinstance(obj, Agent) and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    @display(description="Agent", ordering="first_name", header=True)
+    def person(self, agent: Agent) -> list[str]:
+        return [str(agent), f"called {agent.nickname}" if agent.nickname else ""]
+
+    @display(description="Teams")
+    def in_teams(self, agent: Agent) -> str:
+        return ", ".join(str(team) for team in agent.teams.all()) or "–"
+
+    @display(description="Roles")
+    def roles(self, agent: Agent) -> str:
+        names = [group.name for group in agent.groups.all()]
+        return ", ".join(["Superuser", *names] if agent.is_superuser else names) or "–"
+
+    @display(description="Works here", ordering="is_active", boolean=True)
+    def works_here(self, agent: Agent) -> bool:
+        return agent.is_active
+
+    @display(description="Teams, named groups and roles")
+    def member_of(self, agent: Agent) -> str:
+        teams = [str(team) for team in agent.teams.all()]
+        named = [str(group) for group in agent.named_groups.all()]
+        return ", ".join([*teams, *named, *(group.name for group in agent.groups.all())]) or "None yet"
+
+
+@admin.register(Plan)
+class PlanAdmin(AuditedAdmin):
+    """Plans, highest first."""
+
+    list_display = ("name", "slug", "customers", "position")
+    ordering = ("position", "name")
+    ordering_field = "position"
+    list_editable = ("position",)
+    search_fields = ("name", "slug")
+    search_help_text = "A plan's name"
+    fields = ("name", "slug", "position")
+    prepopulated_fields = {"slug": ("name",)}
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        plans: QuerySet[Plan] = super().get_queryset(request)
+        return plans.annotate(customer_count=Count("customers"))
+
+    @display(description="Customers", ordering="customer_count")
+    def customers(self, plan: Plan) -> SafeString:
+        count: int = plan.customer_count  # type: ignore[attr-defined]
+        return _link("people_customer", {"plan__id__exact": plan.pk}, str(count))
+
+
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A customer; domains are typed with commas, as they are spoken."""
+
+    email_domains = SimpleArrayField(
+        forms.CharField(max_length=253),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Separated by commas: acme.com, acme.io",
+    )
+
+    class Meta:
+        model = Customer
+        fields = "__all__"
+
+    def clean_email_domains(self) -> list[str]:
+        domains = [domain.strip().lower().removeprefix("@") for domain in self.cleaned_data["email_domains"]]
+        for domain in domains:
+            if "." not in domain or any(char in domain for char in " @/"):
+                raise forms.ValidationError(f"“{domain}” is no domain. Type it like acme.com.")
+        return list(dict.fromkeys(domains))
+
+
+class ContactInline(TabularInline):  # type: ignore[misc]
+    """People at a customer. Adding and removing one is a change of the customer."""
+
+    model = Contact
+    extra = 0
+    hide_title = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("people.change_customer"))
+
+
+@admin.register(Customer)
+class CustomerAdmin(AuditedAdmin):
+    """Customers, with their contacts and the way to their documents and tickets."""
+
+    # list
+    list_display = ("customer", "plan", "stage_label", "account_manager", "domains", "documents", "tickets")
+    list_select_related = ("plan", "account_manager")
+    list_filter = (
+        ("plan", RelatedDropdownFilter),
+        ("stage", ChoicesDropdownFilter),
+        ("account_manager", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("name", "slug", "email_domains")
+    search_help_text = "A name, short name or email domain"
+    ordering = ("name",)
+    list_fullwidth = True
+
+    # form
+    form = CustomerForm
+    inlines = (ContactInline,)
+    autocomplete_fields = ("account_manager",)
+    prepopulated_fields = {"slug": ("name",)}
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), ("plan", "stage"), "account_manager", "email_domains")}),
+        ("Documents", {"fields": (("account_url", "deployment_url"), "notes")}),
+    )
+
+    @display(description="Customer", ordering="name", header=True)
+    def customer(self, customer: Customer) -> list[str]:
+        return [customer.name, customer.slug]
+
+    @display(description="Stage", ordering="stage", label={"Customer": "success", "Prospect": "info"})
+    def stage_label(self, customer: Customer) -> str:
+        return customer.get_stage_display()
+
+    @display(description="Domains")
+    def domains(self, customer: Customer) -> str:
+        return ", ".join(customer.email_domains) or "–"
+
+    @display(description="Documents")
+    def documents(self, customer: Customer) -> str:
+        links = [
+            format_html('<a class="portal-link" href="{}" target="_blank" rel="noopener">{}</a>', address, name)
+            for name, address in (("Account", customer.account_url), ("Deployment", customer.deployment_url))
+            if address
+        ]
+        return SafeString(" · ".join(links)) if links else "–"
+
+    @display(description="Tickets")
+    def tickets(self, customer: Customer) -> SafeString:
+        return _link("tickets_ticket", {"customer__id__exact": customer.pk}, "Show")
+
+
+@admin.register(Team)
+class TeamAdmin(AuditedAdmin):
+    """Teams and who is in them."""
+
+    list_display = ("name", "kind_label", "channel", "user_group", "people")
+    list_select_related = ("channel",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    search_fields = ("name", "slug", "members__first_name", "members__last_name", "members__email")
+    search_help_text = "A team's name, or a member's"
+    autocomplete_fields = ("channel", "members")
+    prepopulated_fields = {"slug": ("name",)}
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), "kind", "members")}),
+        ("In Slack", {"fields": (("channel", "user_group"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        teams: QuerySet[Team] = super().get_queryset(request)
+        return teams.prefetch_related("members")
+
+    @display(description="Kind", ordering="kind", label={"Support": "info", "Engineering": "warning"})
+    def kind_label(self, team: Team) -> str:
+        return team.get_kind_display()
+
+    @display(description="Members")
+    def people(self, team: Team) -> str:
+        return ", ".join(str(member) for member in team.members.all()) or "Nobody yet"
+
+
+@admin.register(NamedGroup)
+class NamedGroupAdmin(AuditedAdmin):
+    """Groups that tiers name, such as the head of success."""
+
+    list_display = ("name", "slug", "people", "hears_in")
+    search_fields = ("name", "slug", "members__first_name", "members__last_name", "members__email")
+    search_help_text = "A group's name, or a member's"
+    autocomplete_fields = ("members",)
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "members")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NamedGroup]:
+        groups: QuerySet[NamedGroup] = super().get_queryset(request)
+        return groups.prefetch_related("members", "tiers__policy")
+
+    @display(description="Members")
+    def people(self, group: NamedGroup) -> str:
+        names = [str(member) for member in group.members.all() if member.is_active]
+        return ", ".join(names) or "Nobody: whoever is above in a policy hears instead"
+
+    @display(description="Hears in")
+    def hears_in(self, group: NamedGroup) -> str:
+        return ", ".join(dict.fromkeys(str(tier.policy) for tier in group.tiers.all())) or "–"
+
+
+@admin.register(Channel)
+class ChannelAdmin(AuditedAdmin):
+    """Slack channels somebody here speaks of."""
+
+    list_display = ("channel", "slack_id", "used_by")
+    search_fields = ("name", "slack_id")
+    search_help_text = "A channel's name or Slack id"
+    fields = ("slack_id", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
+        channels: QuerySet[Channel] = super().get_queryset(request)
+        return channels.prefetch_related("policies", "teams", "tiers__policy")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Slack's id never changes, and tickets and policies go by it.
+        return ("slack_id",) if obj and not request.user.is_superuser else ()
+
+    @display(description="Channel", ordering="name")
+    def channel(self, channel: Channel) -> str:
+        return str(channel)
+
+    @display(description="Used by")
+    def used_by(self, channel: Channel) -> str:
+        users = [*channel.policies.all(), *(tier.policy for tier in channel.tiers.all()), *channel.teams.all()]
+        return ", ".join(dict.fromkeys(str(user) for user in users)) or "–"
+
+
+class SyncedFilter(admin.SimpleListFilter):
+    """Groups that Slack says are empty: nobody would hear."""
+
+    title = "members"
+    parameter_name = "members"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "Nobody"), ("some", "Somebody")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[UserGroup]) -> QuerySet[UserGroup]:
+        empty = Q(member_ids=[])
+        match self.value():
+            case "none":
+                return queryset.filter(empty)
+            case "some":
+                return queryset.exclude(empty)
+            case _:
+                return queryset
+
+
+@admin.register(UserGroup)
+class UserGroupAdmin(AuditedAdmin):
+    """Slack's user groups, as Slack last told us."""
+
+    list_display = ("handle_shown", "name", "slack_id", "members", "synced_at")
+    list_filter = (SyncedFilter,)
+    search_fields = ("handle", "name", "slack_id")
+    search_help_text = "A handle, name or Slack id"
+    fields = ("slack_id", "handle", "name", "member_ids", "synced_at")
+
+    @display(description="User group", ordering="handle")
+    def handle_shown(self, group: UserGroup) -> str:
+        return str(group)
+
+    @display(description="Members")
+    def members(self, group: UserGroup) -> int:
+        return len(group.member_ids)
+
+
+def _link(page: str, filters: dict[str, Any], text: str) -> SafeString:
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return format_html('<a class="portal-link" href="{}?{}">{}</a>', reverse(f"admin:{page}_changelist"), query, text)

@@ -1,0 +1,117 @@
+"""Writing agents, teams, customers and plans: what every door but the admin calls.
+
+Each `save_…` takes the row (None: a new one) and the fields that should be true of it, records one event with
+before and after, and raises PeopleRefused with the reasons by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+
+from apps.people.errors import PeopleRefused
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
+from apps.trail.managed import saving
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def save_plan(plan: Plan | None, *, now: datetime, **fields: Any) -> Plan:
+    """Fields: slug, name, position."""
+    return _save(Plan, plan, fields, now=now)
+
+
+def save_agent(agent: Agent | None, *, now: datetime, **fields: Any) -> Agent:
+    """Fields: email, first_name, last_name, nickname, slack_id, time_zone, is_active.
+
+    A new agent has no password: they can be told of tickets, and sign in once a superuser gave them one.
+    """
+    return _save(Agent, agent, fields, now=now)
+
+
+def save_team(team: Team | None, *, now: datetime, **fields: Any) -> Team:
+    """Fields: slug, name, kind, channel (a Slack id, empty for none), user_group, members."""
+    return _save(Team, team, fields, now=now)
+
+
+def save_named_group(group: NamedGroup | None, *, now: datetime, **fields: Any) -> NamedGroup:
+    """Fields: slug, name, members."""
+    return _save(NamedGroup, group, fields, now=now)
+
+
+def save_customer(customer: Customer | None, *, now: datetime, **fields: Any) -> Customer:
+    """Fields: those of the model, and contacts: all of them, each {name, email, role}."""
+    return _save(Customer, customer, fields, now=now)
+
+
+def channel(slack_id: str, name: str = "") -> Channel:
+    """The channel of this Slack id, known from now on; a name is filled in where there was none."""
+    found, _ = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
+    if name and not found.name:
+        found.name = name
+        found.save(update_fields=["name"])
+    return found
+
+
+def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now: datetime) -> Row:
+    plain = dict(fields)
+    contacts: Iterable[Mapping[str, str]] | None = plain.pop("contacts", None)
+    members: Iterable[Agent] | None = plain.pop("members", None)
+    row = known or model()
+    try:
+        with transaction.atomic():
+            if known is not None:
+                # Two managers at once: the second waits, and keeps what the first one changed.
+                row = model._default_manager.select_for_update().get(pk=known.pk)
+            with saving(row, now=now):
+                _fill(row, plain)
+                row.full_clean()
+                row.save()
+                if members is not None:
+                    row.members.set(members)  # type: ignore[attr-defined]
+                if contacts is not None:
+                    _replace_contacts(row, contacts)
+    except ValidationError as refused:
+        raise PeopleRefused(reasons(refused))
+    except IntegrityError:
+        # Two doors at once: the one that came second is told what full_clean would have told it.
+        _refuse_taken(row)
+        raise
+    return row
+
+
+def _fill(row: models.Model, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if isinstance(row, Team) and name == "channel":
+            row.channel = channel(value) if value else None
+        else:
+            setattr(row, name, value)
+    if isinstance(row, Agent) and row.pk is None:
+        row.set_unusable_password()
+
+
+def _replace_contacts(row: models.Model, contacts: Iterable[Mapping[str, str]]) -> None:
+    assert isinstance(row, Customer)
+    made = [Contact(customer=row, **contact) for contact in contacts]
+    emails = [contact.email.lower() for contact in made if contact.email]
+    if len(set(emails)) < len(emails):
+        raise PeopleRefused({"contacts": ["Two contacts have the same email."]})
+    row.contacts.all().delete()
+    Contact.objects.bulk_create(made)
+
+
+def reasons(refused: ValidationError) -> dict[str, list[str]]:
+    """Why, by field; what is about no field in particular is under ""."""
+    return {"" if name == NON_FIELD_ERRORS else name: found for name, found in refused.message_dict.items()}
+
+
+def _refuse_taken(row: models.Model) -> None:
+    try:
+        with transaction.atomic():
+            row.validate_unique()
+    except ValidationError as refused:
+        raise PeopleRefused(reasons(refused))

@@ -1,0 +1,104 @@
+"""The description of the API, and the page that shows it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import sync_playwright
+from rest_framework.test import APIClient
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    described: dict[str, Any] = yaml.safe_load(out.getvalue())
+    return described
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_the_schema_is_openapi_3(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.")
+
+
+def test_every_operation_asks_for_a_key(schema: dict[str, Any]) -> None:
+    assert schema["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    assert all(operation["security"] == [{"key": []}] for _, _, operation in operations(schema))
+
+
+def test_every_operation_names_its_scopes_and_its_problems(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations(schema):
+        assert "Scope: `" in operation["description"], (path, method)
+        for status in ("401", "403", "429", "default"):
+            assert "application/problem+json" in operation["responses"][status]["content"]
+
+
+def test_every_post_takes_an_idempotency_key(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations(schema):
+        headers = [item["name"] for item in operation.get("parameters", []) if item["in"] == "header"]
+        assert headers == (["Idempotency-Key"] if method == "post" else []), path
+
+
+def test_a_ticket_is_described_as_it_is_shown(schema: dict[str, Any]) -> None:
+    parts = schema["components"]["schemas"]
+
+    clock = parts["Clock"]["properties"]
+    assert set(parts["Ticket"]["properties"]) >= {"number", "policy", "clocks", "first_response_at"}
+    assert clock["due_at"]["format"] == "date-time"
+    assert set(parts["Check"]["properties"]) == {"tier", "due_at", "state", "audience"}
+    assert set(parts["NewTicketRequest"]["required"]) == {"number"}
+    answers = schema["paths"]["/api/v1/tickets/"]["post"]["responses"]
+    assert {"200", "201"} <= set(answers)
+
+
+def test_a_duration_is_described_as_one(schema: dict[str, Any]) -> None:
+    assert schema["components"]["schemas"]["Tier"]["properties"]["after"]["format"] == "duration"
+
+
+@pytest.mark.django_db
+def test_the_schema_and_its_page_need_no_key() -> None:
+    client = APIClient()
+
+    assert client.get("/api/schema/").status_code == 200
+    assert client.get("/api/docs/", HTTP_ACCEPT="text/html").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_page_has_no_inline_script() -> None:
+    page = Client().get("/api/docs/")
+
+    scripts = page.content.decode().split("<script")[1:]
+    assert scripts
+    assert all(script.lstrip().startswith("src=") for script in scripts)
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_page_renders_in_a_browser_under_the_policy(live_server: Any) -> None:
+    refused: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: refused.append(str(error)))
+
+        page.goto(f"{live_server.url}/api/docs/")
+        page.wait_for_selector(".opblock-tag-section", timeout=20_000)
+        text = page.inner_text("#swagger-ui")
+        browser.close()
+
+    assert "/api/v1/tickets/{number}/snooze/" in text
+    assert refused == []
