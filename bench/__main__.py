@@ -12,9 +12,8 @@ FIGURES = ("sweep", "ticket_list", "ingest", "lateness")
 
 def main() -> None:
     names = sys.argv[1:] or FIGURES
-    print(
-        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; ratios hold, times are noisy."
-    )
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{machine}; ratios hold, times are noisy.")
     for name in names:
         # A process each: every figure has a database and settings of its own.
         print(f"\n{name}", flush=True)

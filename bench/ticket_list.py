@@ -23,7 +23,8 @@ PAGES = {
 }
 # Every fiftieth runs a clock: a support team answers most of what it gets.
 FILL = """
-INSERT INTO tickets_ticket (number, subject, severity, type, status, origin, opened_at, channel, thread_ts, url, plan_id)
+INSERT INTO tickets_ticket (number, subject, severity, type, status, origin, opened_at, channel, thread_ts, url,
+                            plan_id)
 SELECT 'T' || n, 'The ' || (ARRAY['printer','server','login','export','search'])[1 + n %% 5] || ' broke ' || n,
        (ARRAY['urgent','high','normal','low'])[1 + n %% 4], 'problem',
        CASE WHEN n %% 50 = 0 THEN 'open' ELSE 'solved' END, 'api', now() - n * interval '20 seconds', '', '', '',

@@ -32,9 +32,7 @@ class Notice(models.Model):
     recipient = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.MESSAGE)
     about = models.CharField(max_length=200, help_text="The stream it is about, such as ticket:4711.")
-    summary = models.CharField(
-        max_length=300, help_text="One line, for when several are folded into one message."
-    )
+    summary = models.CharField(max_length=300, help_text="One line, for when several are folded into one message.")
     channel = models.CharField(max_length=20, help_text="Slack's id; a person's id means a direct message.")
     thread_ts = models.CharField(max_length=32, blank=True)
     user = models.CharField(max_length=20, blank=True, help_text="Who alone sees a private message.")
@@ -50,9 +48,7 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     slack_ts = models.CharField(max_length=32, blank=True)
     error = models.CharField(max_length=300, blank=True)
-    folded_into = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="folded"
-    )
+    folded_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="folded")
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,9 +19,9 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+from unfold.forms import AdminPasswordChangeForm
 
+from apps.people.forms import AgentForm, CustomerForm, NewAgentForm
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.trail.audited import AuditedAdmin
 
@@ -47,44 +44,6 @@ class RoleAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc, type-arg]
     def people(self, group: Group) -> int:
         count: int = group.people_count  # type: ignore[attr-defined]
         return count
-
-
-def zone_field() -> forms.ChoiceField:
-    """A time zone, chosen by typing a part of its name."""
-    names = sorted(zoneinfo.available_timezones())
-    return forms.ChoiceField(
-        choices=[("", "Guessed from the browser"), *((name, name) for name in names)],
-        required=False,
-        widget=UnfoldAdminSelect2Widget,
-    )
-
-
-class AgentForm(UserChangeForm):  # type: ignore[misc]
-    """An agent; what only a superuser decides is left out for others by the page."""
-
-    time_zone = zone_field()
-
-    class Meta:
-        model = Agent
-        fields = "__all__"
-
-
-class NewAgentForm(UserCreationForm):  # type: ignore[misc]
-    """A new agent; without a password nobody signs in with it until one is set."""
-
-    time_zone = zone_field()
-
-    class Meta:
-        model = Agent
-        fields = ("email", "first_name", "last_name", "nickname", "slack_id", "time_zone")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["usable_password"]
-        choice.initial = "false"
-        choice.label = "First password"
-        choice.choices = choice.widget.choices = [("false", "None yet"), ("true", "Set one now")]
-        choice.help_text = "Without one nobody can sign in as this agent. It can be set later on the agent's page."
 
 
 @admin.register(Agent)
@@ -199,28 +158,6 @@ class PlanAdmin(AuditedAdmin):
     def customers(self, plan: Plan) -> SafeString:
         count: int = plan.customer_count  # type: ignore[attr-defined]
         return _link("people_customer", {"plan__id__exact": plan.pk}, str(count))
-
-
-class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A customer; domains are typed with commas, as they are spoken."""
-
-    email_domains = SimpleArrayField(
-        forms.CharField(max_length=253),
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="Separated by commas: acme.com, acme.io",
-    )
-
-    class Meta:
-        model = Customer
-        fields = "__all__"
-
-    def clean_email_domains(self) -> list[str]:
-        domains = [domain.strip().lower().removeprefix("@") for domain in self.cleaned_data["email_domains"]]
-        for domain in domains:
-            if "." not in domain or any(char in domain for char in " @/"):
-                raise forms.ValidationError(f"“{domain}” is no domain. Type it like acme.com.")
-        return list(dict.fromkeys(domains))
 
 
 class ContactInline(TabularInline):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,12 @@ from django.utils import timezone
 COOKIE = "time_zone"
 
 
+@cache
+def _zones() -> frozenset[str]:
+    # Reading the zone database takes longer than the rest of a request.
+    return frozenset(zoneinfo.available_timezones())
+
+
 def viewer_time_zone(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -20,7 +27,7 @@ def viewer_time_zone(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "time_zone", "") or unquote(request.COOKIES.get(COOKIE, ""))
-        if chosen in zoneinfo.available_timezones():
+        if chosen and chosen in _zones():
             with timezone.override(chosen):
                 return get_response(request)
         return get_response(request)

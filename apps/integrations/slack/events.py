@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.integrations.slack.text import plain
 from apps.trail.events import Event
 
 
@@ -22,4 +23,4 @@ class SlackAnswered(Event):
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
     def sentence(self) -> str:
-        return f"The bot answered “{self.asked}”: {self.text}"
+        return f"The bot answered “{self.asked}”: {plain(self.text)}"

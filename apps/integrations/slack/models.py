@@ -42,7 +42,7 @@ class WatchedChannel(models.Model):
     pattern = models.TextField(
         blank=True,
         validators=[valid_pattern],
-        help_text="Only when your messages are neither of the two usual forms: a regular expression with (?P<number>…).",
+        help_text="Only when your messages are of neither usual form: a regular expression with (?P<number>…).",
     )
     cursor = models.CharField(max_length=32, blank=True, editable=False)
     scanned_at = models.DateTimeField(null=True, blank=True, editable=False)

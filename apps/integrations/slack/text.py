@@ -53,3 +53,16 @@ def link(url: str, label: str) -> str:
     # A bar or a bracket in the address would end it early.
     address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
     return f"<{address}|{shown}>" if shown else f"<{address}>"
+
+
+def plain(marked: str) -> str:
+    """What somebody reads where Slack shows `marked`, for places that do not know its markup."""
+
+    def shown(found: re.Match[str]) -> str:
+        what, _, label = found[1].partition("|")
+        if label:
+            return label
+        return f"@{what.lstrip('@!').removeprefix('subteam^')}" if what.startswith(("@", "!")) else what
+
+    bare = re.sub(r"[*`]", "", re.sub(r"<([^<>]+)>", shown, marked))
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,5 +1,9 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.integrations.slack import views
+
+urlpatterns = [
+    path("events", views.events, name="slack_events"),
+]

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('enabled', models.BooleanField(default=True)),
                 ('horizon', models.DurationField(default=apps.integrations.slack.models.half_a_day, help_text='Older messages open no ticket.')),
-                ('pattern', models.TextField(blank=True, help_text='Only when your messages are neither of the two usual forms: a regular expression with (?P<number>…).', validators=[apps.integrations.slack.models.valid_pattern])),
+                ('pattern', models.TextField(blank=True, help_text='Only when your messages are of neither usual form: a regular expression with (?P<number>…).', validators=[apps.integrations.slack.models.valid_pattern])),
                 ('cursor', models.CharField(blank=True, editable=False, max_length=32)),
                 ('scanned_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('error', models.CharField(blank=True, editable=False, max_length=300)),

@@ -1,0 +1,87 @@
+"""The app's Home tab: how to use the bot, who is on shift, which tickets are next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from apps.escalations.models import Clock
+from apps.integrations.slack import selectors
+from apps.integrations.slack.calls import Call, PublishHome
+from apps.integrations.slack.incoming import word
+from apps.integrations.slack.models import SlackEvent
+from apps.integrations.slack.text import date, escape, link, mention
+from apps.rotations.models import Shift
+
+MOST_SHIFTS, MOST_TICKETS = 20, 10
+WHEN = "{date_short_pretty} {time}"
+
+GUIDE = (
+    "*When a ticket waits too long* I write into its thread: who is meant, what was promised, and who hears next.\n"
+    "• *Reply in the ticket.* Only that stops the clock; a triage note that says what happens next will do.\n"
+    "• *Need half an hour?* Mention me in the ticket's thread, or press *Snooze 30 min*. "
+    "The next check moves, what was promised does not.\n"
+    "• *Wondering why you?* Press *Why me?*; only you see the answer.\n"
+    "• *Managers:* `/sla-setup` in a channel sets its promise, `/add-support-engineer` adds a colleague."
+)
+
+
+def on_opened(event: SlackEvent, now: datetime) -> Call | None:
+    """Publish the Home tab of whoever opened it; the Messages tab of the app needs nothing."""
+    opened = event.payload["event"]
+    user = word(opened.get("user"))
+    if not user or opened.get("tab", "home") != "home":
+        return None
+    return PublishHome(user, view(user, now=now))
+
+
+def view(user: str, *, now: datetime) -> dict[str, Any]:
+    """The tab. Who is no agent sees how it works, and nothing of tickets or shifts."""
+    blocks = [_header("How this works"), _section(GUIDE)]
+    if selectors.agent_of(user) is None:
+        who = escape(selectors.managers())
+        blocks.append(_section(f"I do not know you as an agent yet. {who} can add you."))
+        return {"type": "home", "blocks": blocks}
+    blocks += [{"type": "divider"}, _header("On shift now"), _section(_on_shift(now))]
+    blocks += [{"type": "divider"}, _header("Next"), _section(_waiting(now))]
+    blocks.append(_section(link(selectors.portal("admin:index"), "Open the portal")))
+    return {"type": "home", "blocks": blocks}
+
+
+def _on_shift(now: datetime) -> str:
+    shifts = Shift.objects.at(now).filter(agent__is_active=True).select_related("agent").order_by("kind", "starts_at")
+    lines = []
+    for shift in shifts[:MOST_SHIFTS]:
+        agent = shift.agent
+        name = mention(agent.slack_id) if agent.slack_id else escape(str(agent))
+        what = f"embedded in {escape(shift.product)}" if shift.kind == Shift.Kind.EMBEDDED else "support"
+        lines.append(f"• {name}, {what}, until {date(shift.ends_at, WHEN)}")
+    return "\n".join(lines) or "Nobody is on shift."
+
+
+def _waiting(now: datetime) -> str:
+    clocks = (
+        Clock.objects.filter(state=Clock.State.RUNNING, next_at__isnull=False)
+        .select_related("ticket__customer")
+        .order_by("next_at", "pk")
+    )
+    lines = []
+    for clock in clocks[:MOST_TICKETS]:
+        ticket = clock.ticket
+        assert ticket is not None
+        assert clock.next_at is not None
+        shown = link(
+            ticket.url or selectors.portal("admin:tickets_ticket_change", ticket.pk), f"Ticket {ticket.number}"
+        )
+        whose = f" of {escape(ticket.customer.name[:80])}" if ticket.customer else ""
+        due = "was due" if clock.due_at <= now else "due"
+        lines.append(f"• {shown}{whose}: next look {date(clock.next_at, WHEN)}, {due} {date(clock.due_at, WHEN)}")
+    return "\n".join(lines) or "No ticket is waiting for a reply."
+
+
+def _header(text: str) -> dict[str, Any]:
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3_000]}}

@@ -1,0 +1,74 @@
+"""Slack's jobs."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from django.utils import timezone
+
+from apps.escalations.holding import stopping
+from apps.integrations.slack import syncing, working
+from apps.integrations.slack.gateway import Gateway, GatewayError
+from apps.integrations.slack.models import SlackEvent, WatchedChannel
+from apps.integrations.slack.scanning import Scan
+
+NOT_CONFIGURED = "not configured"
+# An event that waited longer was not brought by the queue.
+LEFT_OVER = timedelta(seconds=30)
+LONGEST, BATCH = 20.0, 500
+
+
+def work(pk: int) -> bool:
+    """Work one Slack event."""
+    return working.work(pk, now=timezone.now())
+
+
+def work_left_over() -> str:
+    """Work the events whose job was lost, or failed; oldest first, for at most 20 s."""
+    began, worked = time.monotonic(), 0
+    waiting = (
+        SlackEvent.objects.filter(state=SlackEvent.State.WAITING, received_at__lt=timezone.now() - LEFT_OVER)
+        .order_by("received_at", "pk")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    for pk in list(waiting):
+        if stopping.is_set() or time.monotonic() - began > LONGEST:
+            break
+        worked += working.work(pk, now=timezone.now())
+    return f"{worked} worked"
+
+
+def scan_channels() -> str:
+    """Read every watched channel from where it was left."""
+    if not Gateway.configured():
+        return NOT_CONFIGURED
+    scan = _scan()
+    scan.everything()
+    return f"{scan.read} read, {scan.kept} kept"
+
+
+def continue_scan(pk: int, oldest: str, cursor: str, newest: str) -> str:
+    """Go on with a channel that had more messages than one job could read."""
+    watched = WatchedChannel.objects.select_related("channel", "plan").filter(pk=pk, enabled=True).first()
+    if watched is None or not Gateway.configured():
+        return NOT_CONFIGURED
+    scan = _scan()
+    scan.channel(watched, oldest=oldest, cursor=cursor, newest=newest)
+    return f"{scan.read} read, {scan.kept} kept"
+
+
+def sync_user_groups() -> str:
+    """Know Slack's user groups and their members as they are now."""
+    if not Gateway.configured():
+        return NOT_CONFIGURED
+    try:
+        groups = Gateway().user_groups()
+    except GatewayError as error:
+        return str(error)
+    return f"{syncing.user_groups(groups, now=timezone.now())} groups"
+
+
+def _scan() -> Scan:
+    # Waiting ends early when the worker does.
+    return Scan(Gateway(), clock=timezone.now, pause=stopping.wait)

@@ -1,0 +1,57 @@
+"""Who is told of what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.urls import reverse
+
+from apps.escalations.events import EscalationReached
+from apps.integrations.slack.events import SlackAnswered
+from apps.integrations.slack.messages import Places
+from apps.notices import routing, services
+from apps.tickets.models import Ticket
+from apps.trail.reacting import Recorded, on
+
+
+@on(EscalationReached)
+def tell_of_the_escalation(entries: Sequence[Recorded[EscalationReached]]) -> None:
+    """Those the tier means hear in the ticket's thread."""
+    keys = dict(Ticket.objects.filter(number__in={entry.event.number for entry in entries}).values_list("number", "pk"))
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in routing.for_escalation(
+                entry.event,
+                event_id=entry.id,
+                at=entry.occurred_at,
+                about=f"ticket:{entry.event.number}",
+                places=_places(entry, keys.get(entry.event.number)),
+                default_channel=settings.SLACK_DEFAULT_CHANNEL,
+            )
+        ]
+    )
+
+
+@on(SlackAnswered)
+def give_the_answer(entries: Sequence[Recorded[SlackAnswered]]) -> None:
+    """What the bot says goes out through the outbox as everything else."""
+    services.owe([(entry, owed) for entry in entries for owed in routing.for_answer(entry.event, about=_about(entry))])
+
+
+def _about(entry: Recorded[SlackAnswered]) -> str:
+    if entry.event.number:
+        return f"ticket:{entry.event.number}"
+    return entry.about[0] if entry.about else ""
+
+
+def _places(entry: Recorded[EscalationReached], ticket: int | None) -> Places:
+    if not settings.BASE_URL:
+        return Places()
+    page = reverse("admin:tickets_ticket_change", args=[ticket]) if ticket else ""
+    return Places(
+        ticket=f"{settings.BASE_URL}{page}" if page else "",
+        story=f"{settings.BASE_URL}/trail/{entry.position}/",
+    )

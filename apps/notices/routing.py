@@ -1,0 +1,121 @@
+"""Which notices an event makes, and where each goes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.escalations.events import EscalationReached
+from apps.integrations.slack import messages
+from apps.integrations.slack.events import SlackAnswered
+from apps.integrations.slack.messages import Places, permalink
+
+LONGEST_ID = 20
+MESSAGE, PRIVATE = "message", "private"
+NOWHERE = (
+    "Nowhere to send it: the ticket is in no Slack channel, SLACK_DEFAULT_CHANNEL is not set to a channel's id, "
+    "and nobody it means has a Slack id."
+)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A message owed to one recipient; with an `error` it can go nowhere and a person must know."""
+
+    recipient: str
+    kind: str
+    about: str
+    summary: str
+    channel: str
+    text: str
+    thread_ts: str = ""
+    user: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    error: str = ""
+
+
+def for_escalation(
+    event: EscalationReached,
+    *,
+    event_id: UUID,
+    at: datetime,
+    about: str,
+    places: Places,
+    default_channel: str = "",
+) -> list[Owed]:
+    """The ticket's thread, else its channel, else the default channel, else everybody meant in person.
+
+    A channel that is the tier's audience hears there as well, with a link to the thread. Never empty: where
+    nothing can be sent, the one notice says so.
+    """
+    thread = permalink(event.channel, event.thread_ts) if event.channel and event.thread_ts else ""
+    owed = []
+    for channel, thread_ts in _destinations(event, default_channel):
+        inside = channel == event.channel and thread_ts == event.thread_ts
+        text, blocks = messages.escalation(
+            event,
+            event_id=event_id,
+            at=at,
+            places=Places(ticket=places.ticket, story=places.story, thread="" if inside else thread),
+        )
+        owed.append(
+            Owed(
+                recipient=f"{channel}/{thread_ts}" if thread_ts else channel or "nobody",
+                kind=MESSAGE,
+                about=about,
+                summary=messages.summary(event, at=at),
+                channel=channel,
+                thread_ts=thread_ts,
+                text=text,
+                blocks=blocks,
+                error="" if channel else NOWHERE,
+            )
+        )
+    return owed
+
+
+def for_answer(event: SlackAnswered, *, about: str) -> list[Owed]:
+    """The thread or channel in which the bot was asked; the asker alone when it is private."""
+    private = event.private and bool(event.channel) and not event.channel.startswith("D")
+    # Nobody else reads a direct message, and there it can be looked up like any other.
+    channel = event.channel or event.user
+    place = f"{channel}/{event.thread_ts}" if event.thread_ts else channel
+    return [
+        Owed(
+            recipient=f"{place}/{event.user}" if private else place,
+            kind=PRIVATE if private else MESSAGE,
+            about=about,
+            summary=_one_line(f"Answer to “{event.asked}”: {event.text}"),
+            channel=channel,
+            thread_ts=event.thread_ts,
+            user=event.user if private else "",
+            text=event.text,
+            blocks=event.blocks,
+            error="" if channel else NOWHERE,
+        )
+    ]
+
+
+def usable(channel: str) -> str:
+    """The channel when it can be one's id, such as C024BE91L; else nothing: a name would be refused much later."""
+    return channel if messages.ID.fullmatch(channel) and len(channel) <= LONGEST_ID else ""
+
+
+def _destinations(event: EscalationReached, default_channel: str) -> Iterable[tuple[str, str]]:
+    places: list[tuple[str, str]] = []
+    if event.channel:
+        places.append((event.channel, event.thread_ts))
+    elif usable(default_channel):
+        places.append((default_channel, ""))
+    else:
+        places.extend((person["slack_id"], "") for person in event.people if person.get("slack_id"))
+    places.extend((channel, "") for channel in event.channels if channel)
+    return dict.fromkeys(places or [("", "")])
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= messages.SUMMARY else f"{line[: messages.SUMMARY - 1]}…"

@@ -1,0 +1,73 @@
+"""The forms of people and customers."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
+from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+
+from apps.people.models import Agent, Customer
+
+
+def zone_field() -> forms.ChoiceField:
+    """A time zone, chosen by typing a part of its name."""
+    names = sorted(zoneinfo.available_timezones())
+    return forms.ChoiceField(
+        choices=[("", "Guessed from the browser"), *((name, name) for name in names)],
+        required=False,
+        widget=UnfoldAdminSelect2Widget,
+    )
+
+
+class AgentForm(UserChangeForm):  # type: ignore[misc]
+    """An agent; what only a superuser decides is left out for others by the page."""
+
+    time_zone = zone_field()
+
+    class Meta:
+        model = Agent
+        fields = "__all__"
+
+
+class NewAgentForm(UserCreationForm):  # type: ignore[misc]
+    """A new agent; without a password nobody signs in with it until one is set."""
+
+    time_zone = zone_field()
+
+    class Meta:
+        model = Agent
+        fields = ("email", "first_name", "last_name", "nickname", "slack_id", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["usable_password"]
+        choice.initial = "false"
+        choice.label = "First password"
+        choice.choices = choice.widget.choices = [("false", "None yet"), ("true", "Set one now")]
+        choice.help_text = "Without one nobody can sign in as this agent. It can be set later on the agent's page."
+
+
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A customer; domains are typed with commas, as they are spoken."""
+
+    email_domains = SimpleArrayField(
+        forms.CharField(max_length=253),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Separated by commas: acme.com, acme.io",
+    )
+
+    class Meta:
+        model = Customer
+        fields = "__all__"
+
+    def clean_email_domains(self) -> list[str]:
+        domains = [domain.strip().lower().removeprefix("@") for domain in self.cleaned_data["email_domains"]]
+        for domain in domains:
+            if "." not in domain or any(char in domain for char in " @/"):
+                raise forms.ValidationError(f"“{domain}” is no domain. Type it like acme.com.")
+        return list(dict.fromkeys(domains))

@@ -1,0 +1,110 @@
+"""The main job in a real browser: from a manager's edit to a ticket, a tier, a snooze, a reply, and the story of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def post_ticket(page: Page, portal: str, number: str) -> None:
+    page.goto(f"{portal}/preview/")
+    page.get_by_label("Number").fill(number)
+    page.get_by_label("Priority").select_option(label="Urgent")
+    page.get_by_role("button", name=re.compile("^Post it in #support-enterprise")).click()
+    expect(page.locator(f"[data-ticket='{number}']")).to_be_visible()
+
+
+def edit_first_tier(page: Page, portal: str, after: str) -> None:
+    """Type another time into the Enterprise policy's first tier, and save as far as the effect page."""
+    page.goto(f"{portal}/admin/sla/policy/")
+    page.get_by_role("link", name="Enterprise", exact=True).click()
+    page.locator("input[name$='-0-after']").fill(after)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_a_manager_sees_the_effect_first_and_a_ticket_is_told_of_snoozed_and_answered(page: Page, portal: str) -> None:
+    sign_in(page, portal, "manager@demo.example")
+
+    # The demo's open Enterprise tickets make the effect visible before it is saved.
+    edit_first_tier(page, portal, "3 s")
+    expect(page.get_by_role("button", name="Save these changes")).to_be_visible()
+    page.get_by_role("button", name="Save these changes").click()
+    expect(page.get_by_text(re.compile("was changed successfully"))).to_be_visible()
+
+    # A ticket message; the first tier falls due three seconds after it.
+    post_ticket(page, portal, "99001")
+    thread = page.locator("[data-ticket='99001']")
+    told = thread.locator("[data-message='bot']").first
+    expect(told).to_contain_text("has waited")
+    expect(told).to_contain_text("Tier 1")
+    expect(told).to_contain_text("Everybody on shift")
+
+    # Snoozed by its button.
+    told.get_by_role("button", name="Snooze 30 min").click()
+    expect(thread.locator("[data-message='bot']").nth(1)).to_contain_text(re.compile("reply", re.IGNORECASE))
+
+    # Answered in the help desk.
+    thread.get_by_role("button", name=re.compile("^Answer in the help desk")).click()
+    expect(page.locator("#slack-said")).to_have_text("Ticket 99001 was answered in the help desk.")
+    thread.get_by_role("link", name="Story of 99001").click()
+    story = page.locator("[data-story]")
+    for sentence in (
+        "was opened from Slack",
+        "Enterprise promises a first response to ticket 99001",
+        "Tier 1 was reached for ticket 99001",
+        "was snoozed for 30 min",
+        "An agent first replied in ticket 99001",
+        "The first response to ticket 99001 came in time",
+    ):
+        expect(story).to_contain_text(sentence)
+    expect(page.locator("[data-ticket-promise]")).to_contain_text("Kept")
+    expect(page.get_by_role("region", name="What happens next")).to_contain_text("Nothing")
+
+    # Every entry has an address of its own that can be pasted.
+    page.get_by_role("button", name=re.compile("^Copy the link to: Tier 1 was reached")).click()
+    link = story.locator("[data-event='EscalationReached'] a[href^='/trail/']").first.get_attribute("href")
+    page.goto(f"{portal}{link}")
+    expect(page.get_by_role("heading", name=re.compile("Tier 1 was reached for ticket 99001"))).to_be_visible()
+
+
+def test_a_mistake_in_a_tier_loses_nothing_that_was_typed(page: Page, portal: str) -> None:
+    sign_in(page, portal, "manager@demo.example")
+
+    edit_first_tier(page, portal, "ten minutes or so")
+
+    expect(page.locator("input[name$='-0-after']")).to_have_value("ten minutes or so")
+    expect(page.get_by_text(re.compile("10 min, 1 h 30 min")).first).to_be_visible()
+
+
+def test_an_agent_cannot_change_a_policy(page: Page, portal: str) -> None:
+    sign_in(page, portal, "agent@demo.example")
+
+    page.goto(f"{portal}/admin/sla/policy/")
+    page.get_by_role("link", name="Enterprise", exact=True).click()
+
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/tickets/ticket/", "/preview/", "/admin/sla/policy/", "/profile/"])
+def test_a_page_fits_a_phone(page: Page, portal: str, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, portal, "manager@demo.example")
+
+    page.goto(f"{portal}{path}")
+
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+
+
+def test_times_are_shown_in_the_viewers_zone_with_its_name(page: Page, portal: str) -> None:
+    sign_in(page, portal, "manager@demo.example")
+
+    page.goto(f"{portal}/admin/")
+
+    expect(page.get_by_text(re.compile(r"\d\d:\d\d (GMT|BST)")).first).to_be_visible()
