@@ -130,9 +130,7 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.SUPPORT)
-    channel = models.ForeignKey(
-        Channel, on_delete=models.SET_NULL, null=True, blank=True, related_name="teams"
-    )
+    channel = models.ForeignKey(Channel, on_delete=models.SET_NULL, null=True, blank=True, related_name="teams")
     user_group = models.CharField("Slack user group", max_length=80, blank=True, help_text="Id or @handle.")
     members = models.ManyToManyField(Agent, blank=True, related_name="teams")
 

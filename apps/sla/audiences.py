@@ -36,9 +36,7 @@ class Audience:
     def as_json(self) -> dict[str, Any]:
         """Only what is set, for storing beside a check."""
         return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-            if value
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value
         }
 
     @classmethod

@@ -49,8 +49,7 @@ def parse(text: str) -> timedelta:
     if clock := _CLOCK.fullmatch(said):
         first, second = (int(number) for number in clock.groups())
         raise InvalidDuration(
-            f'"{text.strip()}" can be read in two ways: '
-            f'type "{first} h {second} min" or "{first} min {second} s".'
+            f'"{text.strip()}" can be read in two ways: type "{first} h {second} min" or "{first} min {second} s".'
         )
     seconds = _iso_seconds(said) if said.startswith("p") else _spoken_seconds(said)
     if seconds != int(seconds):

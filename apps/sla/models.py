@@ -38,9 +38,7 @@ class Policy(models.Model):
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.TICKET)
     position = models.PositiveIntegerField(default=0, db_index=True, help_text="Low numbers are asked first.")
     enabled = models.BooleanField(default=True)
-    plans = models.ManyToManyField(
-        Plan, blank=True, related_name="policies", help_text="None chosen: any plan."
-    )
+    plans = models.ManyToManyField(Plan, blank=True, related_name="policies", help_text="None chosen: any plan.")
     without_plan = models.BooleanField(
         "tickets without a plan",
         default=False,
@@ -125,12 +123,8 @@ class Tier(models.Model):
         verbose_name="named group",
     )
     agents = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="tiers")
-    channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="tiers"
-    )
-    message = models.TextField(
-        blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …"
-    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="tiers")
+    message = models.TextField(blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …")
 
     class Meta:
         ordering = ["promise", "position"]

@@ -57,9 +57,7 @@ def build_rule(
                 kind=promise.kind,
                 within=promise.within,
                 rungs=tuple(
-                    sorted(
-                        (rung for kind, rung in ladder if kind == promise.kind), key=lambda rung: rung.tier
-                    )
+                    sorted((rung for kind, rung in ladder if kind == promise.kind), key=lambda rung: rung.tier)
                 ),
             )
             for promise in promises

@@ -1,0 +1,160 @@
+"""Shifts in the admin: who is there when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+
+from apps.dashboard.moments import moment, zone_name
+from apps.people.models import Agent, Team
+from apps.rotations.models import Shift
+from apps.trail.audited import AuditedAdmin
+
+
+class WhenFilter(DropdownFilter):  # type: ignore[misc]
+    """Now, upcoming or past."""
+
+    title = "when"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", "Now"), ("upcoming", "Upcoming"), ("past", "Past")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Shift]) -> QuerySet[Shift]:
+        now = timezone.now()
+        match self.value():
+            case "now":
+                return queryset.filter(starts_at__lte=now, ends_at__gt=now)
+            case "upcoming":
+                return queryset.filter(starts_at__gt=now)
+            case "past":
+                return queryset.filter(ends_at__lte=now)
+            case _:
+                return queryset
+
+
+class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A shift; a product is named when somebody is embedded in it, and only then."""
+
+    class Meta:
+        model = Shift
+        fields = ("agent", "kind", "product", "starts_at", "ends_at")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        starts, ends = said.get("starts_at"), said.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", "The shift must end after it starts.")
+        if said.get("kind") == Shift.Kind.EMBEDDED and not said.get("product"):
+            self.add_error("product", "Say which product the agent is embedded in.")
+        if said.get("kind") == Shift.Kind.SUPPORT:
+            said["product"] = ""
+        return said
+
+
+@admin.register(Shift)
+class ShiftAdmin(AuditedAdmin):
+    """Shifts. A lead changes those of people in a team of the lead's own."""
+
+    # list
+    list_display = ("agent", "what", "start", "end", "when")
+    list_select_related = ("agent",)
+    list_filter = (WhenFilter, ("kind", ChoicesDropdownFilter), ("agent", AutocompleteSelectFilter))
+    list_filter_submit = True
+    search_fields = ("agent__first_name", "agent__last_name", "agent__nickname", "agent__email", "product")
+    search_help_text = "An agent's name, or a product"
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "pk")
+
+    # form
+    form = ShiftForm
+    autocomplete_fields = ("agent",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        times = {"fields": ("starts_at", "ends_at"), "description": f"Times are in {zone_name()}."}
+        return ((None, {"fields": ("agent", "kind", "product")}), ("When", times))
+
+    # --- columns
+
+    @display(description="Shift", ordering="kind")
+    def what(self, shift: Shift) -> str:
+        return f"Embedded in {shift.product}" if shift.kind == Shift.Kind.EMBEDDED else "Support"
+
+    @display(description="Start", ordering="starts_at")
+    def start(self, shift: Shift) -> SafeString:
+        return moment(shift.starts_at, timezone.now())
+
+    @display(description="End", ordering="ends_at")
+    def end(self, shift: Shift) -> SafeString:
+        return moment(shift.ends_at, timezone.now())
+
+    @display(description="When", label={"Now": "success", "Upcoming": "info", "Past": "default"})
+    def when(self, shift: Shift) -> str:
+        return _when(shift, timezone.now())
+
+    # --- who may
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = bool(super().has_change_permission(request, obj))
+        if not allowed or not isinstance(obj, Shift):
+            return allowed
+        return obj.agent_id in _agents_of(request) if _is_bounded(request) else True
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "agent" and _is_bounded(request):
+            # The autocomplete offers everybody; the form accepts the own teams only, and says so.
+            kwargs["queryset"] = Agent.objects.filter(pk__in=_agents_of(request))
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "agent" and _is_bounded(request):
+            field.error_messages["invalid_choice"] = "You change the shifts of your own teams only."
+            field.help_text = "Somebody in a team of yours."
+        return field
+
+    # --- saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        overlapping = (
+            Shift.objects.filter(agent=obj.agent, starts_at__lt=obj.ends_at, ends_at__gt=obj.starts_at)
+            .exclude(pk=obj.pk)
+            .order_by("starts_at")
+        )
+        for other in overlapping[:3]:
+            messages.warning(
+                request,
+                format_html(
+                    "{} has another shift then: {}, {} to {}.",
+                    obj.agent,
+                    self.what(other).lower(),
+                    moment(other.starts_at),
+                    moment(other.ends_at),
+                ),
+            )
+
+
+def _when(shift: Shift, now: datetime) -> str:
+    if shift.starts_at > now:
+        return "Upcoming"
+    return "Now" if shift.ends_at > now else "Past"
+
+
+def _is_bounded(request: HttpRequest) -> bool:
+    """Whether the right to change shifts ends at the own teams: a lead's does, a manager's does not."""
+    # Whoever may change teams may put anybody in their own, so the bound would hold nobody back.
+    return not request.user.has_perm("people.change_team")
+
+
+def _agents_of(request: HttpRequest) -> set[int]:
+    """Everybody who shares a team with whoever asks."""
+    teams = Team.objects.filter(members=request.user.pk)
+    return set(Agent.objects.filter(teams__in=teams).values_list("pk", flat=True))

@@ -1,0 +1,339 @@
+"""Policies in the admin: in order, with their tiers; the effect of a change before it is saved; who would hear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, IntegerField, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from apps.escalations.models import Check, Clock
+from apps.escalations.selectors import Effects, effects
+from apps.escalations.trying import attempt
+from apps.sla import services, wording
+from apps.sla.drafts import rules_with
+from apps.sla.durations import spell
+from apps.sla.errors import PolicyRefused
+from apps.sla.forms import PolicyForm, TierForm, TierFormSet, TrialForm, placeholders
+from apps.sla.matching import Facts
+from apps.sla.models import Policy, Promise, Tier
+from apps.sla.selectors import rules
+from apps.sla.specs import PolicySpec
+from apps.trail.audited import AuditedAdmin
+
+# The buttons of the form and of the page that shows the effect.
+PREVIEW, CONFIRMED, EDIT = "_preview", "_confirmed", "_edit"
+SHOWN = 20
+
+
+class TierInline(TabularInline):  # type: ignore[misc]
+    """The ladder. Adding and removing a tier is a change of the policy."""
+
+    model = Tier
+    form = TierForm
+    formset = TierFormSet
+    ordering = ("promise", "position")
+    ordering_field = "position"
+    autocomplete_fields = ("group", "agents", "channel")
+    extra = 0
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
+        tiers: QuerySet[Tier] = super().get_queryset(request)
+        return tiers.filter(promise=Promise.Kind.FIRST_RESPONSE).select_related("group", "channel")
+
+    def get_extra(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 2
+
+    def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return TierForm.Meta.fields
+        return ("position", "after_words", "whom", "message")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
+        return () if self.has_change_permission(request, obj) else ("after_words", "whom")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Without the wrapper's menu: a row has no room for it.
+            field.widget = field.widget.widget
+        return field
+
+    @display(description="After")
+    def after_words(self, tier: Tier) -> str:
+        return spell(tier.after)
+
+    @display(description="Whom")
+    def whom(self, tier: Tier) -> str:
+        return tier.audience.label
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("sla.change_policy"))
+
+
+@admin.register(Policy)
+class PolicyAdmin(AuditedAdmin):
+    """Policies, in the order in which they are asked. What the form says is written by `services.save_policy`."""
+
+    # list
+    list_display = ("name", "position", "governs", "promises", "tiers", "running", "is_on")
+    list_filter = ("enabled", ("plans", RelatedDropdownFilter), ("channels", RelatedDropdownFilter))
+    search_fields = ("name", "plans__name", "channels__name", "channels__slack_id")
+    search_help_text = "A policy's name, a plan or a channel"
+    ordering = ("position", "pk")
+    ordering_field = "position"
+    list_editable = ("position",)
+    list_fullwidth = True
+    list_before_template = "admin/sla/policy/list_before.html"
+    actions = None
+
+    # form
+    form = PolicyForm
+    inlines = (TierInline,)
+    autocomplete_fields = ("channels",)
+    fieldsets = (
+        (None, {"fields": ("name", "enabled", "position")}),
+        (
+            "Which tickets",
+            {
+                "description": "A ticket is governed when all of these hold; what is left empty means any.",
+                "fields": (("plans", "without_plan"), "severities", "channels", "excluded_types"),
+            },
+        ),
+        ("What is promised", {"fields": ("within",)}),
+    )
+    change_form_template = "admin/sla/policy/change_form.html"
+
+    # behaviour
+    actions_detail = ("test",)
+    actions_row = ("test",)
+
+    class Media:
+        css = {"all": ("supportops/policies.css",)}
+
+    # --- list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        running = (
+            Clock.objects.filter(policy=OuterRef("pk"), state=Clock.State.RUNNING)
+            .order_by()
+            .values("policy")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        tiers = Tier.objects.select_related("group", "channel").prefetch_related("agents")
+        policies: QuerySet[Policy] = super().get_queryset(request)
+        return policies.prefetch_related("plans", "channels", "promises", Prefetch("tiers", tiers)).annotate(
+            running_clocks=Coalesce(Subquery(running, output_field=IntegerField()), Value(0))
+        )
+
+    @display(description="For")
+    def governs(self, policy: Policy) -> str:
+        return wording.governs(policy)
+
+    @display(description="Promises")
+    def promises(self, policy: Policy) -> str:
+        return wording.promises(policy)
+
+    @display(description="Tiers")
+    def tiers(self, policy: Policy) -> SafeString:
+        rungs = format_html_join("", "<li>{}</li>", ((rung,) for rung in wording.ladder(policy)))
+        return format_html('<ol class="policy-rungs">{}</ol>', rungs)
+
+    @display(description="Running now", ordering="running_clocks")
+    def running(self, policy: Policy) -> int:
+        count: int = policy.running_clocks  # type: ignore[attr-defined]
+        return count
+
+    @display(description="State", ordering="enabled", label={"On": "success", "Off": "default"})
+    def is_on(self, policy: Policy) -> str:
+        return "On" if policy.enabled else "Off"
+
+    @display(description="First response within")
+    def within(self, policy: Policy) -> str:
+        """For those who may only look."""
+        return next((spell(promise.within) for promise in policy.promises.all()), "–")
+
+    # --- form
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "plans":
+            # By itself, without the menu of Django's wrapper: a plan is not made on the way.
+            return db_field.formfield(widget=UnfoldAdminCheckboxSelectMultipleWidget())
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> type[ModelForm[Any]]:
+        form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
+        # The class is made anew for every request, so this is the request's own.
+        form.held = EDIT in request.POST or PREVIEW in request.POST  # type: ignore[attr-defined]
+        return form
+
+    def get_inline_instances(self, request: HttpRequest, obj: Policy | None = None) -> Any:
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            # Made anew for every request; who may only look has nothing to drag.
+            inline.ordering_field = "position" if request.user.has_perm("sla.change_policy") else None
+        return inlines
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"placeholders": placeholders(), "governed": self._governed(object_id), **(extra_context or {})}
+        if request.method == "POST" and not {EDIT, CONFIRMED} & request.POST.keys():
+            page = self._effect_page(request, object_id)
+            if page is not None:
+                return page
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except PolicyRefused as refused:
+            # Somebody was quicker, with the same name for one: what was typed is shown again.
+            messages.error(request, str(refused))
+            again = request.POST.copy()
+            again[EDIT] = "1"
+            request.POST = again  # type: ignore[assignment]
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        # The form's policy is saved with its tiers, in save_related; a row of the list is saved here.
+        if not isinstance(form, PolicyForm):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool) -> None:
+        if not isinstance(form, PolicyForm):
+            super().save_related(request, form, formsets, change)
+            return
+        saved = services.save_policy(form.stored, form.spec(formsets[0].specs()), now=timezone.now())
+        form.instance.pk = saved.pk
+
+    def construct_change_message(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: Any, add: bool = False
+    ) -> Any:
+        # The inline is not saved by itself, so it has nothing to tell; the trail tells all of it.
+        return super().construct_change_message(request, form, [], add)
+
+    def _effect_page(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """What saving would do to open tickets; None when there is nothing to show, or nothing could be saved."""
+        policy = self.get_object(request, object_id) if object_id else None
+        allowed = self.has_change_permission(request, policy) if policy else self.has_add_permission(request)
+        if not allowed or (object_id and policy is None):
+            return None
+        spec = self._asked_for(request, policy)
+        if spec is None:
+            return None
+        now = timezone.now()
+        effect = effects(rules_with(spec, policy), now=now, show=SHOWN)
+        if effect.nothing and PREVIEW not in request.POST:
+            return None
+        return self._show_effect(request, policy, spec, effect)
+
+    def _asked_for(self, request: HttpRequest, policy: Policy | None) -> PolicySpec | None:
+        # A copy, since cleaning writes to the instance and Django's own form comes afterwards.
+        fresh = Policy.objects.get(pk=policy.pk) if policy else None
+        form = self.get_form(request, fresh, change=policy is not None)(request.POST, instance=fresh)
+        assert isinstance(form, PolicyForm)
+        form.held = False
+        formsets, _ = self._create_formsets(request, form.instance, change=policy is not None)
+        if not (form.is_valid() and formsets[0].is_valid()):
+            return None
+        return form.spec(formsets[0].specs())
+
+    def _show_effect(
+        self, request: HttpRequest, policy: Policy | None, spec: PolicySpec, effect: Effects
+    ) -> TemplateResponse:
+        typed = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name not in (PREVIEW, "csrfmiddlewaretoken", "_save", "_continue", "_addanother")
+        ]
+        button = next((name for name in ("_continue", "_addanother") if name in request.POST), "_save")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": policy,
+            "title": f"What saving “{spec.name}” does",
+            "effect": effect,
+            "more": effect.gained + effect.lost + effect.moved - len(effect.first),
+            "typed": typed,
+            "button": button,
+            "action": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/sla/policy/effect.html", context)
+
+    def _governed(self, object_id: str | None) -> dict[str, Any] | None:
+        """The open tickets a promise of this policy runs for: how many, and the first to be checked."""
+        if not object_id or not object_id.isdigit():
+            return None
+        clocks = Clock.objects.filter(policy=int(object_id), state=Clock.State.RUNNING)
+        waiting = Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))
+        first = clocks.select_related("ticket__customer").annotate(next_check=waiting)
+        return {
+            "count": clocks.count(),
+            "first": first.order_by("next_check", "due_at", "pk")[:SHOWN],
+            "all": f"{reverse('admin:tickets_ticket_changelist')}?policy={object_id}",
+        }
+
+    # --- the test page
+
+    @action(description="Who would hear?", url_path="test", icon="co_present")
+    def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """If this ticket came now: which policy governs and why, and who hears at each tier and why."""
+        policy = self.get_object(request, object_id)
+        if policy is None:
+            raise Http404(f"There is no policy {object_id}.")
+        if not self.has_view_permission(request, policy):
+            raise PermissionDenied
+        asked = request.GET if "severity" in request.GET else self._typical(policy)
+        form = TrialForm(asked)
+        trial, at = None, None
+        if form.is_valid():
+            said = form.cleaned_data
+            at = said["at"] or timezone.now()
+            facts = Facts(
+                plan=said["plan"].slug if said["plan"] else "",
+                severity=said["severity"],
+                channel=said["channel"].slack_id if said["channel"] else "",
+                type=said["type"],
+            )
+            trial = attempt(rules(policy.applies_to), facts, at=at)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": policy,
+            "title": f"Who would hear? {policy.name}",
+            "form": form,
+            "trial": trial,
+            "at": at,
+            "governs_here": bool(trial and trial.verdict.policy and trial.verdict.policy.id == policy.pk),
+        }
+        return TemplateResponse(request, "admin/sla/policy/test.html", context)
+
+    def _typical(self, policy: Policy) -> dict[str, str]:
+        """A ticket this policy is for."""
+        plan, channel = policy.plans.first(), policy.channels.first()
+        return {
+            "plan": plan.slug if plan else "",
+            "severity": policy.severities[0] if policy.severities else "normal",
+            "type": "question",
+            "channel": channel.slack_id if channel else "",
+            "at": "",
+        }

@@ -1,0 +1,83 @@
+"""A policy before it is saved: what it says now, to start from, and the rules as they would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apps.sla.matching import PolicyRule, Rung
+from apps.sla.models import Policy, Promise
+from apps.sla.selectors import build_rule, rules
+from apps.sla.services import slot
+from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec, audience_of
+
+# A policy without a key yet comes after those of the same position, as it will once it is saved.
+UNSAVED = 2**62
+
+
+def spec_of(policy: Policy) -> PolicySpec:
+    """What the policy says now; saving it again changes nothing."""
+    tiers = list(policy.tiers.select_related("group", "channel").prefetch_related("agents"))
+    return PolicySpec(
+        name=policy.name,
+        applies_to=policy.applies_to,
+        position=policy.position,
+        enabled=policy.enabled,
+        plans=tuple(plan.slug for plan in policy.plans.all()),
+        without_plan=policy.without_plan,
+        severities=tuple(policy.severities),
+        channels=tuple(channel.slack_id for channel in policy.channels.all()),
+        excluded_types=tuple(policy.excluded_types),
+        promises=tuple(
+            PromiseSpec(
+                kind=promise.kind,
+                within=promise.within,
+                tiers=tuple(
+                    TierSpec(
+                        after=tier.after,
+                        kind=tier.audience_kind,
+                        user_group=tier.audience.user_group,
+                        group=tier.audience.group,
+                        agents=tier.audience.agents,
+                        channel=tier.audience.channel,
+                        message=tier.message,
+                    )
+                    for tier in tiers
+                    if tier.promise == promise.kind
+                ),
+            )
+            for promise in policy.promises.all()
+        ),
+    )
+
+
+def rules_with(spec: PolicySpec, policy: Policy | None) -> list[PolicyRule]:
+    """Every policy's rule as it would be if `spec` were saved as `policy` (None: a new one)."""
+    others = [rule for rule in rules(spec.applies_to) if policy is None or rule.id != policy.pk]
+    position, fallback = spec.position, None
+    if position is None and policy is None:
+        position, fallback = slot(spec.applies_to)
+    elif position is None and policy is not None:
+        position = policy.position
+    if fallback is not None:
+        others = [replace(rule, position=rule.position + 1) if rule.id == fallback.pk else rule for rule in others]
+    draft = Policy(
+        pk=policy.pk if policy else UNSAVED,
+        name=spec.name,
+        position=position or 0,
+        enabled=spec.enabled,
+        without_plan=spec.without_plan,
+        severities=list(spec.severities),
+        excluded_types=list(spec.excluded_types),
+    )
+    rule = build_rule(
+        draft,
+        plans=spec.plans,
+        channels=spec.channels,
+        promises=[Promise(kind=promise.kind, within=promise.within) for promise in spec.promises],
+        rungs=[
+            (promise.kind, Rung(position, tier.after, audience_of(tier, tier.kind), tier.message))
+            for promise in spec.promises
+            for position, tier in enumerate(promise.tiers, start=1)
+        ],
+    )
+    return [*others, rule]

@@ -1,0 +1,201 @@
+"""Why a policy cannot be saved as it is asked for, beside the field at fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from apps.people.models import Agent, NamedGroup, Plan, UserGroup
+from apps.sla.audiences import KINDS
+from apps.sla.durations import LONGEST, spell
+from apps.sla.messages import PLACEHOLDERS, unknown_placeholders
+from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
+
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,19}")
+# The database's bounds, and Slack's: a section block takes 3,000 characters, placeholders filled in.
+LONGEST_NAME = 100
+LONGEST_HANDLE = 80
+LONGEST_MESSAGE = 2000
+MOST_TIERS = 50
+MOST_POSITION = 2_147_483_647
+
+Problems = dict[str, list[str]]
+
+
+def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bool = False) -> Problems:
+    """What is wrong with `spec`, by field path; empty when it can be saved as `policy` (None: a new one).
+
+    may_be_empty: a tier may name a group that nobody is in yet. One that is switched off always may.
+    """
+    found = Found()
+    _name(spec, policy, found)
+    if spec.applies_to not in Policy.AppliesTo.values:
+        found.say("applies_to", f"A policy cannot apply to “{spec.applies_to}”.")
+    if spec.position is not None and not 0 <= spec.position <= MOST_POSITION:
+        found.say("position", "The position is a number from 0 up.")
+    known = set(Plan.objects.filter(slug__in=spec.plans).values_list("slug", flat=True))
+    _only(known, spec.plans, "plans", "plan", found)
+    _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
+    _only(dict(TICKET_TYPES), spec.excluded_types, "excluded_types", "type", found)
+    for channel in spec.channels:
+        if not CHANNEL_ID.fullmatch(channel):
+            found.say("channels", f"“{channel}” is not a Slack channel's id, such as C024BE91L.")
+    if not spec.promises:
+        found.say("promises", "Say what is promised.")
+    kinds = [promise.kind for promise in spec.promises]
+    for index, promise in enumerate(spec.promises):
+        at = f"promises.{index}"
+        if promise.kind not in Promise.Kind.values:
+            found.say(f"{at}.kind", f"There is no promise “{promise.kind}”.")
+        elif promise.kind in kinds[:index]:
+            found.say(f"{at}.kind", "A policy promises the same thing only once.")
+        _promise(promise, at, found, may_be_empty=may_be_empty or not spec.enabled)
+    return found.problems
+
+
+def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False) -> Problems:
+    """What is wrong with the tiers of one promise: paths such as "2.after"; "" is about them all."""
+    found = Found()
+    if not tiers:
+        found.say("", "Add at least one tier: without one nobody hears.")
+    if len(tiers) > MOST_TIERS:
+        found.say("", f"A promise has at most {MOST_TIERS} tiers.")
+    directory = _Directory(tiers)
+    before: TierSpec | None = None
+    for index, tier in enumerate(tiers):
+        _length(tier.after, f"{index}.after", found)
+        if before is not None and tier.after <= before.after:
+            how = "the same as" if tier.after == before.after else "before"
+            found.say(
+                f"{index}.after",
+                f"{spell(tier.after)} is {how} the tier above ({spell(before.after)}): "
+                "each tier comes later than the one above it.",
+            )
+        before = tier
+        _message(tier.message, f"{index}.message", found)
+        _audience(tier, str(index), directory, found, may_be_empty=may_be_empty)
+    return found.problems
+
+
+class Found:
+    """Problems by field path, as they are found."""
+
+    def __init__(self) -> None:
+        self.problems: Problems = {}
+
+    def say(self, path: str, sentence: str) -> None:
+        self.problems.setdefault(path, []).append(sentence)
+
+
+class _Directory:
+    """The groups and agents that tiers name, in three queries however many the tiers."""
+
+    def __init__(self, tiers: Sequence[TierSpec]) -> None:
+        slugs = {tier.group for tier in tiers if tier.kind == KINDS.group}
+        emails = {email.lower() for tier in tiers if tier.kind == KINDS.agents for email in tier.agents}
+        named = {tier.user_group.lstrip("@").lower() for tier in tiers if tier.kind == KINDS.user_group}
+        self.groups = (
+            {group.slug: group for group in NamedGroup.objects.filter(slug__in=slugs).prefetch_related("members")}
+            if slugs
+            else {}
+        )
+        self.agents = {agent.email: agent for agent in Agent.objects.filter(email__in=emails)} if emails else {}
+        self.user_groups: dict[str, UserGroup] = {}
+        for group in UserGroup.objects.all() if named else ():
+            self.user_groups[group.slack_id.lower()] = group
+            self.user_groups[group.handle.lower()] = group
+
+
+def _name(spec: PolicySpec, policy: Policy | None, found: Found) -> None:
+    name = spec.name.strip()
+    if not name:
+        found.say("name", "Give the policy a name.")
+    elif len(name) > LONGEST_NAME:
+        found.say("name", f"A name has at most {LONGEST_NAME} characters.")
+    elif Policy.objects.filter(name=name).exclude(pk__in=[policy.pk] if policy else []).exists():
+        found.say("name", f"There is a policy called “{name}” already.")
+
+
+def _only(known: Mapping[str, str] | set[str], asked: Iterable[str], path: str, noun: str, found: Found) -> None:
+    for value in asked:
+        if value not in known:
+            found.say(path, f"There is no {noun} “{value}”.")
+
+
+def _promise(promise: PromiseSpec, at: str, found: Found, *, may_be_empty: bool) -> None:
+    _length(promise.within, f"{at}.within", found)
+    for path, sentences in tier_problems(promise.tiers, may_be_empty=may_be_empty).items():
+        for sentence in sentences:
+            found.say(f"{at}.tiers.{path}" if path else f"{at}.tiers", sentence)
+
+
+def _length(duration: timedelta, path: str, found: Found) -> None:
+    if duration <= timedelta(0):
+        found.say(path, "This must be longer than zero.")
+    elif duration > LONGEST:
+        found.say(path, f"This can be at most 10 years ({LONGEST.days} days).")
+    elif duration.microseconds:
+        found.say(path, "This must be in whole seconds.")
+
+
+def _message(message: str, path: str, found: Found) -> None:
+    if unknown := unknown_placeholders(message):
+        known = ", ".join("{" + name + "}" for name in PLACEHOLDERS)
+        found.say(path, f"{', '.join(unknown)} cannot be filled in. These can: {known}.")
+    if len(message) > LONGEST_MESSAGE:
+        found.say(path, f"A message has at most {LONGEST_MESSAGE} characters.")
+
+
+def _audience(tier: TierSpec, at: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:
+    match tier.kind:
+        case KINDS.not_embedded | KINDS.on_shift:
+            pass
+        case KINDS.user_group:
+            _user_group(tier.user_group, f"{at}.user_group", directory, found, may_be_empty=may_be_empty)
+        case KINDS.group:
+            _group(tier.group, f"{at}.group", directory, found, may_be_empty=may_be_empty)
+        case KINDS.agents:
+            _agents(tier.agents, f"{at}.agents", directory, found, may_be_empty=may_be_empty)
+        case KINDS.channel:
+            if not tier.channel:
+                found.say(f"{at}.channel", "Say which channel hears.")
+            elif not CHANNEL_ID.fullmatch(tier.channel):
+                found.say(f"{at}.channel", f"“{tier.channel}” is not a Slack channel's id, such as C024BE91L.")
+        case _:
+            kinds = ", ".join(Tier.AudienceKind.values)
+            found.say(f"{at}.kind", f"Say who hears: one of {kinds}.")
+
+
+def _user_group(named: str, path: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:
+    handle = named.lstrip("@").strip()
+    if not handle:
+        found.say(path, "Say which Slack user group hears: its id or @handle.")
+    elif len(named) > LONGEST_HANDLE or re.search(r"\s", handle):
+        found.say(path, f"“{named}” is neither a Slack user group's id nor its @handle.")
+    else:
+        known = directory.user_groups.get(handle.lower())
+        if not may_be_empty and known and known.synced_at and not known.member_ids:
+            found.say(path, f"Nobody is in {known} in Slack, so nobody would hear.")
+
+
+def _group(slug: str, path: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:
+    group = directory.groups.get(slug)
+    if not slug:
+        found.say(path, "Say which named group hears.")
+    elif group is None:
+        found.say(path, f"There is no named group “{slug}”.")
+    elif not may_be_empty and not any(member.is_active for member in group.members.all()):
+        found.say(path, f"Nobody who works here is in “{group}”, so nobody would hear. Add members first.")
+
+
+def _agents(emails: Sequence[str], path: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:
+    if not emails:
+        found.say(path, "Say which agents hear.")
+    agents = [directory.agents.get(email.lower()) for email in emails]
+    for email, agent in zip(emails, agents, strict=True):
+        if agent is None:
+            found.say(path, f"There is no agent “{email}”.")
+    if not may_be_empty and emails and all(agents) and not any(agent and agent.is_active for agent in agents):
+        found.say(path, "None of these agents works here any more, so nobody would hear.")

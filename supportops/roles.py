@@ -1,0 +1,106 @@
+"""THE table of who may do what in the portal. Deploying syncs it into groups (`manage.py sync`).
+
+Deleting is a superuser's alone, so no role has it: others archive.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group, Permission
+
+from apps.trail.managed import saving
+
+MANAGER = "Support manager"
+LEAD = "SET lead"
+AGENT = "Agent"
+ENGINEER = "Engineer"
+AUDITOR = "Auditor"
+ROLES = (MANAGER, LEAD, AGENT, ENGINEER, AUDITOR)
+
+NOTHING: frozenset[str] = frozenset()
+SEE = frozenset({"view"})
+# What comes from outside or from the portal itself is acted upon, never made by hand.
+ACT = frozenset({"view", "change"})
+CHANGE = frozenset({"view", "change", "add"})
+
+# For each model, what each role may, in the order of ROLES.
+TABLE: dict[str, tuple[frozenset[str], ...]] = {
+    "tickets.ticket": (CHANGE, SEE, CHANGE, SEE, SEE),
+    "tickets.reply": (SEE, SEE, SEE, SEE, SEE),
+    "sla.policy": (CHANGE, SEE, SEE, SEE, SEE),
+    "sla.promise": (CHANGE, SEE, SEE, SEE, SEE),
+    "sla.tier": (CHANGE, SEE, SEE, SEE, SEE),
+    "escalations.clock": (SEE, SEE, SEE, SEE, SEE),
+    "escalations.check": (SEE, SEE, SEE, SEE, SEE),
+    "slack.watchedchannel": (CHANGE, SEE, SEE, SEE, SEE),
+    "slack.slackmessage": (SEE, SEE, SEE, SEE, SEE),
+    "people.customer": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.contact": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.plan": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.agent": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.team": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.namedgroup": (CHANGE, SEE, SEE, SEE, SEE),
+    "people.channel": (CHANGE, SEE, SEE, SEE, SEE),
+    # Slack's own: synced, not typed.
+    "people.usergroup": (SEE, SEE, SEE, SEE, SEE),
+    # A lead's right ends at the own teams; the shifts' page looks at that.
+    "rotations.shift": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "notices.notice": (ACT, SEE, SEE, SEE, SEE),
+    # Engineers read their own teams' entries, which is no model's permission: tickets tell them their stories.
+    "trail.storedevent": (SEE, SEE, SEE, NOTHING, SEE),
+}
+
+# Rights beyond seeing and changing, with the roles that have them.
+BEYOND: dict[str, tuple[str, ...]] = {
+    "trail.export_trail": (MANAGER, AUDITOR),
+}
+
+# Known, and on purpose nobody's but a superuser's.
+SUPERUSER_ALONE = frozenset(
+    {
+        "api.apikey",
+        "auth.group",
+        "django_q.failure",
+        "django_q.ormq",
+        "django_q.schedule",
+        "django_q.success",
+        "slack.slackevent",
+    }
+)
+
+
+def may(role: str, action: str, model: str) -> bool:
+    """Whether the table lets `role` do `action` (view, add, change) with `model` ("sla.policy")."""
+    return model in TABLE and action in TABLE[model][ROLES.index(role)]
+
+
+def permissions(role: str) -> set[str]:
+    """The role's permissions by Django's names, such as "sla.view_policy"."""
+    column = ROLES.index(role)
+    of_models = {
+        f"{app}.{action}_{name}"
+        for model, allowed in TABLE.items()
+        for app, name in [model.split(".")]
+        for action in allowed[column]
+    }
+    return of_models | {permission for permission, roles in BEYOND.items() if role in roles}
+
+
+def sync(now: datetime) -> None:
+    """Each role is a group with exactly the table's permissions; other groups are left alone.
+
+    Raises LookupError when the database lacks a permission: then it is not migrated.
+    """
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    for role in ROLES:
+        wanted = permissions(role)
+        if missing := wanted - known.keys():
+            raise LookupError(f"The database does not know {', '.join(sorted(missing))}. Migrate it first.")
+        group = Group.objects.filter(name=role).first() or Group(name=role)
+        with saving(group, now=now):
+            group.save()
+            group.permissions.set(known[name] for name in wanted)

@@ -1,0 +1,433 @@
+"""A manager edits policies in the admin, sees the effect first, and asks who would hear."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.escalations.models import Clock
+from apps.people.models import Agent
+from apps.sla.models import Policy
+from apps.trail.models import StoredEvent
+from supportops import roles
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+LIST = "/admin/sla/policy/"
+ADD = "/admin/sla/policy/add/"
+
+
+def signed_in(role: str, now: datetime) -> Client:
+    roles.sync(now)
+    who = make.agent(role.split()[-1].capitalize())
+    who.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(who)
+    return client
+
+
+@pytest.fixture
+def manager(now: datetime) -> Client:
+    return signed_in(roles.MANAGER, now)
+
+
+def tier(number: int, after: str, **fields: str) -> dict[str, str]:
+    said = {"position": str(number), "after": after, "audience_kind": "on_shift", **fields}
+    return {f"tiers-{number - 1}-{name}": value for name, value in said.items()}
+
+
+def typed(*tiers: dict[str, str], policy: Policy | None = None, **fields: Any) -> dict[str, Any]:
+    """The form as a manager fills it in."""
+    rows = tiers or (tier(1, "10 min"),)
+    known = list(policy.tiers.all()) if policy else []
+    form: dict[str, Any] = {
+        "name": policy.name if policy else "Gold",
+        "enabled": "on",
+        "position": "",
+        "within": "50 min",
+        "excluded_types": ["feedback"],
+        "tiers-TOTAL_FORMS": str(len(rows)),
+        "tiers-INITIAL_FORMS": str(min(len(known), len(rows))),
+        "tiers-MIN_NUM_FORMS": "0",
+        "tiers-MAX_NUM_FORMS": "1000",
+        "_save": "1",
+    }
+    for index, row in enumerate(rows):
+        form.update(row)
+        if index < len(known):
+            form[f"tiers-{index}-id"] = str(known[index].pk)
+        if policy:
+            form[f"tiers-{index}-policy"] = str(policy.pk)
+    return {**form, **fields}
+
+
+def change(policy: Policy) -> str:
+    return reverse("admin:sla_policy_change", args=[policy.pk])
+
+
+def page(client: Client, address: str, form: dict[str, Any]) -> str:
+    response = client.post(address, form)
+    assert response.status_code == 200, response.headers.get("Location")
+    return response.content.decode()
+
+
+def changes(kind: str = "ObjectChanged") -> list[StoredEvent]:
+    return [event for event in StoredEvent.objects.filter(type=kind) if event.payload["model"] == "sla.policy"]
+
+
+def test_a_manager_adds_a_policy_in_words(manager: Client) -> None:
+    plan = make.plan()
+    rows = (
+        tier(1, "10 min", audience_kind="not_embedded"),
+        tier(2, "1h30", audience_kind="user_group", user_group="@group-support", message="{people}: {ticket}"),
+    )
+
+    response = manager.post(ADD, typed(*rows, plans=[plan.pk], severities=["urgent"], within="2 hours"))
+
+    assert response.status_code == 302
+    policy = Policy.objects.get()
+    assert list(policy.plans.all()) == [plan]
+    assert policy.promises.get().within == 120 * MINUTE
+    assert [(each.position, each.after, each.user_group) for each in policy.tiers.all()] == [
+        (1, 10 * MINUTE, ""),
+        (2, 90 * MINUTE, "@group-support"),
+    ]
+    [event] = changes("ObjectCreated")
+    assert event.actor_kind == "user"
+    assert len(event.payload["after"]["tiers"]) == 2
+
+
+def test_the_form_shows_durations_as_people_say_them(manager: Client) -> None:
+    policy = make.policy(minutes=(90,), within=60 * 24 * 3)
+
+    shown = manager.get(change(policy)).content.decode()
+
+    assert 'value="1 h 30 min"' in shown
+    assert 'value="3 days"' in shown
+
+
+def test_saving_what_is_there_records_nothing(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+
+    response = manager.post(change(policy), typed(tier(1, "10 min", audience_kind="not_embedded"), policy=policy))
+
+    assert response.status_code == 302
+    assert changes() == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields", "sentence"),
+    [
+        ((), {"tiers-TOTAL_FORMS": "0"}, "Add at least one tier"),
+        ((tier(1, "20 min"), tier(2, "10 min")), {}, "10 min is before the tier above (20 min)"),
+        ((tier(1, "10 min"), tier(2, "10 min")), {}, "10 min is the same as the tier above"),
+        ((tier(1, "10 min", message="{who}"),), {}, "{who} cannot be filled in"),
+        ((tier(1, "10 min", audience_kind="group"),), {}, "Say which named group hears"),
+        ((tier(1, "10 min", audience_kind="agents"),), {}, "Say which agents hear"),
+        ((tier(1, "10 min", audience_kind="channel"),), {}, "Say which channel hears"),
+        ((tier(1, "10 min", audience_kind="user_group"),), {}, "Say which Slack user group hears"),
+        ((tier(1, "soon"),), {}, "is not understood"),
+        ((), {"within": "0 min"}, "longer than zero"),
+        ((), {"name": "Taken"}, "There is a policy called “Taken” already."),
+    ],
+)
+def test_a_refused_policy_keeps_all_that_was_typed(
+    manager: Client, rows: tuple[dict[str, str], ...], fields: dict[str, str], sentence: str
+) -> None:
+    make.policy("Taken", minutes=(10,))
+    form = typed(*rows, **{"name": "A name I thought about", **fields})
+
+    shown = page(manager, ADD, form)
+
+    assert sentence in shown.replace("&#x27;", "'").replace("&quot;", '"')
+    assert f'value="{form["name"]}"' in shown
+    for name, value in form.items():
+        if name.endswith("-after") and fields.get("tiers-TOTAL_FORMS") != "0":
+            assert f'value="{value}"' in shown
+    assert Policy.objects.count() == 1
+
+
+def test_the_reason_is_beside_the_tier_at_fault(manager: Client) -> None:
+    response = manager.post(ADD, typed(tier(1, "20 min"), tier(2, "10 min")))
+
+    [formset] = response.context["inline_admin_formsets"]
+    assert [list(errors) for errors in formset.formset.errors] == [[], ["after"]]
+
+
+def test_tiers_are_taken_in_the_order_of_their_numbers(manager: Client) -> None:
+    rows = (
+        {**tier(1, "20 min"), "tiers-0-position": "1"},
+        {**tier(2, "10 min", audience_kind="not_embedded"), "tiers-1-position": "0"},
+    )
+
+    manager.post(ADD, typed(*rows))
+
+    assert list(Policy.objects.get().tiers.values_list("position", "after")) == [(1, 10 * MINUTE), (2, 20 * MINUTE)]
+
+
+def test_a_row_nobody_filled_in_is_no_tier(manager: Client) -> None:
+    empty = {"tiers-1-position": "1", "tiers-1-after": "", "tiers-1-audience_kind": ""}
+
+    manager.post(ADD, typed(tier(1, "10 min"), empty))
+
+    assert Policy.objects.get().tiers.count() == 1
+
+
+def test_a_manager_takes_a_tier_away(manager: Client) -> None:
+    policy = make.policy(minutes=(10, 20))
+    form = typed(tier(1, "10 min"), tier(2, "20 min"), policy=policy)
+
+    manager.post(change(policy), {**form, "tiers-0-DELETE": "on"})
+
+    assert list(policy.tiers.values_list("position", "after")) == [(1, 20 * MINUTE)]
+
+
+def test_a_change_that_moves_checks_shows_its_effect_before_it_is_saved(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+    make.ticket(subject="Printer burns", opened_at=timezone.now())
+
+    shown = page(manager, change(policy), typed(tier(1, "25 min"), policy=policy))
+
+    assert "Open tickets would change at once" in shown
+    assert "4711" in shown
+    assert "Printer burns" in shown
+    assert shown.count("<time") == 2
+    assert policy.tiers.get().after == 10 * MINUTE
+    assert changes() == []
+
+
+def test_confirmed_the_change_is_saved_and_followed(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+    make.ticket(opened_at=timezone.now())
+
+    response = manager.post(change(policy), typed(tier(1, "25 min"), policy=policy, _confirmed="1"))
+
+    assert response.status_code == 302
+    assert policy.tiers.get().after == 25 * MINUTE
+    assert len(changes()) == 1
+
+
+def test_the_effect_page_holds_all_that_was_typed(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+    make.ticket(opened_at=timezone.now())
+    form = typed(tier(1, "25 min", message='{people} "now"'), policy=policy)
+
+    response = manager.post(change(policy), form)
+
+    held = dict(response.context["typed"])
+    assert {name: value for name, value in form.items() if name != "_save" and not isinstance(value, list)} == {
+        name: value for name, value in held.items() if name != "excluded_types"
+    }
+    assert held["excluded_types"] == "feedback"
+
+
+def test_going_back_from_the_effect_keeps_what_was_typed_and_saves_nothing(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+
+    shown = page(manager, change(policy), typed(tier(1, "25 min"), policy=policy, _edit="1"))
+
+    assert 'value="25 min"' in shown
+    assert policy.tiers.get().after == 10 * MINUTE
+
+
+def test_the_preview_of_a_change_without_effect_says_so_and_saves_nothing(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+
+    shown = page(manager, change(policy), typed(tier(1, "25 min"), policy=policy, _preview="1"))
+
+    assert "No check of an open ticket would move" in shown
+    assert policy.tiers.get().after == 10 * MINUTE
+
+
+def test_the_preview_of_a_refused_policy_shows_the_reason_and_saves_nothing(manager: Client) -> None:
+    shown = page(manager, ADD, typed(tier(1, "soon"), _preview="1"))
+
+    assert "is not understood" in shown
+    assert not Policy.objects.exists()
+
+
+def test_switching_a_policy_off_shows_which_tickets_lose_their_promise(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+    make.ticket(opened_at=timezone.now())
+    form = typed(tier(1, "10 min", audience_kind="not_embedded"), policy=policy)
+    del form["enabled"]
+
+    response = manager.post(change(policy), form)
+
+    assert (response.context["effect"].lost, response.context["effect"].moved) == (1, 0)
+
+
+def test_a_new_policy_shows_which_tickets_gain_a_promise(manager: Client) -> None:
+    make.ticket(opened_at=timezone.now())
+
+    response = manager.post(ADD, typed())
+
+    assert response.context["effect"].gained == 1
+    assert not Policy.objects.exists()
+
+
+def test_the_policys_page_shows_the_open_tickets_it_governs(manager: Client) -> None:
+    policy = make.policy(minutes=(10,))
+    make.ticket("4711", opened_at=timezone.now())
+    make.ticket("4712", opened_at=timezone.now())
+    Clock.objects.filter(ticket__number="4712").update(state="cancelled", stopped_at=timezone.now())
+
+    governed = manager.get(change(policy)).context["governed"]
+
+    assert governed["count"] == 1
+    assert [clock.ticket.number for clock in governed["first"]] == ["4711"]
+
+
+def test_the_list_tells_each_policy_in_words(manager: Client) -> None:
+    make.policy("Gold", minutes=(10, 90), plans=(make.plan(),), severities=["urgent", "high"])
+
+    shown = manager.get(LIST).content.decode()
+
+    assert "plan Enterprise; urgent or high, but not feedback" in shown
+    assert "first response within 50 min" in shown
+    assert "10 min → support on shift" in shown
+    assert "1 h 30 min → everybody on shift" in shown
+
+
+def test_the_list_costs_the_same_queries_however_many_policies(manager: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert manager.get(LIST).status_code == 200
+        return len(captured)
+
+    who = make.agent("Ana")
+    for number in range(2):
+        make.policy(f"Policy {number}", minutes=(10,), audiences=({"audience_kind": "agents"},)).tiers.get().agents.set(
+            [who]
+        )
+    few = queries()
+    for number in range(2, 12):
+        make.policy(f"Policy {number}", minutes=(10,), audiences=({"audience_kind": "agents"},)).tiers.get().agents.set(
+            [who]
+        )
+
+    assert queries() == few
+
+
+def test_reordering_in_the_list_is_on_the_trail(manager: Client) -> None:
+    first, second = make.policy("First", position=0), make.policy("Second", position=1)
+    form = {
+        "form-TOTAL_FORMS": "2",
+        "form-INITIAL_FORMS": "2",
+        "form-0-id": first.pk,
+        "form-0-position": "1",
+        "form-1-id": second.pk,
+        "form-1-position": "0",
+        "_save": "1",
+    }
+
+    response = manager.post(LIST, form)
+
+    assert response.status_code == 302
+    assert [policy.name for policy in Policy.objects.all()] == ["Second", "First"]
+    assert [event.payload["changes"] for event in changes()] == [{"position": [0, 1]}, {"position": [1, 0]}]
+
+
+def test_who_may_only_look_sees_the_policy_and_no_buttons(now: datetime) -> None:
+    agent = signed_in(roles.AGENT, now)
+    policy = make.policy(minutes=(10,))
+
+    shown = agent.get(change(policy)).content.decode()
+
+    assert "10 min" in shown
+    assert "50 min" in shown
+    assert "_preview" not in shown
+    assert agent.post(change(policy), typed(policy=policy)).status_code == 403
+
+
+def test_who_may_only_look_sees_no_effect_either(now: datetime) -> None:
+    agent = signed_in(roles.AGENT, now)
+    policy = make.policy(minutes=(10,))
+
+    assert agent.post(change(policy), typed(policy=policy, _preview="1")).status_code == 403
+
+
+def test_the_test_page_tells_who_would_hear_and_why(manager: Client) -> None:
+    policy = make.policy(minutes=(10, 20, 35, 50), plans=(make.plan(),))
+    make.shift(make.agent("Ana"), start=timezone.now() - 60 * MINUTE)
+    make.shift(make.agent("Ben"), kind="embedded", product="Boards", start=timezone.now() - 60 * MINUTE)
+
+    response = manager.get(reverse("admin:sla_policy_test", args=[policy.pk]))
+
+    trial = response.context["trial"]
+    assert trial.verdict.policy.name == "Enterprise"
+    [course] = trial.courses
+    assert [[person.name for person in step.told.people] for step in course.steps] == [["Ana"], ["Ana", "Ben"], [], []]
+    assert "embedded in Boards" in response.content.decode()
+
+
+def test_the_test_page_says_why_another_policy_governs(manager: Client) -> None:
+    policy = make.policy("Enterprise", plans=(make.plan(),), position=0)
+    make.policy("Rest", position=1)
+    teams = make.plan("teams")
+
+    shown = manager.get(
+        reverse("admin:sla_policy_test", args=[policy.pk]),
+        {"plan": teams.slug, "severity": "normal", "type": "question", "channel": "", "at": "2026-03-18T09:00"},
+    ).content.decode()
+
+    assert "Rest governs" in shown
+    assert "it is for enterprise, and the plan is teams" in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [("feedback", "governs, and promises nothing"), ("question", "Enterprise governs")]
+)
+def test_the_test_page_says_when_the_type_gets_no_promise(manager: Client, kind: str, title: str) -> None:
+    policy = make.policy()
+
+    shown = manager.get(
+        reverse("admin:sla_policy_test", args=[policy.pk]),
+        {"plan": "", "severity": "normal", "type": kind, "channel": "", "at": ""},
+    ).content.decode()
+
+    assert title in shown
+
+
+def test_the_test_page_says_when_nobody_matches(manager: Client) -> None:
+    policy = make.policy(enabled=False)
+
+    shown = manager.get(reverse("admin:sla_policy_test", args=[policy.pk])).content.decode()
+
+    assert "No policy matches: no promise" in shown
+    assert "switched off" in shown
+
+
+def test_the_test_page_asks_the_shifts_of_each_tiers_own_instant(manager: Client) -> None:
+    policy = make.policy(minutes=(10, 50), audiences=({"audience_kind": "on_shift"}, {"audience_kind": "on_shift"}))
+    start = datetime.fromisoformat("2026-03-18T09:00:00+00:00")
+    make.shift(make.agent("Ana"), start=start, hours=0.5)
+    make.shift(make.agent("Ben"), start=start + 30 * MINUTE, hours=1)
+
+    response = manager.get(
+        reverse("admin:sla_policy_test", args=[policy.pk]),
+        {"plan": "", "severity": "normal", "type": "question", "channel": "", "at": "2026-03-18T09:00"},
+    )
+
+    [course] = response.context["trial"].courses
+    assert [[person.name for person in step.told.people] for step in course.steps] == [["Ana"], ["Ben"]]
+
+
+def test_an_agent_named_in_a_tier_is_chosen_by_key(manager: Client) -> None:
+    who = make.agent("Ana")
+
+    manager.post(ADD, typed(tier(1, "10 min", audience_kind="agents", agents=str(who.pk))))
+
+    assert list(Policy.objects.get().tiers.get().agents.all()) == [Agent.objects.get(pk=who.pk)]
