@@ -32,9 +32,7 @@ class Ticket(models.Model):
     number = models.CharField(max_length=64, unique=True)
     # A Slack message brings only number, severity and type; the rest may follow.
     subject = models.CharField(max_length=500, blank=True)
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     severity = models.CharField(max_length=20, choices=SEVERITIES, default="normal")
     type = models.CharField(max_length=20, choices=TICKET_TYPES, default="question")

@@ -143,10 +143,7 @@ def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now:
     times = dict(replies)
     # Tickets are locked before clocks everywhere, in the order of their keys, so nobody waits in a circle.
     rows = list(
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("customer")
-        .filter(pk__in=times)
-        .order_by("pk")
+        Ticket.objects.select_for_update(of=("self",)).select_related("customer").filter(pk__in=times).order_by("pk")
     )
     known = set(
         Reply.objects.filter(

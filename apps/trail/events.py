@@ -22,9 +22,7 @@ class Event:
         super().__init_subclass__(**kwargs)
         known = _types.get(cls.__name__)
         if known is not None and known.__module__ != cls.__module__:
-            raise TypeError(
-                f"Two events are called {cls.__name__}: in {known.__module__} and {cls.__module__}."
-            )
+            raise TypeError(f"Two events are called {cls.__name__}: in {known.__module__} and {cls.__module__}.")
         _types[cls.__name__] = cls
 
     def sentence(self) -> str:

@@ -68,9 +68,7 @@ def record_saved(obj: models.Model, before: dict[str, Any] | None, *, now: datet
         trail.record(ObjectCreated(**identity, after=after), about=[stream_of(obj)], now=now)
         return
     changes = {
-        name: [before.get(name), after.get(name)]
-        for name in {**before, **after}
-        if before.get(name) != after.get(name)
+        name: [before.get(name), after.get(name)] for name in {**before, **after} if before.get(name) != after.get(name)
     }
     if changes:
         trail.record(ObjectChanged(**identity, changes=changes), about=[stream_of(obj)], now=now)

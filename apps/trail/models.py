@@ -23,14 +23,10 @@ class StoredEvent(models.Model):
     position = models.BigAutoField(primary_key=True)
     event_id = models.UUIDField("id", unique=True, db_column="id")
     # A dump restored into a new cluster starts transaction ids anew, so they are compared within an epoch.
-    epoch = models.IntegerField(
-        db_default=Func(function="trail_current_epoch", output_field=models.IntegerField())
-    )
+    epoch = models.IntegerField(db_default=Func(function="trail_current_epoch", output_field=models.IntegerField()))
     # xid8 arrives as text, hence the cast.
     transaction = models.BigIntegerField(
-        db_default=Func(
-            template="(pg_current_xact_id()::text::bigint)", output_field=models.BigIntegerField()
-        )
+        db_default=Func(template="(pg_current_xact_id()::text::bigint)", output_field=models.BigIntegerField())
     )
     type = models.CharField(max_length=100)
     version = models.PositiveSmallIntegerField()
@@ -43,9 +39,7 @@ class StoredEvent(models.Model):
     causation_id = models.UUIDField(null=True)
     metadata = models.JSONField()
     occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(
-        db_default=Func(function="clock_timestamp", output_field=models.DateTimeField())
-    )
+    recorded_at = models.DateTimeField(db_default=Func(function="clock_timestamp", output_field=models.DateTimeField()))
 
     class Meta:
         verbose_name = "event"
@@ -53,9 +47,7 @@ class StoredEvent(models.Model):
         indexes = [
             models.Index(fields=["epoch", "transaction", "position"], name="trail_read_order"),
             models.Index(fields=["correlation_id"], name="trail_correlation"),
-            models.Index(
-                fields=["causation_id"], name="trail_causation", condition=Q(causation_id__isnull=False)
-            ),
+            models.Index(fields=["causation_id"], name="trail_causation", condition=Q(causation_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -111,9 +103,7 @@ class Epoch(models.Model):
 
     number = models.IntegerField(primary_key=True)
     system_identifier = models.BigIntegerField(unique=True)
-    started_at = models.DateTimeField(
-        db_default=Func(function="clock_timestamp", output_field=models.DateTimeField())
-    )
+    started_at = models.DateTimeField(db_default=Func(function="clock_timestamp", output_field=models.DateTimeField()))
 
     def __str__(self) -> str:
         return f"epoch {self.number}"

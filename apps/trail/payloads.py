@@ -49,9 +49,7 @@ def from_json(cls: type[Any], payload: Mapping[str, Any]) -> Any:
     Raises TypeError when a field without a default is missing.
     """
     hints = get_type_hints(cls)
-    given = {
-        f.name: _read(hints[f.name], payload[f.name]) for f in dataclasses.fields(cls) if f.name in payload
-    }
+    given = {f.name: _read(hints[f.name], payload[f.name]) for f in dataclasses.fields(cls) if f.name in payload}
     return cls(**given)
 
 

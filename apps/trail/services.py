@@ -90,6 +90,6 @@ def streams(about: Iterable[Streamed | str]) -> tuple[str, ...]:
     """The names of the streams, each once, in their order."""
     names = dict.fromkeys(item if isinstance(item, str) else item.stream for item in about)
     for name in names:
-        if store.SEPARATOR in name or not name:
+        if not name or "\x00" in name:
             raise ValueError(f"{name!r} cannot be a stream's name.")
     return tuple(names)

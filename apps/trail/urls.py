@@ -1,5 +1,10 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.contrib import admin
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.trail import views
+
+urlpatterns = [
+    path("<int:position>/", admin.site.admin_view(views.event_page), name="trail_event"),
+]

@@ -1,0 +1,258 @@
+// What the pages do beyond what the server wrote. Without it every page still says everything, as of when it was loaded.
+(() => {
+  "use strict";
+
+  const MINUTE = 60, HOUR = 3600, DAY = 86400;
+  // How far this machine's clock is behind the server's, in milliseconds; small differences are only latency.
+  let skew = 0;
+
+  const now = () => Date.now() + skew;
+
+  // The same words as apps/dashboard/moments.py.
+  function rough(seconds) {
+    const s = Math.floor(seconds);
+    if (s < MINUTE) return `${s} s`;
+    if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
+    const two = (large, unit, small, smallUnit) => (small ? `${large} ${unit} ${small} ${smallUnit}` : `${large} ${unit}`);
+    if (s < DAY) return two(Math.floor(s / HOUR), "h", Math.floor((s % HOUR) / MINUTE), "min");
+    const days = Math.floor(s / DAY);
+    return two(days, days === 1 ? "day" : "days", Math.floor((s % DAY) / HOUR), "h");
+  }
+
+  function until(at) {
+    const left = (at - now()) / 1000;
+    return left > 0 ? `in ${rough(left)}` : `${rough(-left)} late`;
+  }
+
+  function ago(at) {
+    const passed = (now() - at) / 1000;
+    return passed < 0 ? `in ${rough(-passed)}` : `${rough(passed)} ago`;
+  }
+
+  function tick() {
+    for (const element of document.querySelectorAll("time[data-countdown], time[data-ago]")) {
+      const counting = element.dataset.countdown;
+      const at = Date.parse(counting || element.dataset.ago);
+      if (Number.isNaN(at)) continue;
+      const said = counting ? until(at) : ago(at);
+      if (element.textContent !== said) element.textContent = said;
+      if (counting) element.toggleAttribute("data-late", at <= now());
+    }
+  }
+
+  function learnSkew(root) {
+    const stamp = root.querySelector("[data-now]");
+    if (!stamp) return;
+    const difference = Date.parse(stamp.dataset.now) - Date.now();
+    skew = Math.abs(difference) > 5000 ? difference : 0;
+  }
+
+  // The browser's zone, told to the server; it renders times, so a page in another zone is loaded once more.
+  function tellZone() {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const meta = document.querySelector('meta[name="portal-zone"]');
+    if (!zone || !meta) return;
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `time_zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    if (meta.dataset.chosen || meta.content === zone || !meta.dataset.reload) return;
+    try {
+      if (sessionStorage.getItem("time_zone") === zone) return;
+      sessionStorage.setItem("time_zone", zone);
+    } catch {
+      return;
+    }
+    location.reload();
+  }
+
+  // One polite voice for the whole page.
+  function announce(text) {
+    let voice = document.getElementById("portal-voice");
+    if (!voice) {
+      voice = document.createElement("div");
+      voice.id = "portal-voice";
+      voice.className = "portal-hidden";
+      voice.setAttribute("role", "status");
+      document.body.append(voice);
+    }
+    voice.textContent = text;
+  }
+
+  async function copy(text) {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "portal-hidden";
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    if (!copied) throw new Error("refused");
+    return undefined;
+  }
+
+  async function copyLink(button) {
+    const label = button.querySelector("[data-copy-label]") || button;
+    const before = label.textContent;
+    try {
+      await copy(new URL(button.dataset.copy, location.href).href);
+      label.textContent = "Copied";
+      announce("The link was copied.");
+    } catch {
+      label.textContent = "Not copied";
+      announce("The link could not be copied.");
+    }
+    button.focus();
+    setTimeout(() => { label.textContent = before; }, 1500);
+  }
+
+  // A part of the page that is fetched anew every few seconds: <div data-refresh="/home/fragment/" data-every="10">.
+  function keepFresh(part) {
+    let running = false;
+    let last = part.dataset.announce || "";
+
+    async function refresh() {
+      if (running || document.hidden) return;
+      const active = document.activeElement;
+      // Nobody's typing is taken away, nor an open list of choices.
+      if (active && part.contains(active) && active.matches("input, textarea, select")) return;
+      running = true;
+      try {
+        const answer = await fetch(part.dataset.refresh, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
+        // A sign-in page must not land in the middle of this one.
+        if (answer.redirected || answer.status === 403) { location.reload(); return; }
+        if (!answer.ok) throw new Error(String(answer.status));
+        swap(await answer.text());
+        part.removeAttribute("data-stale");
+      } catch {
+        part.setAttribute("data-stale", "");
+      } finally {
+        running = false;
+      }
+    }
+
+    function swap(html) {
+      const focused = document.activeElement && part.contains(document.activeElement) ? document.activeElement.id : "";
+      const places = [...part.querySelectorAll("[data-keep-scroll]")].map((box) => [box.id, box.scrollTop, box.scrollHeight - box.clientHeight - box.scrollTop < 40]);
+      const open = [...part.querySelectorAll("details[open][id]")].map((box) => box.id);
+      part.innerHTML = html;
+      for (const [id, top, atEnd] of places) {
+        const box = document.getElementById(id);
+        if (box) box.scrollTop = atEnd ? box.scrollHeight : top;
+      }
+      for (const id of open) {
+        const box = document.getElementById(id);
+        if (box) box.open = true;
+      }
+      if (focused) {
+        const again = document.getElementById(focused);
+        if (again) again.focus({ preventScroll: true });
+      }
+      learnSkew(part);
+      tick();
+      const summary = part.querySelector("[data-announce]");
+      const said = summary ? summary.dataset.announce : "";
+      if (said && said !== last) announce(said);
+      last = said;
+    }
+
+    part.addEventListener("portal:refresh", refresh);
+    setInterval(refresh, Number(part.dataset.every || 10) * 1000);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  }
+
+  // <form data-quiet>: sent without leaving the page; what it changed shows in the parts that refresh.
+  async function sendQuietly(form, button) {
+    const body = new FormData(form, button || undefined);
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.getAttribute("action") || location.href, {
+        method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin",
+      });
+      const said = await answer.json();
+      announce(said.said || "");
+      showSaid(form, said);
+      if (answer.ok) {
+        for (const [name, value] of Object.entries(said.fields || {})) {
+          const field = form.elements.namedItem(name);
+          if (field) field.value = value;
+        }
+      }
+    } catch {
+      showSaid(form, { error: true, said: "That did not reach the portal. Try again." });
+    } finally {
+      form.removeAttribute("aria-busy");
+      for (const part of document.querySelectorAll("[data-refresh]")) part.dispatchEvent(new Event("portal:refresh"));
+    }
+  }
+
+  function showSaid(form, said) {
+    const place = document.getElementById(form.dataset.said || "") || form.querySelector("[data-said]");
+    if (!place) return;
+    place.textContent = said.said || "";
+    place.toggleAttribute("data-error", Boolean(said.error));
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-quiet]")) {
+      event.preventDefault();
+      sendQuietly(event.target, event.submitter);
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.copy !== undefined) copyLink(button);
+    if (button.dataset.signIn !== undefined) {
+      const form = document.getElementById("login-form");
+      form.elements.username.value = button.dataset.signIn;
+      form.elements.password.value = button.dataset.password;
+      form.requestSubmit();
+    }
+    if (button.dataset.guessZone !== undefined) {
+      const field = document.getElementById(button.dataset.guessZone);
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      if ([...field.options].some((option) => option.value === zone)) {
+        field.value = zone;
+        announce(`Chosen: ${zone}. Save to keep it.`);
+      }
+      field.focus();
+    }
+  });
+
+  // A dialog takes the focus when it opens, and gives it back to where it came from.
+  let opener = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target && event.detail.target.id === "modal-content") opener = document.activeElement;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target || event.detail.target.id !== "modal-content") return;
+    setTimeout(() => {
+      const first = event.detail.target.querySelector("input:not([type=hidden]), select, textarea, button[type=submit]");
+      if (first) first.focus();
+    }, 150);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && opener) {
+      opener.focus();
+      opener = null;
+    }
+  });
+
+  // Leaving a field that sends its form by itself, such as "who you are" in the preview.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    learnSkew(document);
+    tellZone();
+    tick();
+    setInterval(tick, 1000);
+    for (const box of document.querySelectorAll("[data-keep-scroll]")) box.scrollTop = box.scrollHeight;
+    for (const part of document.querySelectorAll("[data-refresh]")) keepFresh(part);
+    for (const element of document.querySelectorAll("[data-only-with-script]")) element.hidden = false;
+    for (const element of document.querySelectorAll("[data-only-without-script]")) element.hidden = true;
+  });
+  // Rows and dialogs that arrive later tick as well; the interval finds them.
+})();

@@ -26,9 +26,7 @@ def types() -> list[str]:
 def test_the_same_number_twice_changes_nothing_and_is_no_error(now: datetime) -> None:
     first = make.ticket("4711", subject="It broke")
 
-    again, created = tickets.open_ticket(
-        number="4711", subject="Something else", opened_at=now, origin="api", now=now
-    )
+    again, created = tickets.open_ticket(number="4711", subject="Something else", opened_at=now, origin="api", now=now)
 
     assert not created
     assert again == first

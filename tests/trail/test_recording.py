@@ -69,9 +69,7 @@ def test_an_event_is_on_every_stream_it_is_about(now: datetime) -> None:
 
 
 def test_an_event_carries_its_actor_cause_and_correlation(now: datetime) -> None:
-    with acting(
-        actor=Actor("user", "7", "Ana"), correlation=UUID(int=5), cause=UUID(int=6), metadata={"path": "/x"}
-    ):
+    with acting(actor=Actor("user", "7", "Ana"), correlation=UUID(int=5), cause=UUID(int=6), metadata={"path": "/x"}):
         entry = trail.record(MothCame(lamp="a"), about=["lamp:a"], now=now)
 
     stored = StoredEvent.objects.get()

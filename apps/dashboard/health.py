@@ -1,0 +1,99 @@
+"""Whether the parts the portal depends on are well, and what to do when one is not. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# The sweep runs every minute, so a worker that was silent for two has missed one.
+SILENT = timedelta(minutes=2)
+
+WELL, OFF, ILL = "well", "off", "ill"
+ICONS = {WELL: "check_circle", OFF: "radio_button_unchecked", ILL: "error"}
+WORDS = {WELL: "Well", OFF: "Not connected", ILL: "Needs you"}
+STYLES = {WELL: "portal-good", OFF: "", ILL: "portal-bad"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: how it is, since when, and what to do about it (empty when nothing)."""
+
+    name: str
+    state: str
+    says: str
+    since: datetime | None = None
+    do: str = ""
+    link: str = ""
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.state]
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.state]
+
+    @property
+    def style(self) -> str:
+        return STYLES[self.state]
+
+
+def worker(beat: datetime | None, *, now: datetime) -> Part:
+    """The worker, from its last sign of life."""
+    if beat is not None and now - beat <= SILENT:
+        return Part("Worker", WELL, "It works: checks are reached and messages sent as they fall due.")
+    do = "Start it with manage.py worker (make run does so); until then nobody is told anything."
+    if beat is None:
+        return Part("Worker", ILL, "It has never been seen.", do=do)
+    return Part("Worker", ILL, "Last seen", since=beat, do=do)
+
+
+def slack(
+    *,
+    configured: bool,
+    waiting: int,
+    needs_somebody: bool,
+    says: str,
+    since: datetime | None,
+    outbox: str,
+    demo: bool,
+) -> Part:
+    """Slack, from what the outbox `says`; `outbox` is where one may look (empty: one may not)."""
+    if not configured:
+        kept = f"{waiting} message{'' if waiting == 1 else 's'} kept until then. " if waiting else ""
+        look = "The Slack preview shows what would be said." if demo else ""
+        return Part(
+            "Slack",
+            OFF,
+            f"No token is set, so nothing is sent. {kept}{look}".strip(),
+            do="Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET; README walks through it.",
+        )
+    if needs_somebody:
+        waits = f"{says} The oldest waits since" if since else says
+        do = "Open the outbox: it says what to mend, and sends again."
+        return Part("Slack", ILL, waits, since=since, do=do, link=outbox)
+    return Part("Slack", WELL, says)
+
+
+def help_desk(
+    *, kind: str, name: str, failing_since: datetime | None, answered_at: datetime | None, error: str
+) -> Part:
+    """The help desk, from when it was last asked."""
+    if not kind:
+        return Part(
+            "Help desk",
+            OFF,
+            "None is asked: only replies that are recorded here stop a promise.",
+            do="Set HELPDESK and HELPDESK_URL, or have the help desk call POST /helpdesk/events.",
+        )
+    if failing_since is not None:
+        return Part(
+            name or kind.capitalize(),
+            ILL,
+            f"{error or 'It could not be asked.'} Unknown since",
+            since=failing_since,
+            do="Tiers go out all the same and say so. Check HELPDESK_URL, HELPDESK_USER and HELPDESK_TOKEN.",
+        )
+    if answered_at is None:
+        return Part(name or kind.capitalize(), WELL, "Set up; it is asked when the first check falls due.")
+    return Part(name or kind.capitalize(), WELL, "Answered", since=answered_at)

@@ -1,0 +1,153 @@
+"""What the home page shows: at a glance, for this viewer, at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.dashboard import health
+from apps.escalations.models import Beat, Clock
+from apps.notices import selectors as notices
+from apps.notices.models import Notice
+from apps.people.models import Agent
+from apps.rotations.models import Shift
+from apps.tickets.models import ReplySourceHealth, Ticket
+
+SHOWN = 10
+SOON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Running promises: those that fall due next, and those that are breached, longest first."""
+
+    next: list[Clock]
+    breached: list[Clock]
+    soon_count: int
+    breached_count: int
+    any_ticket: bool
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """Who is on shift, and when somebody comes if nobody is."""
+
+    support: list[Shift]
+    embedded: list[Shift]
+    coming: Shift | None
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What waits to be sent, and what only a person can help."""
+
+    state: notices.Health
+    worst: Notice | None
+
+    @property
+    def waiting(self) -> int:
+        return self.state.waiting + self.state.unsure
+
+    @property
+    def failed(self) -> int:
+        return self.state.failed
+
+
+def home(request: HttpRequest) -> dict[str, Any]:
+    """The home page's context. It is part of the page, so it reads the clock."""
+    now = timezone.now()  # noqa: TID251
+    return {"title": "Home", "subtitle": None, **glance(request.user, now=now)}  # type: ignore[arg-type]
+
+
+def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
+    """What `user` may see of how things stand, in a constant number of queries; None where they may not look."""
+    sees_outbox = user.has_perm("notices.view_notice")
+    box = outbox()
+    return {
+        "promises": promises(now=now) if user.has_perm("tickets.view_ticket") else None,
+        "shifts": shifts(now=now) if user.has_perm("rotations.view_shift") else None,
+        "outbox": box if sees_outbox else None,
+        "parts": parts(box, sees_outbox=sees_outbox, now=now),
+        "demo": settings.DEMO,
+        "now": now,
+        "may_open": user.has_perm("tickets.add_ticket"),
+        "may_plan": user.has_perm("rotations.add_shift"),
+        "slack_is_configured": box.state.configured,
+    }
+
+
+def promises(*, now: datetime) -> Promises:
+    """Running promises, from the partial index on them alone."""
+    running = Clock.objects.filter(state=Clock.State.RUNNING).select_related("ticket__customer", "ticket__plan")
+    counts = Clock.objects.filter(state=Clock.State.RUNNING).aggregate(
+        soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
+        breached=Count("pk", filter=Q(due_at__lte=now)),
+    )
+    return Promises(
+        next=list(running.filter(due_at__gt=now).order_by("due_at", "pk")[:SHOWN]),
+        breached=list(running.filter(due_at__lte=now).order_by("due_at", "pk")[:SHOWN]),
+        soon_count=counts["soon"],
+        breached_count=counts["breached"],
+        any_ticket=Ticket.objects.order_by().exists(),
+    )
+
+
+def shifts(*, now: datetime) -> Shifts:
+    """Who is on shift at `now`; somebody with both kinds of shift is embedded."""
+    current = list(
+        Shift.objects.at(now)
+        .filter(agent__is_active=True)
+        .select_related("agent")
+        .order_by("ends_at", "agent__first_name", "pk")
+    )
+    embedded = [shift for shift in current if shift.kind == Shift.Kind.EMBEDDED]
+    elsewhere = {shift.agent_id for shift in embedded}
+    return Shifts(
+        support=[shift for shift in current if shift.kind == Shift.Kind.SUPPORT and shift.agent_id not in elsewhere],
+        embedded=embedded,
+        coming=Shift.objects.filter(starts_at__gt=now, agent__is_active=True)
+        .select_related("agent")
+        .order_by("starts_at", "pk")
+        .first(),
+    )
+
+
+def outbox() -> Outbox:
+    """How many messages wait or failed, and the newest failure."""
+    state = notices.health()
+    return Outbox(
+        state=state,
+        worst=Notice.objects.filter(state=Notice.State.FAILED).order_by("-created_at").first(),
+    )
+
+
+def parts(box: Outbox, *, sees_outbox: bool, now: datetime) -> list[health.Part]:
+    """Worker, Slack and help desk, each with what to do when it is not well."""
+    beat = Beat.objects.filter(name="worker").first()
+    source = ReplySourceHealth.objects.order_by("-failing_since", "-answered_at").first()
+    return [
+        health.worker(beat.at if beat else None, now=now),
+        health.slack(
+            configured=box.state.configured,
+            waiting=box.waiting,
+            needs_somebody=bool(box.failed or box.state.paused_until),
+            says=box.state.sentence,
+            since=box.state.oldest_waiting if box.state.paused_until else None,
+            outbox=f"{reverse('admin:index')}notices/notice/?state__exact=failed" if sees_outbox else "",
+            demo=settings.DEMO,
+        ),
+        health.help_desk(
+            kind=settings.HELPDESK,
+            name=source.name if source else "",
+            failing_since=source.failing_since if source else None,
+            answered_at=source.answered_at if source else None,
+            error=source.error if source else "",
+        ),
+    ]

@@ -1,0 +1,223 @@
+"""The home page's moving part, the Slack preview, and one's own profile."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.dashboard import preview, selectors, slack_payloads
+from apps.dashboard.forms import MentionForm, PressForm, ProfileForm, TicketMessageForm
+from apps.dashboard.slack_payloads import Body
+from apps.integrations.slack import inbox
+from apps.people.models import Agent
+from apps.sla.models import SEVERITIES, TICKET_TYPES
+from apps.tickets import services as tickets
+from apps.tickets.errors import TicketError
+from apps.trail.context import Actor, acting
+from apps.trail.managed import saving
+
+PERSONA = "preview_as"
+
+
+class View(Protocol):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+@require_GET
+def home_fragment(request: HttpRequest) -> HttpResponse:
+    """The home page without its frame, for the script that keeps it fresh."""
+    return render(request, "dashboard/home_fragment.html", selectors.home(request))
+
+
+def in_the_demo(view: View) -> View:
+    """There only in demo mode, for people signed in: it speaks in other people's names."""
+    signed_in = admin.site.admin_view(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEMO:
+            raise Http404
+        return signed_in(request, *args, **kwargs)
+
+    return guarded
+
+
+@in_the_demo
+def slack_preview(request: HttpRequest) -> HttpResponse:
+    """Slack as it would look, with something to post, mention and press."""
+    context = {
+        **admin.site.each_context(request),
+        **_channel_context(request),
+        "title": "Slack preview",
+        "people": preview.people(),
+        "number": preview.next_number(),
+        "severities": SEVERITIES,
+        "types": TICKET_TYPES,
+        "slack_is_configured": bool(settings.SLACK_BOT_TOKEN),
+    }
+    return render(request, "dashboard/slack_preview.html", context)
+
+
+@in_the_demo
+def slack_preview_fragment(request: HttpRequest) -> HttpResponse:
+    """The channel alone, for the script that keeps it fresh."""
+    return render(request, "dashboard/slack_channel.html", _channel_context(request))
+
+
+def _channel_context(request: HttpRequest) -> dict[str, Any]:
+    viewer = _persona(request)
+    channels = preview.channels(viewer=viewer.slack_id)
+    wanted = request.GET.get("channel", "")
+    chosen = next((channel for channel in channels if channel.slack_id == wanted), None)
+    chosen = chosen or (channels[0] if channels else None)
+    now = timezone.now()
+    return {
+        "channels": channels,
+        "channel": chosen,
+        "threads": preview.threads(chosen.slack_id, viewer=viewer.slack_id, now=now) if chosen else [],
+        "persona": viewer,
+        "worker": selectors.parts(selectors.outbox(), sees_outbox=False, now=now)[0],
+        "connected": bool(settings.SLACK_BOT_TOKEN),
+    }
+
+
+def _persona(request: HttpRequest) -> preview.Person:
+    """Who one is in the preview: as chosen, else oneself, else the first agent."""
+    everybody = {person.slack_id: person for person in preview.people()}
+    chosen = request.session.get(PERSONA) or getattr(request.user, "slack_id", None)
+    return everybody.get(str(chosen)) or next(iter(everybody.values()))
+
+
+@require_POST
+@in_the_demo
+def become(request: HttpRequest) -> HttpResponse:
+    """Choose who one is."""
+    wanted = request.POST.get("slack_id", "")
+    found = next((person for person in preview.people() if person.slack_id == wanted), None)
+    if found is None:
+        return _said(request, "There is nobody of that name here.", error=True)
+    request.session[PERSONA] = found.slack_id
+    return _said(request, f"You are {found.name} now.")
+
+
+@require_POST
+@in_the_demo
+def post_ticket(request: HttpRequest) -> HttpResponse:
+    """Zendesk posts a ticket in the channel."""
+    form = TicketMessageForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    data = form.cleaned_data
+    channel = data.pop("channel")
+    body = slack_payloads.ticket(channel, preview.ts_of(timezone.now()), **data)
+    return _sent(request, body, f"Ticket {data['number']} was posted.", fields={"number": _after(data["number"])})
+
+
+def _after(number: str) -> str:
+    """The next number to suggest; the one just posted is not stored yet."""
+    known = preview.next_number()
+    return str(int(number) + 1) if known == number and number.isdecimal() else known
+
+
+@require_POST
+@in_the_demo
+def mention(request: HttpRequest) -> HttpResponse:
+    """Mention the bot in a thread."""
+    form = MentionForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    data = form.cleaned_data
+    body = slack_payloads.mention(
+        data["channel"],
+        preview.ts_of(timezone.now()),
+        thread_ts=data["thread_ts"],
+        user=_persona(request).slack_id,
+        text=data["text"] or "on it",
+    )
+    return _sent(request, body, f"You mentioned the bot as {_persona(request).name}.")
+
+
+@require_POST
+@in_the_demo
+def press(request: HttpRequest) -> HttpResponse:
+    """Press one of the bot's buttons."""
+    form = PressForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    data = form.cleaned_data
+    body = slack_payloads.press(
+        data["channel"],
+        preview.ts_of(timezone.now()),
+        thread_ts=data["thread_ts"],
+        message_ts=data["message_ts"],
+        user=_persona(request).slack_id,
+        action_id=data["action_id"],
+        value=data["value"],
+    )
+    return _sent(request, body, f"You pressed the button as {_persona(request).name}.")
+
+
+@require_POST
+@in_the_demo
+def answer(request: HttpRequest) -> HttpResponse:
+    """An agent replies in the help desk, which tells us so."""
+    now = timezone.now()
+    number = request.POST.get("number", "")[:64]
+    try:
+        with acting(actor=Actor(kind="integration", id="helpdesk", label=f"Help desk ({_persona(request).name})")):
+            tickets.record_reply(tickets.find(number), author="agent", at=now, now=now)
+    except TicketError as refusal:
+        return _said(request, str(refusal), error=True)
+    return _said(request, f"Ticket {number} was answered in the help desk.")
+
+
+def _sent(request: HttpRequest, body: Body, said: str, fields: dict[str, str] | None = None) -> HttpResponse:
+    """Hand the body to what stands below Slack's signature check, and say what came of it."""
+    raw, content_type = body
+    status, _, _ = inbox.dispatch(raw, {"Content-Type": content_type})
+    if status != 200:
+        return _said(request, f"The portal would have refused that from Slack ({status}).", error=True)
+    return _said(request, said, fields=fields)
+
+
+def _refused(request: HttpRequest, form: Form) -> HttpResponse:
+    errors = [f"{name}: {sentence}" for name, sentences in form.errors.items() for sentence in sentences]
+    return _said(request, " ".join(errors), error=True)
+
+
+def _said(
+    request: HttpRequest, sentence: str, *, error: bool = False, fields: dict[str, str] | None = None
+) -> HttpResponse:
+    """Tell the script, or the page that comes next when there is no script."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        answer = {"said": sentence, "error": error, "fields": fields or {}}
+        return JsonResponse(answer, status=400 if error else 200)
+    (messages.error if error else messages.success)(request, sentence)
+    channel = request.POST.get("channel", "")
+    address = reverse("slack_preview")
+    return HttpResponseRedirect(f"{address}?channel={channel}" if channel.isalnum() else address)
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, zone and password."""
+    # A row of its own: the one the request is signed in with must not take on what is not valid.
+    agent = Agent.objects.get(email=request.user.get_username())
+    may_set_slack_id = request.user.has_perm("people.change_agent")
+    form = ProfileForm(request.POST or None, instance=agent, may_set_slack_id=may_set_slack_id)
+    if request.method == "POST" and form.is_valid():
+        with saving(agent, now=timezone.now()):
+            form.save()
+        messages.success(request, "Your profile is saved.")
+        return HttpResponseRedirect(reverse("profile"))
+    context = {**admin.site.each_context(request), "title": "Your profile", "form": form, "agent": agent}
+    return render(request, "dashboard/profile.html", context)

@@ -1,0 +1,210 @@
+"""The home page: at a glance, for whoever looks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import uuid_utils.compat as uuids
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.dashboard import health, selectors
+from apps.escalations.holding import beat
+from apps.notices.models import Notice
+from apps.people.models import Agent
+from tests import make
+
+pytestmark = pytest.mark.django_db
+RIGHTS = ("tickets.view_ticket", "rotations.view_shift", "notices.view_notice")
+MINUTE = timedelta(minutes=1)
+
+
+def viewer(*rights: str) -> Agent:
+    agent = make.agent("Viewer")
+    for right in rights:
+        app, codename = right.split(".")
+        agent.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return Agent.objects.get(pk=agent.pk)
+
+
+@pytest.fixture
+def page() -> Client:
+    client = Client()
+    client.force_login(viewer(*RIGHTS))
+    return client
+
+
+def notice(now: datetime, **fields: Any) -> Notice:
+    usual: dict[str, Any] = {
+        "event_id": uuids.uuid7(),
+        "recipient": "C1/1.1",
+        "about": "ticket:1",
+        "summary": "Tier 1 of ticket 1",
+        "channel": "C1",
+        "text": "Tier 1",
+        "correlation_id": uuids.uuid7(),
+        "created_at": now,
+        "ready_at": now,
+    }
+    return Notice.objects.create(**{**usual, **fields})
+
+
+def test_what_breaches_next_comes_first_and_what_is_breached_is_apart(now: datetime) -> None:
+    make.policy()
+    for age in (10, 40, 60):
+        make.ticket(str(age), opened_at=now - age * MINUTE, now=now)
+
+    seen = selectors.promises(now=now)
+
+    assert [clock.ticket.number for clock in seen.next if clock.ticket] == ["40", "10"]
+    assert [clock.ticket.number for clock in seen.breached if clock.ticket] == ["60"]
+    assert (seen.soon_count, seen.breached_count) == (1, 1)
+
+
+def test_a_promise_due_at_this_instant_is_breached(now: datetime) -> None:
+    make.policy(within=50)
+    make.ticket("1", opened_at=now - 50 * MINUTE, now=now)
+
+    seen = selectors.promises(now=now)
+
+    assert (len(seen.next), seen.breached_count) == (0, 1)
+
+
+def test_somebody_embedded_is_not_on_support(now: datetime) -> None:
+    ana, ben = make.agent("Ana"), make.agent("Ben")
+    make.shift(ana, start=now)
+    make.shift(ben, start=now)
+    make.shift(ben, kind="embedded", product="Boards", start=now)
+
+    seen = selectors.shifts(now=now)
+
+    assert [shift.agent for shift in seen.support] == [ana]
+    assert [shift.agent for shift in seen.embedded] == [ben]
+
+
+def test_the_page_says_who_comes_when_nobody_is_there(page: Client) -> None:
+    make.shift(make.agent("Ana"), start=timezone.now() + 30 * MINUTE)
+
+    assert "Ana comes" in page.get("/admin/").content.decode()
+
+
+def test_an_empty_portal_says_what_to_do_next(page: Client) -> None:
+    text = page.get("/admin/").content.decode()
+
+    assert "No ticket has come yet." in text
+    assert "SLACK_BOT_TOKEN" in text
+
+
+def test_the_demo_leads_to_the_preview(page: Client, settings: Any) -> None:
+    settings.DEMO = True
+
+    assert 'href="/preview/"' in page.get("/home/fragment/").content.decode()
+
+
+def test_the_fragment_is_the_page_without_its_frame(page: Client) -> None:
+    text = page.get("/home/fragment/").content.decode()
+
+    assert "Is everything well?" in text
+    assert "<html" not in text
+    assert 'data-refresh="/home/fragment/"' in page.get("/admin/").content.decode()
+
+
+def test_one_sees_only_what_one_may(now: datetime) -> None:
+    make.policy()
+    make.ticket("4711", subject="A secret", opened_at=now, now=now)
+    notice(now, state=Notice.State.FAILED, error="channel_not_found")
+    client = Client()
+    client.force_login(viewer())
+
+    text = client.get("/admin/").content.decode()
+
+    assert "A secret" not in text
+    assert "On shift" not in text
+    assert "To be sent" not in text
+    assert "Is everything well?" in text
+
+
+def test_a_visitor_gets_no_fragment() -> None:
+    assert Client().get("/home/fragment/").status_code == 302
+
+
+def test_what_waits_and_what_failed_is_counted(page: Client, now: datetime) -> None:
+    notice(now)
+    notice(now, state=Notice.State.UNSURE)
+    notice(now, state=Notice.State.SENT)
+    notice(now, state=Notice.State.FAILED, summary="Tier 3 of ticket 9", error="not_in_channel")
+
+    box = selectors.outbox()
+    text = page.get("/admin/").content.decode()
+
+    assert (box.waiting, box.failed) == (2, 1)
+    assert "Tier 3 of ticket 9 (not_in_channel)" in text
+
+
+def test_the_page_costs_the_same_however_much_is_going_on(page: Client) -> None:
+    moment = timezone.now()
+    make.policy()
+
+    def fill(numbers: range) -> None:
+        for number in numbers:
+            make.ticket(str(number), opened_at=moment - number * MINUTE, now=moment)
+            make.shift(make.agent(f"Agent{number}"), start=moment - MINUTE)
+            notice(moment)
+
+    fill(range(58, 60))
+    page.get("/admin/")
+    with CaptureQueriesContext(connection) as few:
+        page.get("/admin/")
+    fill(range(40, 58))
+
+    with CaptureQueriesContext(connection) as many:
+        page.get("/admin/")
+
+    assert len(many) == len(few)
+
+
+# --- health
+
+
+def test_a_worker_is_well_while_its_last_sign_is_no_older_than_two_minutes(now: datetime) -> None:
+    assert health.worker(now - 2 * MINUTE, now=now).state == health.WELL
+    assert health.worker(now - 2 * MINUTE - timedelta(seconds=1), now=now).state == health.ILL
+    assert health.worker(None, now=now).do
+
+
+def test_the_page_names_the_worker_that_beats(page: Client) -> None:
+    beat("worker", now=timezone.now())
+
+    assert 'data-part="Worker" data-state="well"' in page.get("/admin/").content.decode()
+
+
+def test_slack_without_a_token_pretends_nothing(now: datetime, settings: Any) -> None:
+    settings.SLACK_BOT_TOKEN = ""
+    notice(now)
+
+    slack = selectors.parts(selectors.outbox(), sees_outbox=True, now=now)[1]
+
+    assert slack.state == health.OFF
+    assert "1 message kept until then" in slack.says
+
+
+def test_a_failed_message_says_what_to_do(now: datetime, settings: Any) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-1"
+    notice(now, state=Notice.State.FAILED)
+
+    slack = selectors.parts(selectors.outbox(), sees_outbox=True, now=now)[1]
+
+    assert slack.state == health.ILL
+    assert slack.link == "/admin/notices/notice/?state__exact=failed"
+
+
+def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
+    part = health.help_desk(kind="zendesk", name="Zendesk", failing_since=now, answered_at=None, error="Too slow.")
+
+    assert (part.state, part.since) == (health.ILL, now)
+    assert part.says == "Too slow. Unknown since"
