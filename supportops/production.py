@@ -23,27 +23,21 @@ def problems(
 ) -> list[str]:
     """Everything missing or unsafe, each a line that says what to set."""
     found = []
-    if len(secret_key) < 40:
+    if len(secret_key) < 50:
         found.append(
-            "SECRET_KEY: at least 40 random characters (python -c 'import secrets; print(secrets.token_urlsafe(50))')."
+            "SECRET_KEY: at least 50 random characters (python -c 'import secrets; print(secrets.token_urlsafe(50))')."
         )
     if not allowed_hosts or "*" in allowed_hosts:
         found.append("ALLOWED_HOSTS: the host names people use, separated by commas; not *.")
     address = urlsplit(base_url)
     if not address.netloc or address.scheme not in ("http", "https"):
-        found.append(
-            "BASE_URL: the portal's own address, such as https://support.example.com; links in Slack use it."
-        )
+        found.append("BASE_URL: the portal's own address, such as https://support.example.com; links in Slack use it.")
     elif address.scheme != "https" and not insecure_http:
-        found.append(
-            "BASE_URL: must begin with https://, or set INSECURE_HTTP=1 if no proxy in front speaks TLS."
-        )
+        found.append("BASE_URL: must begin with https://, or set INSECURE_HTTP=1 if no proxy in front speaks TLS.")
     if demo:
         found.append("DEMO: must be off; it has public sign-ins.")
     if slack_bot_token and not (slack_signing_secret or slack_app_token):
-        found.append(
-            "SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode)."
-        )
+        found.append("SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode).")
     if helpdesk and helpdesk not in ("zendesk", "freshdesk", "generic"):
         found.append("HELPDESK: zendesk, freshdesk, generic, or empty.")
     if helpdesk and not helpdesk_url:
@@ -51,9 +45,7 @@ def problems(
     if helpdesk in ("zendesk", "freshdesk") and not helpdesk_token:
         found.append("HELPDESK_TOKEN: the help desk's API token.")
     if not database_url:
-        found.append(
-            "DATABASE_URL: your PostgreSQL, 15 or later; or the word embedded to keep the built-in one."
-        )
+        found.append("DATABASE_URL: your PostgreSQL, 15 or later; or the word embedded to keep the built-in one.")
     return found
 
 
@@ -62,6 +54,4 @@ def refuse_unsafe(**given: object) -> None:
     found = problems(**given)  # type: ignore[arg-type]
     if found:
         lines = "\n".join(f"  - {line}" for line in found)
-        sys.exit(
-            f"SupportOps cannot start in production mode yet. Set:\n{lines}\n(DEBUG=1 starts it for development.)"
-        )
+        sys.exit(f"SupportOps cannot start in production mode yet. Set:\n{lines}\n(DEBUG=1 starts it for development.)")

@@ -1,4 +1,4 @@
-"""Every address of the portal."""
+"""Every address of the portal but /healthz and /readyz (supportops/health.py)."""
 
 from django.contrib import admin
 from django.urls import include, path

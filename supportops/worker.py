@@ -1,17 +1,19 @@
 """What the portal does around django-q2's jobs: the one place that listens to its signals.
 
-django-q2 has no other way in, so these three are the exception to "no signals".
+django-q2 has no other way in, so these four are the exception to "no signals".
 """
 
 from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import uuid_utils.compat as uuids
 from django.utils import timezone
-from django_q.signals import post_spawn, pre_enqueue, pre_execute
+from django_q.signals import post_execute_in_worker, post_spawn, pre_enqueue, pre_execute
 
 from apps.escalations.holding import beat, stopping
 from apps.trail.context import Actor, Context, current, restore
@@ -26,6 +28,7 @@ def connect() -> None:
     """Listen to django-q2."""
     pre_enqueue.connect(_pack, dispatch_uid="supportops.pack")
     pre_execute.connect(_unpack, dispatch_uid="supportops.unpack")
+    post_execute_in_worker.connect(_done, dispatch_uid="supportops.done")
     post_spawn.connect(_spawned, dispatch_uid="supportops.spawned")
 
 
@@ -40,18 +43,34 @@ def _unpack(task: dict[str, Any], **_: Any) -> None:
     context = Context.unpacked(packed) if packed else Context()
     if context.correlation is None:
         job = str(task.get("func", ""))
-        context = Context(
-            actor=Actor(kind="job", id=job, label=job.rsplit(".", 1)[-1]), correlation=uuids.uuid7()
-        )
+        context = Context(actor=Actor(kind="job", id=job, label=job.rsplit(".", 1)[-1]), correlation=uuids.uuid7())
     restore(context)
+    _call_process(str(task.get("func", "")).rsplit(".", 1)[-1])
     global _last_beat
     if time.monotonic() - _last_beat > 1:
         _last_beat = time.monotonic()
         beat("worker", now=timezone.now())
 
 
+def _done(**_: Any) -> None:
+    _call_process("idle")
+
+
 def _spawned(**_: Any) -> None:
     # Workers inherit SIGINT ignored; a hold must hear that the worker is ending.
-    signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, _end_soon)
+    _call_process("idle")
     for job in HOLDING:
         enqueue(job)
+
+
+def _end_soon(*_: Any) -> None:
+    # Once is enough, and a second one could come while the first holds the event's lock.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stopping.set()
+
+
+def _call_process(name: str) -> None:
+    # What `top` and `ps -o comm` show, where the system lets a process say it.
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(f"job: {name}"[:15])

@@ -6,9 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("SUPPORTOPS_HOME", str(Path(tempfile.gettempdir()) / f"supportops-tests-{os.getuid()}"))
-os.environ.setdefault(
-    "SUPPORTOPS_POSTGRES_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-)
+os.environ.setdefault("SUPPORTOPS_POSTGRES_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
 for name in (
     "SLACK_BOT_TOKEN",
     "SLACK_SIGNING_SECRET",

@@ -40,9 +40,7 @@ def named_group(slug: str = "head-of-success", *members: Agent) -> NamedGroup:
     return group
 
 
-def shift(
-    who: Agent, *, kind: str = "support", product: str = "", start: datetime = NOW, hours: float = 8
-) -> Shift:
+def shift(who: Agent, *, kind: str = "support", product: str = "", start: datetime = NOW, hours: float = 8) -> Shift:
     return Shift.objects.create(
         agent=who, kind=kind, product=product, starts_at=start, ends_at=start + timedelta(hours=hours)
     )
@@ -75,11 +73,7 @@ def policy(
     return made
 
 
-def ticket(
-    number: str = "4711", *, opened_at: datetime = NOW, now: datetime | None = None, **fields: Any
-) -> Ticket:
+def ticket(number: str = "4711", *, opened_at: datetime = NOW, now: datetime | None = None, **fields: Any) -> Ticket:
     defaults: dict[str, Any] = {"origin": "api", "channel": "C100", "thread_ts": "1773824400.000100"}
-    made, _ = tickets.open_ticket(
-        number=number, opened_at=opened_at, now=now or opened_at, **{**defaults, **fields}
-    )
+    made, _ = tickets.open_ticket(number=number, opened_at=opened_at, now=now or opened_at, **{**defaults, **fields})
     return made

@@ -21,9 +21,7 @@ class ApiKey(models.Model):
     """A key of an integration. Only its hash is stored: the key itself is shown once."""
 
     name = models.CharField(max_length=100)
-    prefix = models.CharField(
-        max_length=12, unique=True, help_text="The key's beginning, to tell keys apart."
-    )
+    prefix = models.CharField(max_length=12, unique=True, help_text="The key's beginning, to tell keys apart.")
     hashed_key = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=20, choices=SCOPES))
     created_at = models.DateTimeField()

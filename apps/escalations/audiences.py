@@ -53,10 +53,7 @@ class Directory:
     @cached_property
     def _shifts(self) -> list[Shift]:
         return list(
-            Shift.objects.at(self.at)
-            .filter(agent__is_active=True)
-            .select_related("agent")
-            .order_by("starts_at", "pk")
+            Shift.objects.at(self.at).filter(agent__is_active=True).select_related("agent").order_by("starts_at", "pk")
         )
 
     @cached_property

@@ -144,9 +144,7 @@ class EscalationSkipped(Event):
     check_due_at: datetime
 
     def sentence(self) -> str:
-        return (
-            f"Tier {self.tier} of ticket {self.number} was passed over: tier {self.reached} was due as well"
-        )
+        return f"Tier {self.tier} of ticket {self.number} was passed over: tier {self.reached} was due as well"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,9 +31,7 @@ def sweep() -> str:
     def step() -> datetime | None:
         if running.batch():
             return timezone.now()
-        next_at: datetime | None = Clock.objects.filter(services.Running).aggregate(first=Min("next_at"))[
-            "first"
-        ]
+        next_at: datetime | None = Clock.objects.filter(services.Running).aggregate(first=Min("next_at"))["first"]
         return next_at
 
     with acting(actor=Actor(kind="job", id="sweep", label="Sweep")):

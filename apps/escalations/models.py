@@ -38,9 +38,7 @@ class Clock(models.Model):
     snoozed = models.DurationField(default=timedelta)
     # The next instant at which the sweep has something to do here; NULL when only a reply can move it.
     next_at = models.DateTimeField(null=True, blank=True)
-    looks = models.PositiveSmallIntegerField(
-        default=0, help_text="How often it was asked about after its last tier."
-    )
+    looks = models.PositiveSmallIntegerField(default=0, help_text="How often it was asked about after its last tier.")
     # What the checks' events belong to: the chain that started the clock.
     correlation_id = models.UUIDField()
     started_event = models.UUIDField()
@@ -49,9 +47,7 @@ class Clock(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(ticket__isnull=False), name="clock_has_one_subject"),
-            models.UniqueConstraint(
-                fields=["ticket", "promise"], condition=Q(state="running"), name="clock_runs_once"
-            ),
+            models.UniqueConstraint(fields=["ticket", "promise"], condition=Q(state="running"), name="clock_runs_once"),
             models.CheckConstraint(
                 condition=Q(state="running", stopped_at__isnull=True)
                 | (~Q(state="running") & Q(stopped_at__isnull=False)),

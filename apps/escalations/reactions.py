@@ -21,15 +21,11 @@ DECISIVE = {"plan", "severity", "type", "channel"}
 def start_the_promises(entries: Sequence[Recorded[TicketOpened]]) -> None:
     """A promise runs from the ticket's own time."""
     policies = services.current_policies()
-    tickets = {
-        ticket.pk: ticket for ticket in services.governed_tickets([entry.event.ticket for entry in entries])
-    }
+    tickets = {ticket.pk: ticket for ticket in services.governed_tickets([entry.event.ticket for entry in entries])}
     for entry in entries:
         ticket = tickets[entry.event.ticket]
         with following(entry):
-            services.start_clocks(
-                ticket, started_at=ticket.opened_at, now=entry.occurred_at, policies=policies
-            )
+            services.start_clocks(ticket, started_at=ticket.opened_at, now=entry.occurred_at, policies=policies)
 
 
 @on(TicketChanged)
@@ -62,9 +58,7 @@ def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
         moved = entry.event
         with following(entry):
             if moved.after in Ticket.ENDED:
-                services.cancel_clocks(
-                    moved.ticket, because=f"the ticket was {moved.after}", now=entry.occurred_at
-                )
+                services.cancel_clocks(moved.ticket, because=f"the ticket was {moved.after}", now=entry.occurred_at)
             elif moved.before in Ticket.ENDED:
                 [ticket] = services.governed_tickets([moved.ticket])
                 if (

@@ -31,9 +31,7 @@ class Ahead:
 def ahead(ticket: Ticket, *, now: datetime) -> list[Ahead]:
     """Every waiting check of the ticket, soonest first."""
     checks = list(
-        Check.objects.filter(
-            clock__ticket=ticket, clock__state=Clock.State.RUNNING, state=Check.State.WAITING
-        )
+        Check.objects.filter(clock__ticket=ticket, clock__state=Clock.State.RUNNING, state=Check.State.WAITING)
         .select_related("clock")
         .order_by("due_at", "tier")
     )
@@ -43,9 +41,7 @@ def ahead(ticket: Ticket, *, now: datetime) -> list[Ahead]:
             tier=check.tier,
             due_at=check.due_at,
             audience=check.audience.label,
-            told=directory.tell(
-                check.audience, [other.audience for other in checks if other.tier > check.tier]
-            ),
+            told=directory.tell(check.audience, [other.audience for other in checks if other.tier > check.tier]),
             clock=check.clock,
         )
         for check in checks

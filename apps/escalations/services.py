@@ -77,17 +77,13 @@ def facts_of(ticket: Ticket) -> Facts:
     )
 
 
-def start_clocks(
-    ticket: Ticket, *, started_at: datetime, now: datetime, policies: list[PolicyRule]
-) -> list[Clock]:
+def start_clocks(ticket: Ticket, *, started_at: datetime, now: datetime, policies: list[PolicyRule]) -> list[Clock]:
     """Every promise the policies make to the ticket runs, from `started_at`, with a check for each tier."""
     verdict = govern(policies, facts_of(ticket))
     return [_start(ticket, promise, verdict, started_at=started_at, now=now) for promise in verdict.promises]
 
 
-def _start(
-    ticket: Ticket, promise: PromiseRule, verdict: Verdict, *, started_at: datetime, now: datetime
-) -> Clock:
+def _start(ticket: Ticket, promise: PromiseRule, verdict: Verdict, *, started_at: datetime, now: datetime) -> Clock:
     assert verdict.policy is not None
     snoozed = _snoozed_since(ticket, started_at)
     context = current()
@@ -105,8 +101,7 @@ def _start(
     )
     clock.save()
     Check.objects.bulk_create(
-        _check(clock, placed)
-        for placed in ladder.place(promise.rungs, started_at=started_at, snoozed=snoozed)
+        _check(clock, placed) for placed in ladder.place(promise.rungs, started_at=started_at, snoozed=snoozed)
     )
     event = ClockStarted(
         clock=clock.pk,
@@ -181,9 +176,7 @@ def stop_for_reply(ticket: int, *, at: datetime, now: datetime) -> None:
         outcome = Clock.State.MET if ladder.kept(at, clock.due_at) else Clock.State.MISSED
         was_known = clock.state == outcome and clock.breached_at is None
         breached = clock.due_at if outcome == Clock.State.MISSED else None
-        Clock.objects.filter(pk=clock.pk).update(
-            state=outcome, stopped_at=at, breached_at=breached, next_at=None
-        )
+        Clock.objects.filter(pk=clock.pk).update(state=outcome, stopped_at=at, breached_at=breached, next_at=None)
         _cancel_checks([clock.pk], now=now)
         if was_known:
             continue
@@ -224,9 +217,7 @@ def breach_of(clock: Clock) -> trail.Happening:
 def cancel_clocks(ticket: int, *, because: str, now: datetime) -> None:
     """No promise of the ticket runs any more."""
     clocks = list(
-        Clock.objects.select_for_update(of=("self",))
-        .select_related("ticket__customer")
-        .filter(Running, ticket=ticket)
+        Clock.objects.select_for_update(of=("self",)).select_related("ticket__customer").filter(Running, ticket=ticket)
     )
     Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
         state=Clock.State.CANCELLED, stopped_at=now, next_at=None
@@ -234,9 +225,7 @@ def cancel_clocks(ticket: int, *, because: str, now: datetime) -> None:
     _cancel_checks([clock.pk for clock in clocks], now=now)
     for clock in clocks:
         assert clock.ticket is not None
-        event = ClockCancelled(
-            clock=clock.pk, number=clock.ticket.number, promise=clock.promise, because=because
-        )
+        event = ClockCancelled(clock=clock.pk, number=clock.ticket.number, promise=clock.promise, because=because)
         trail.record(event, about=clock.ticket.streams, now=now)
 
 
@@ -263,9 +252,7 @@ def snooze(ticket: Ticket, *, by: timedelta, key: str, now: datetime) -> datetim
     keys = [clock.pk for clock in clocks]
     waiting = Check.objects.filter(clock__in=keys, state=Check.State.WAITING)
     if fresh:
-        Clock.objects.filter(pk__in=keys).update(
-            snoozed=F("snoozed") + Value(by, output_field=DurationField())
-        )
+        Clock.objects.filter(pk__in=keys).update(snoozed=F("snoozed") + Value(by, output_field=DurationField()))
         waiting.update(due_at=F("due_at") + Value(by, output_field=DurationField()))
         set_next(keys, now=now)
     first: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
@@ -287,12 +274,7 @@ def recalculate(tickets: Iterable[Ticket], *, because: str, now: datetime) -> in
 
 def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, now: datetime) -> bool:
     # The ticket is locked first, as everywhere, so a reply that arrives now waits for us or we for it.
-    row = (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("customer", "plan")
-        .filter(pk=ticket.pk)
-        .first()
-    )
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "plan").filter(pk=ticket.pk).first()
     if row is None or not row.is_open or row.first_response_at is not None:
         return False
     verdict = govern(policies, facts_of(row))

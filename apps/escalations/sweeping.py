@@ -87,9 +87,7 @@ class Sweep:
         except Exception:
             # Fail loud and go on: a fault in a source must not keep anybody from hearing.
             logger.exception("The help desk %s gave an answer nobody understands", self.source.name)
-            self.unknown_since = tickets.source_failed(
-                self.source.name, "an unreadable answer", now=self.clock()
-            )
+            self.unknown_since = tickets.source_failed(self.source.name, "an unreadable answer", now=self.clock())
             self.ask_again_at = self.clock() + BREATHER
             return {}
         if self.unknown_since is not None or self.ask_again_at is None:

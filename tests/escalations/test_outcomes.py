@@ -38,9 +38,7 @@ def test_a_late_reply_is_a_recorded_breach_though_no_sweep_saw_it(ticket: Ticket
     assert happened("ClockStopped")[0]["outcome"] == "missed"
 
 
-def test_an_earlier_reply_that_becomes_known_later_corrects_the_outcome(
-    ticket: Ticket, now: datetime
-) -> None:
+def test_an_earlier_reply_that_becomes_known_later_corrects_the_outcome(ticket: Ticket, now: datetime) -> None:
     sweep(now + 55 * MINUTE)
     tickets.record_reply(ticket, author="agent", at=now + 56 * MINUTE, now=now + 56 * MINUTE)
 

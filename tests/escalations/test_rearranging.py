@@ -39,9 +39,7 @@ def test_a_ticket_whose_customer_is_learnt_follows_their_policy(policy: Policy, 
     assert states() == ["reached", "waiting", "waiting", "waiting"]
 
 
-def test_what_was_said_stays_said_and_nothing_fires_twice(
-    ticket: Ticket, policy: Policy, now: datetime
-) -> None:
+def test_what_was_said_stays_said_and_nothing_fires_twice(ticket: Ticket, policy: Policy, now: datetime) -> None:
     sweep(now + 10 * MINUTE)
     policy.tiers.filter(position=1).update(after=15 * MINUTE)
     policy.tiers.filter(position=4).delete()
@@ -92,9 +90,7 @@ def test_a_breach_that_no_longer_holds_is_taken_back_and_one_that_does_is_not_re
     assert len(happened("PromiseBreached")) == 1
 
 
-def test_saving_a_policy_enqueues_the_recalculation_in_the_same_transaction(
-    policy: Policy, now: datetime
-) -> None:
+def test_saving_a_policy_enqueues_the_recalculation_in_the_same_transaction(policy: Policy, now: datetime) -> None:
     with managed.saving(policy, now=now):
         policy.promises.update(within=40 * MINUTE)
 

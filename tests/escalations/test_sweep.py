@@ -78,17 +78,13 @@ def test_a_breach_is_recorded_at_the_due_instant_and_tiers_beyond_it_still_speak
     assert states() == ["reached", "reached"]
 
 
-def test_a_fully_escalated_clock_is_not_swept_again_without_a_help_desk(
-    ticket: Ticket, now: datetime
-) -> None:
+def test_a_fully_escalated_clock_is_not_swept_again_without_a_help_desk(ticket: Ticket, now: datetime) -> None:
     sweep(now + 60 * MINUTE)
 
     assert Clock.objects.get().next_at is None
 
 
-def test_a_fully_escalated_clock_is_asked_about_ever_more_seldom(
-    ticket: Ticket, now: datetime, settings: Any
-) -> None:
+def test_a_fully_escalated_clock_is_asked_about_ever_more_seldom(ticket: Ticket, now: datetime, settings: Any) -> None:
     settings.HELPDESK = "generic"
     source = KnownReplies()
     at = now + 60 * MINUTE
@@ -137,9 +133,7 @@ def test_a_source_is_asked_no_more_than_it_can_answer_in_its_time(policy: Policy
     assert source.asked == [["1", "2"], ["3"]]
 
 
-def test_a_reply_the_help_desk_knows_of_stops_the_clock_with_its_own_time(
-    ticket: Ticket, now: datetime
-) -> None:
+def test_a_reply_the_help_desk_knows_of_stops_the_clock_with_its_own_time(ticket: Ticket, now: datetime) -> None:
     sweep(now + 10 * MINUTE, KnownReplies({"4711": now + 3 * MINUTE}))
 
     clock = Clock.objects.get()
@@ -155,9 +149,7 @@ def test_a_reply_known_without_its_time_counts_as_of_now(ticket: Ticket, now: da
     assert Clock.objects.get().stopped_at == now + 10 * MINUTE
 
 
-def test_a_help_desk_that_cannot_be_asked_does_not_keep_anybody_from_hearing(
-    ticket: Ticket, now: datetime
-) -> None:
+def test_a_help_desk_that_cannot_be_asked_does_not_keep_anybody_from_hearing(ticket: Ticket, now: datetime) -> None:
     source = KnownReplies(broken=True)
 
     sweep(now + 10 * MINUTE, source)

@@ -127,9 +127,7 @@ def test_zendesk_knows_the_minute_of_a_reply(desk: StandInHelpdesk, source: Buil
     assert source("zendesk").replies(about("1"))["1"].replied_at == OPENED + timedelta(minutes=7)
 
 
-def test_zendesk_knows_the_second_of_a_reply_to_a_messaging_ticket(
-    desk: StandInHelpdesk, source: Build
-) -> None:
+def test_zendesk_knows_the_second_of_a_reply_to_a_messaging_ticket(desk: StandInHelpdesk, source: Build) -> None:
     desk.ticket("1", opened_at=OPENED, messaging=True)
     desk.reply("1", at=OPENED + timedelta(minutes=7, seconds=59))
 
@@ -180,9 +178,7 @@ def test_the_generic_endpoint_gets_a_bearer_token(desk: StandInHelpdesk, source:
     assert "1" in source("generic").replies(about("1"))
 
 
-def test_without_a_token_the_generic_endpoint_gets_no_credential(
-    desk: StandInHelpdesk, source: Build
-) -> None:
+def test_without_a_token_the_generic_endpoint_gets_no_credential(desk: StandInHelpdesk, source: Build) -> None:
     source("generic", token="").replies(about("1"))
 
     assert desk.calls[0].authorization == ""
@@ -236,9 +232,7 @@ def test_whatever_goes_wrong_makes_the_source_unreachable(
         ("generic", [{"ticket_id": "1", "replied": True, "replied_at": "yesterday"}]),
     ],
 )
-def test_json_of_another_shape_is_no_answer(
-    kind: str, body: object, desk: StandInHelpdesk, source: Build
-) -> None:
+def test_json_of_another_shape_is_no_answer(kind: str, body: object, desk: StandInHelpdesk, source: Build) -> None:
     desk.answer(body)
 
     with pytest.raises(SourceUnreachable, match="not understood"):
@@ -279,9 +273,7 @@ def test_a_slow_vendor_holds_nobody_past_the_deadline(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_connection_closed_under_us_is_tried_once_more(
-    kind: str, desk: StandInHelpdesk, source: Build
-) -> None:
+def test_a_connection_closed_under_us_is_tried_once_more(kind: str, desk: StandInHelpdesk, source: Build) -> None:
     desk.ticket("1", opened_at=OPENED)
     desk.drop(times=1)
 

@@ -41,9 +41,7 @@ def test_the_messages_own_text_is_a_ticket() -> None:
 
 @pytest.mark.parametrize("written", [ticket_lines, ticket_fields])
 def test_subject_customer_and_plan_are_read_where_present(written: Any) -> None:
-    said = written(
-        "4711", subject="Login &amp; SSO: broken", customer="<https://acme.example|Acme>", plan="Teams"
-    )
+    said = written("4711", subject="Login &amp; SSO: broken", customer="<https://acme.example|Acme>", plan="Teams")
 
     ticket = parse(announced(said))
 
@@ -70,9 +68,7 @@ def test_the_number_is_found_however_it_is_dressed(line: str) -> None:
     assert parse(in_lines(line)) == TicketMessage("4711")
 
 
-@pytest.mark.parametrize(
-    "number", ["<https://acme.zendesk.com/agent/tickets/4711|4711>", "<https://x/t/4711|#4711>"]
-)
+@pytest.mark.parametrize("number", ["<https://acme.zendesk.com/agent/tickets/4711|4711>", "<https://x/t/4711|#4711>"])
 def test_a_linked_number_brings_the_address(number: str) -> None:
     ticket = parse(in_lines(f"*Ticket ID*: {number}"))
 
@@ -81,9 +77,7 @@ def test_a_linked_number_brings_the_address(number: str) -> None:
 
 
 def test_a_link_without_a_label_ends_in_the_number() -> None:
-    assert parse(in_lines("Ticket: <https://x/tickets/4711>")) == TicketMessage(
-        "4711", url="https://x/tickets/4711"
-    )
+    assert parse(in_lines("Ticket: <https://x/tickets/4711>")) == TicketMessage("4711", url="https://x/tickets/4711")
 
 
 def test_a_field_may_hold_a_json_number() -> None:
@@ -108,9 +102,7 @@ def test_a_field_may_hold_a_json_number() -> None:
     ],
 )
 def test_priority_words_become_severities(word: str, severity: str | None) -> None:
-    assert parse(announced(ticket_fields("4711", priority=word))) == TicketMessage(
-        "4711", severity, "problem"
-    )
+    assert parse(announced(ticket_fields("4711", priority=word))) == TicketMessage("4711", severity, "problem")
 
 
 @pytest.mark.parametrize(("word", "type"), [("Feedback", "feedback"), ("TASK", "task"), ("gossip", None)])
@@ -170,9 +162,7 @@ PATTERN = (
 
 
 def test_a_channels_own_pattern_reads_its_own_form() -> None:
-    said = announced(
-        text="hello\nNew ticket #4711 (P1, Problem) from Acme &amp; Co: <https://x|it> broke\nbye"
-    )
+    said = announced(text="hello\nNew ticket #4711 (P1, Problem) from Acme &amp; Co: <https://x|it> broke\nbye")
 
     assert parse(said, PATTERN) == TicketMessage("4711", "urgent", "problem", "it broke", "Acme & Co")
 
@@ -202,9 +192,7 @@ def test_a_broken_pattern_is_a_reason_and_no_crash() -> None:
     assert "regular expression" in unparsed.reason
 
 
-@pytest.mark.parametrize(
-    "catastrophe", [r"(?P<number>(a|aa)+)+$", r"(?P<number>(.*a){30})$", r"(?P<number>(x+x+)+y)"]
-)
+@pytest.mark.parametrize("catastrophe", [r"(?P<number>(a|aa)+)+$", r"(?P<number>(.*a){30})$", r"(?P<number>(x+x+)+y)"])
 def test_a_catastrophic_pattern_costs_a_moment_and_not_the_worker(catastrophe: str) -> None:
     started = time.monotonic()
 
@@ -251,9 +239,7 @@ json_values = st.recursive(
 )
 text_objects = st.fixed_dictionaries({"type": json_values, "text": json_values}) | json_values
 fields = st.fixed_dictionaries({"title": json_values, "value": json_values}) | json_values
-blocks = st.fixed_dictionaries(
-    {"text": text_objects, "fields": st.lists(text_objects, max_size=3) | json_values}
-)
+blocks = st.fixed_dictionaries({"text": text_objects, "fields": st.lists(text_objects, max_size=3) | json_values})
 attachments = st.fixed_dictionaries(
     {
         "fields": st.lists(fields, max_size=3) | json_values,

@@ -85,9 +85,7 @@ class StandInHelpdesk(LoopbackServer):
 
     # What a test sets.
 
-    def ticket(
-        self, number: str, *, opened_at: datetime, merged: bool = False, messaging: bool = False
-    ) -> None:
+    def ticket(self, number: str, *, opened_at: datetime, merged: bool = False, messaging: bool = False) -> None:
         with self._lock:
             self.tickets[number] = Ticket(opened_at, merged=merged, messaging=messaging)
 
@@ -230,9 +228,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="A stand-in for a help desk on 127.0.0.1.")
     options.add_argument("--port", type=int, default=9002)
     options.add_argument("--open", nargs="*", default=[], help="numbers of tickets without a reply")
-    options.add_argument(
-        "--replied", nargs="*", default=[], help="numbers of tickets with a reply, as of now"
-    )
+    options.add_argument("--replied", nargs="*", default=[], help="numbers of tickets with a reply, as of now")
     chosen = options.parse_args()
     desk = StandInHelpdesk(chosen.port)
     started = datetime.now(UTC)

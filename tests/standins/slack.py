@@ -196,21 +196,15 @@ class StandInSlack(LoopbackServer):
 
     # Faults. `method` may be "*"; `times=None` is for ever; the Fault returned counts its hits.
 
-    def refuse(
-        self, method: str, error: str, *, channel: str | None = None, times: int | None = None
-    ) -> Fault:
+    def refuse(self, method: str, error: str, *, channel: str | None = None, times: int | None = None) -> Fault:
         """`ok: false` with this error; nothing is done."""
         return self._add(Fault("refuse", method, channel, times, error=error))
 
-    def rate_limit(
-        self, method: str, seconds: float, times: int | None = 1, *, channel: str | None = None
-    ) -> Fault:
+    def rate_limit(self, method: str, seconds: float, times: int | None = 1, *, channel: str | None = None) -> Fault:
         """429 with Retry-After; nothing is done."""
         return self._add(Fault("rate_limit", method, channel, times, seconds=seconds))
 
-    def stall(
-        self, method: str, seconds: float, *, channel: str | None = None, times: int | None = None
-    ) -> Fault:
+    def stall(self, method: str, seconds: float, *, channel: str | None = None, times: int | None = None) -> Fault:
         """Sits on the call first, then does the work and answers."""
         return self._add(Fault("stall", method, channel, times, seconds=seconds))
 
@@ -226,9 +220,7 @@ class StandInSlack(LoopbackServer):
         """Does the work, then answers `fatal_error`."""
         return self._add(Fault("lie", method, channel, times))
 
-    def fail(
-        self, method: str, status: int = 500, *, channel: str | None = None, times: int | None = None
-    ) -> Fault:
+    def fail(self, method: str, status: int = 500, *, channel: str | None = None, times: int | None = None) -> Fault:
         """A 5xx without a body of Slack's; nothing is done."""
         return self._add(Fault("fail", method, channel, times, status=status))
 
@@ -327,11 +319,7 @@ class StandInSlack(LoopbackServer):
             moment = int((time.time() if at is None else at) * 1_000_000)
             if at is None:
                 moment = self._last_ts = max(moment, self._last_ts + 1)
-            taken = (
-                {m["ts"] for m in channel.messages[-50:]}
-                if at is None
-                else {m["ts"] for m in channel.messages}
-            )
+            taken = {m["ts"] for m in channel.messages[-50:]} if at is None else {m["ts"] for m in channel.messages}
             while (ts := f"{moment // 1_000_000}.{moment % 1_000_000:06d}") in taken:
                 moment += 1
             stored = {**message, "ts": ts, "team": TEAM}

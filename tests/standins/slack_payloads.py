@@ -20,9 +20,7 @@ Parts = list[dict[str, Any]]
 _numbers = itertools.count(1)
 
 
-def signed(
-    body: str | bytes, secret: str, timestamp: int | None = None, *, form: bool | None = None
-) -> dict[str, str]:
+def signed(body: str | bytes, secret: str, timestamp: int | None = None, *, form: bool | None = None) -> dict[str, str]:
     """The headers a real request of Slack's carries with `body`; JSON or form is seen from the body."""
     raw = body.encode() if isinstance(body, str) else body
     stamp = str(int(time.time()) if timestamp is None else timestamp)
@@ -41,9 +39,7 @@ def url_verification(challenge: str = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvF
     return json.dumps({"token": "unused", "challenge": challenge, "type": "url_verification"})
 
 
-def event_callback(
-    event: dict[str, Any], event_id: str | None = None, *, event_time: int | None = None
-) -> str:
+def event_callback(event: dict[str, Any], event_id: str | None = None, *, event_time: int | None = None) -> str:
     """The JSON body that carries `event`; each has an event_id of its own unless one is given."""
     return json.dumps(
         {
@@ -53,9 +49,7 @@ def event_callback(
             "event": event,
             "type": "event_callback",
             "event_id": event_id or f"Ev{next(_numbers):010d}",
-            "event_time": event_time
-            if event_time is not None
-            else int(float(event.get("event_ts", time.time()))),
+            "event_time": event_time if event_time is not None else int(float(event.get("event_ts", time.time()))),
             "authorizations": [
                 {
                     "enterprise_id": None,
@@ -70,9 +64,7 @@ def event_callback(
     )
 
 
-def ticket_lines(
-    number: str, priority: str = "urgent", type: str = "problem", **more: str
-) -> list[dict[str, Any]]:
+def ticket_lines(number: str, priority: str = "urgent", type: str = "problem", **more: str) -> list[dict[str, Any]]:
     """Attachments that name the ticket in lines of text: `*Ticket ID*: 4711`."""
     lines = [f"*Ticket ID*: {number}", f"*Ticket priority*: {priority}", f"*Type*: {type}"]
     lines += [f"*{name.capitalize()}*: {value}" for name, value in more.items()]
@@ -87,9 +79,7 @@ def ticket_lines(
     ]
 
 
-def ticket_fields(
-    number: str, priority: str = "urgent", type: str = "problem", **more: str
-) -> list[dict[str, Any]]:
+def ticket_fields(number: str, priority: str = "urgent", type: str = "problem", **more: str) -> list[dict[str, Any]]:
     """Attachments that name the ticket in fields with titles, as Zendesk's trigger does."""
     named = {"Ticket ID": number, "Ticket Priority": priority, "Type": type}
     named |= {name.capitalize(): value for name, value in more.items()}
@@ -97,9 +87,7 @@ def ticket_fields(
     return [{"id": 1, "fallback": f"Ticket {number}", "fields": fields}]
 
 
-def ticket_blocks(
-    number: str, priority: str = "urgent", type: str = "problem", **more: str
-) -> list[dict[str, Any]]:
+def ticket_blocks(number: str, priority: str = "urgent", type: str = "problem", **more: str) -> list[dict[str, Any]]:
     """Blocks that name the ticket in a section's fields, label above value."""
     named = {"Ticket ID": number, "Priority": priority, "Type": type}
     named |= {name.capitalize(): value for name, value in more.items()}
@@ -107,9 +95,7 @@ def ticket_blocks(
     return [{"type": "section", "fields": fields}]
 
 
-def message(
-    channel: str, ts: str, text: str = "", *, user: str = "U0CUSTOMER", **more: Any
-) -> dict[str, Any]:
+def message(channel: str, ts: str, text: str = "", *, user: str = "U0CUSTOMER", **more: Any) -> dict[str, Any]:
     """A person's message as an event."""
     return {
         "type": "message",
@@ -174,9 +160,7 @@ def app_home_opened(user: str, tab: str = "home") -> dict[str, Any]:
     }
 
 
-def slash_command(
-    command: str, *, user: str, channel: str, text: str = "", trigger_id: str | None = None
-) -> str:
+def slash_command(command: str, *, user: str, channel: str, text: str = "", trigger_id: str | None = None) -> str:
     """The form-encoded body of a slash command."""
     return urlencode(
         {

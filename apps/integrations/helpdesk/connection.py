@@ -67,9 +67,7 @@ class Connection:
         # A pool a call: threads do not survive the worker's fork, and an idle pool would hold up its exit.
         pool = ThreadPoolExecutor(max_workers=min(CALLS_AT_ONCE, len(requests)))
         try:
-            calls = [
-                pool.submit(self._ask_one, client, request, deadline, absent_is_none) for request in requests
-            ]
+            calls = [pool.submit(self._ask_one, client, request, deadline, absent_is_none) for request in requests]
             ended, running = wait(calls, timeout=self._timeout, return_when=FIRST_EXCEPTION)
             for call in ended:
                 call.result()

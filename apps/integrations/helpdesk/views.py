@@ -42,6 +42,4 @@ def events(request: HttpRequest) -> JsonResponse:
 
 
 def _problem(status: int, detail: str) -> JsonResponse:
-    return JsonResponse(
-        {"status": status, "detail": detail}, status=status, content_type="application/problem+json"
-    )
+    return JsonResponse({"status": status, "detail": detail}, status=status, content_type="application/problem+json")

@@ -109,9 +109,7 @@ def _number(value: Any) -> str:
         raise InvalidMessage('"ticket.number" is missing.')
     number = number.strip().removeprefix("#")
     if len(number) > LONGEST_NUMBER or not number.isascii() or not number.replace("-", "").isalnum():
-        raise InvalidMessage(
-            f'"ticket.number" must be letters, digits and hyphens, at most {LONGEST_NUMBER}.'
-        )
+        raise InvalidMessage(f'"ticket.number" must be letters, digits and hyphens, at most {LONGEST_NUMBER}.')
     return number
 
 
@@ -121,9 +119,7 @@ def _instant(value: Any, name: str) -> datetime:
     try:
         return instant(value)
     except ValueError:
-        raise InvalidMessage(
-            f'"{name}" must be an RFC 3339 time with its zone, such as 2026-03-02T09:30:00Z.'
-        )
+        raise InvalidMessage(f'"{name}" must be an RFC 3339 time with its zone, such as 2026-03-02T09:30:00Z.')
 
 
 def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str | None:

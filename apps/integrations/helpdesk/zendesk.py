@@ -26,9 +26,7 @@ class Zendesk:
     def __init__(self, *, url: str, user: str, token: str, timeout: float) -> None:
         """`url` is the account's address, `https://acme.zendesk.com`; `user` is an agent's email."""
         account = user.removesuffix("/token")
-        self._connection = Connection(
-            vendor=self.name, url=url, timeout=timeout, basic=(f"{account}/token", token)
-        )
+        self._connection = Connection(vendor=self.name, url=url, timeout=timeout, basic=(f"{account}/token", token))
 
     def replies(self, tickets: Sequence[Question]) -> dict[str, Answer]:
         """See ReplySource. Deleted and merged tickets, and numbers Zendesk cannot have, are left out."""

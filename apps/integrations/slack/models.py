@@ -96,9 +96,7 @@ class SlackMessage(models.Model):
     payload = models.JSONField()
     outcome = models.CharField(max_length=20, choices=Outcome)
     reason = models.CharField(max_length=300, blank=True)
-    ticket = models.ForeignKey(
-        Ticket, on_delete=models.SET_NULL, null=True, blank=True, related_name="slack_messages"
-    )
+    ticket = models.ForeignKey(Ticket, on_delete=models.SET_NULL, null=True, blank=True, related_name="slack_messages")
     seen_at = models.DateTimeField()
 
     class Meta:

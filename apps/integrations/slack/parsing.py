@@ -88,9 +88,7 @@ def is_from_bot(message: Any) -> bool:
     """Was the message posted by an app? (Those are the only ones that announce tickets.)"""
     if not isinstance(message, Mapping):
         return False
-    return (
-        bool(message.get("bot_id") or message.get("bot_profile")) or message.get("subtype") == "bot_message"
-    )
+    return bool(message.get("bot_id") or message.get("bot_profile")) or message.get("subtype") == "bot_message"
 
 
 def parse(message: Any, pattern: str | None = None) -> TicketMessage | Unparsed:
@@ -218,9 +216,7 @@ def _labelled_lines(text: str) -> Iterator[Pair]:
 def _label(text: str) -> str | None:
     if len(text) > 60:
         return None
-    return _LABELS.get(
-        " ".join(text.strip(">•- " + _EMPHASIS).rstrip(":# ").lower().split()).strip(_EMPHASIS)
-    )
+    return _LABELS.get(" ".join(text.strip(">•- " + _EMPHASIS).rstrip(":# ").lower().split()).strip(_EMPHASIS))
 
 
 def _number(text: str) -> str:

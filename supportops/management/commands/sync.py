@@ -1,0 +1,27 @@
+"""`manage.py sync`: roles, shipped policies and scheduled jobs are as this version wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from apps.trail.context import Actor, acting
+from supportops import roles, schedule_sync, shipped
+
+
+class Command(BaseCommand):
+    help = "Syncs roles, shipped plans and policies, and scheduled jobs. Part of every deployment, after migrate."
+
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        now = timezone.now()
+        with acting(actor=Actor(kind="console", id="sync", label="Deployment")):
+            roles.sync(now)
+            shipped.sync(now)
+            done = schedule_sync.sync(now=now)
+        if verbosity:
+            for what, names in done.items():
+                for name in names:
+                    self.stdout.write(f"{what} scheduled job “{name}”")
+            self.stdout.write("Roles, policies and scheduled jobs are in order.")

@@ -1,0 +1,128 @@
+"""The demo organisation."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from apps.escalations.audiences import Directory
+from apps.escalations.models import Check, Clock
+from apps.people.models import Agent
+from apps.rotations.models import Shift
+from apps.sla.audiences import Audience
+from apps.tickets.models import Ticket
+from apps.trail.models import StoredEvent
+from supportops import demo, roles, shipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organisation(now: datetime) -> None:
+    """The demo, loaded at `now`."""
+    roles.sync(now)
+    shipped.sync(now)
+    demo.load(now=now)
+
+
+def test_a_fresh_portal_is_empty(now: datetime) -> None:
+    shipped.sync(now)
+
+    assert demo.is_empty()
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_loaded_portal_is_not_empty() -> None:
+    assert not demo.is_empty()
+
+
+@pytest.mark.usefixtures("organisation")
+def test_everybody_of_the_list_can_sign_in_and_look_at_tickets() -> None:
+    seen = {}
+
+    for email, _ in demo.SIGN_INS:
+        client = Client()
+        assert client.login(email=email, password=demo.PASSWORD)
+        seen[email] = client.get("/admin/tickets/ticket/").status_code
+
+    assert set(seen.values()) == {200}
+    roles_of = dict(Agent.objects.filter(email__in=seen).values_list("email", "groups__name"))
+    assert roles_of == dict(demo.SIGN_INS)
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_first_tier_is_due_a_little_over_a_minute_after_the_load(now: datetime) -> None:
+    first = Check.objects.filter(state="waiting").order_by("due_at")[0]
+
+    assert timedelta(minutes=1) < first.due_at - now < timedelta(minutes=2)
+    assert first.clock.policy_name == "Enterprise"
+
+
+@pytest.mark.usefixtures("organisation")
+def test_nothing_is_overdue_when_it_is_loaded(now: datetime) -> None:
+    assert not Check.objects.filter(state="waiting", due_at__lte=now, clock__state="running").exists()
+
+
+@pytest.mark.usefixtures("organisation")
+def test_promises_are_in_every_state() -> None:
+    states = set(Clock.objects.values_list("state", flat=True))
+
+    assert states == {"running", "met", "missed"}
+    assert Clock.objects.filter(state="running", breached_at__isnull=False).exists()
+    assert Ticket.objects.filter(clocks=None).exists()
+
+
+@pytest.mark.usefixtures("organisation")
+def test_the_past_was_told_in_its_order() -> None:
+    times = list(
+        StoredEvent.objects.filter(type="EscalationReached").order_by("pk").values_list("occurred_at", flat=True)
+    )
+
+    assert len(times) > 4
+    assert times == sorted(times)
+
+
+@pytest.mark.usefixtures("organisation")
+def test_two_not_embedded_are_on_shift_at_any_time_of_the_week(now: datetime) -> None:
+    support = Audience(kind="not_embedded", label="support")
+
+    counts = {len(Directory(now + timedelta(hours=hours)).resolve(support).people) for hours in range(-47, 150)}
+
+    assert counts == {2}
+
+
+@pytest.mark.usefixtures("organisation")
+def test_somebody_is_embedded_in_a_product(now: datetime) -> None:
+    embedded = Shift.objects.at(now).get(kind="embedded")
+
+    assert (embedded.agent.first_name, embedded.product) == ("Dana", "Boards")
+
+
+@pytest.mark.usefixtures("organisation")
+def test_shifts_are_extended_and_not_doubled(now: datetime) -> None:
+    before = Shift.objects.count()
+
+    demo.extend_shifts(now=now)
+    same = Shift.objects.count()
+    demo.extend_shifts(now=now + timedelta(days=1))
+
+    assert same == before
+    assert Shift.objects.count() == before + 7
+
+
+@pytest.mark.usefixtures("organisation")
+def test_again_adds_tickets_and_nobody(now: datetime) -> None:
+    people, tickets = Agent.objects.count(), Ticket.objects.count()
+
+    demo.load(now=now + timedelta(hours=1))
+
+    assert Agent.objects.count() == people
+    assert Ticket.objects.count() == 2 * tickets
+
+
+def test_it_is_refused_beside_real_customers() -> None:
+    with pytest.raises(CommandError, match="only where DEMO=1 is set"):
+        call_command("demo")

@@ -1,0 +1,121 @@
+"""Settings as a start reads them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportops.production import problems
+from supportops.secret import development_key
+from tests.ground.working import PROJECT
+
+SAFE: dict[str, Any] = {
+    "secret_key": "x" * 50,
+    "allowed_hosts": ["support.example.com"],
+    "base_url": "https://support.example.com",
+    "demo": False,
+    "slack_bot_token": "",
+    "slack_signing_secret": "",
+    "slack_app_token": "",
+    "helpdesk": "",
+    "helpdesk_url": "",
+    "helpdesk_token": "",
+    "database_url": "postgres://one@two/three",
+    "insecure_http": False,
+}
+
+
+def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command with exactly this environment, so without DEBUG unless it is given."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=PROJECT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_complete_environment_has_no_problems() -> None:
+    assert problems(**SAFE) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong"),
+    [
+        ("SECRET_KEY", {"secret_key": "x" * 49}),
+        ("ALLOWED_HOSTS", {"allowed_hosts": []}),
+        ("ALLOWED_HOSTS", {"allowed_hosts": ["*"]}),
+        ("BASE_URL", {"base_url": ""}),
+        ("BASE_URL", {"base_url": "http://support.example.com"}),
+        ("DEMO", {"demo": True}),
+        ("SLACK_SIGNING_SECRET", {"slack_bot_token": "xoxb-1"}),
+        ("HELPDESK", {"helpdesk": "telex", "helpdesk_url": "https://desk.example.com"}),
+        ("HELPDESK_URL", {"helpdesk": "generic"}),
+        ("HELPDESK_TOKEN", {"helpdesk": "zendesk", "helpdesk_url": "https://desk.example.com"}),
+        ("DATABASE_URL", {"database_url": ""}),
+    ],
+)
+def test_what_is_missing_or_unsafe_is_named(setting: str, wrong: dict[str, Any]) -> None:
+    found = problems(**{**SAFE, **wrong})
+
+    assert [line.partition(":")[0] for line in found] == [setting]
+
+
+def test_plain_http_is_allowed_when_asked_for() -> None:
+    assert problems(**{**SAFE, "base_url": "http://support.internal", "insecure_http": True}) == []
+
+
+def test_a_start_without_anything_lists_everything_at_once() -> None:
+    refused = manage("check")
+
+    assert refused.returncode == 1
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL"):
+        assert f"  - {name}: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_deployment_with_everything_set_has_no_warning() -> None:
+    checked = manage(
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        SECRET_KEY="0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEF",
+        ALLOWED_HOSTS="support.example.com",
+        BASE_URL="https://support.example.com",
+        DATABASE_URL="embedded",
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
+
+
+def test_an_unknown_broker_is_one_sentence() -> None:
+    refused = manage("check", DEBUG="1", BROKER_URL="amqp://somewhere")
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("BROKER_URL is 'amqp://somewhere'")
+
+
+def test_the_development_key_is_kept_and_private(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    first, second = development_key(home), development_key(home)
+
+    assert first == second
+    assert len(first) >= 50
+    assert (home / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in home.iterdir()] == ["secret-key"]
+
+
+def test_a_home_that_cannot_be_written_still_has_a_key(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert len(development_key(tmp_path / "file" / "home")) >= 50
