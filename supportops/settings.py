@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import environ
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from supportops import database
+from supportops import database, development
 from supportops.production import refuse_unsafe
 from supportops.secret import development_key
 
@@ -18,12 +19,13 @@ from supportops.secret import development_key
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = database.home()
+development.recall(HOME, os.environ)
 env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 # The demo organisation, its preview pages and its sign-ins. Never beside real customers.
 DEMO = env.bool("DEMO", default=False)
-HOME = database.home()
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_key(HOME) if DEBUG else "")
 # Where `manage.py run` and gunicorn listen.
 HOST = env.str("HOST", default="") or "127.0.0.1"

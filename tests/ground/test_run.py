@@ -17,7 +17,8 @@ import pytest
 
 from tests.ground.working import PROJECT, everybody, until
 
-pytestmark = pytest.mark.worker
+# The tests share a home, so one process runs them in their order.
+pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("run")]
 
 
 class Portal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from apps.escalations.models import Check, Clock
 from apps.people.models import Agent
-from supportops import demo
+from supportops import demo, development
 from supportops.running import CannotRun, Running, address, check_home, check_port, children, missing_at
 
 SOON = timedelta(minutes=30)
@@ -36,6 +37,8 @@ class Command(BaseCommand):
     def _run(self) -> None:
         check_home(settings.HOME)
         check_port(settings.HOST, settings.PORT)
+        if settings.DEBUG:
+            development.remember(settings.HOME, os.environ)
         self._say("Preparing the database …")
         self._prepare()
         self._say("Starting web and worker …")
