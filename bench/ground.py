@@ -35,7 +35,7 @@ def environment(home: str, slack_url: str = "http://127.0.0.1:9/api/") -> dict[s
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_API_URL": slack_url,
         "API_RATE": "1000000/min",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "CRITICAL",
         "HELPDESK": "",
     }
 
@@ -60,7 +60,10 @@ def manage(*arguments: str, env: dict[str, str]) -> None:
 
 def spawn(*command: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start a process in a group of its own."""
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, start_new_session=True)
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **env}, start_new_session=True, stdout=quiet, stderr=quiet
+    )
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

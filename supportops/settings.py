@@ -120,6 +120,8 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
+# Where no page of ours says otherwise, a time still shows its zone.
+FORMAT_MODULE_PATH = "supportops.formats"
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
 STATIC_URL = "/static/"
@@ -219,6 +221,8 @@ UNFOLD = {
     "SITE_HEADER": "SupportOps",
     "SITE_SUBHEADER": "Promises, kept",
     "SITE_SYMBOL": "support_agent",
+    # There is no other site to return to.
+    "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan
 from apps.rotations.models import Shift
 from apps.sla.models import Policy, Promise, Tier
@@ -77,3 +79,14 @@ def ticket(number: str = "4711", *, opened_at: datetime = NOW, now: datetime | N
     defaults: dict[str, Any] = {"origin": "api", "channel": "C100", "thread_ts": "1773824400.000100"}
     made, _ = tickets.open_ticket(number=number, opened_at=opened_at, now=now or opened_at, **{**defaults, **fields})
     return made
+
+
+def until_somebody_waits() -> None:
+    """Returns when another connection waits for a lock."""
+    for _ in range(1_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
+            row = cursor.fetchone()
+        if row is not None and row[1]:
+            return
+    raise AssertionError("Nobody waits.")

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from apps.api import services
 from apps.api.errors import ApiError
 from apps.api.models import SCOPES, ApiKey
+from apps.dashboard import dialogs
 from apps.people.models import Agent
 
 STATES = {"works": "success", "revoked": "danger", "expired": "warning"}
@@ -157,8 +158,7 @@ class ApiKeyAdmin(ModelAdmin):
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{api_key} opens nothing any more.")
-        back = reverse("admin:api_apikey_change", args=[api_key.pk])
-        return HttpResponse(headers={"HX-Redirect": back})
+        return dialogs.leave(request, reverse("admin:api_apikey_change", args=[api_key.pk]))
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -168,7 +168,12 @@ def mrkdwn(text: str, reader: Reader) -> SafeString:
         html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
     html = _emoji(html)
     html = _QUOTE.sub(_quote, html)
-    return SafeString(_FILLED.sub(lambda found: held[int(found[1])], html))
+
+    def fill(text: str) -> str:
+        # A link's label may hold code in turn.
+        return _FILLED.sub(lambda found: fill(held[int(found[1])]), text)
+
+    return SafeString(fill(html))
 
 
 def plain(text: str) -> str:

@@ -18,15 +18,18 @@ GROUP_ID = re.compile(r"^S[A-Z0-9]{5,}$")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is told, with the reason."""
+    """Somebody who is told, with the reason; `until` is when the reason ends, as a shift does."""
 
     name: str
     email: str
     slack_id: str
     because: str
+    until: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "email": self.email, "slack_id": self.slack_id, "because": self.because}
+        shown = {"name": self.name, "email": self.email, "slack_id": self.slack_id, "because": self.because}
+        # Apart from the words: each reader has a zone of their own.
+        return {**shown, "until": self.until.isoformat()} if self.until else shown
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,14 @@ class Directory:
             if shift.agent_id in people or (not embedded and shift.agent_id in elsewhere):
                 continue
             what = f"embedded in {shift.product}" if shift.kind == Shift.Kind.EMBEDDED else "support"
-            until = shift.ends_at.strftime("%d %b %H:%M UTC")
-            people[shift.agent_id] = _person(shift.agent, f"is on shift ({what}) until {until}")
+            people[shift.agent_id] = _person(shift.agent, f"is on shift ({what})", until=shift.ends_at)
         return tuple(people.values())
 
     def _user_group(self, named: str) -> Told:
         known = self._user_groups.get(named) or self._user_groups.get(named.lstrip("@").lower())
+        if known and known.synced_at and not known.member_ids:
+            # Slack takes the mention and notifies nobody.
+            return Told(())
         mention = known.slack_id if known else named if GROUP_ID.match(named) else f"@{named.lstrip('@')}"
         handle = f"@{known.handle}" if known else named
         agents = Agent.objects.filter(slack_id__in=known.member_ids) if known else ()
@@ -132,5 +137,5 @@ def _people(agents: Iterable[Agent], because: str) -> tuple[Person, ...]:
     return tuple(_person(agent, because) for agent in agents if agent.is_active)
 
 
-def _person(agent: Agent, because: str) -> Person:
-    return Person(name=str(agent), email=agent.email, slack_id=agent.slack_id or "", because=because)
+def _person(agent: Agent, because: str, *, until: datetime | None = None) -> Person:
+    return Person(name=str(agent), email=agent.email, slack_id=agent.slack_id or "", because=because, until=until)

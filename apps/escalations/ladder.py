@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from apps.sla.audiences import Audience
 from apps.sla.matching import Rung
 
 State = Literal["waiting", "reached", "skipped", "cancelled"]
@@ -23,6 +24,8 @@ class Step:
     tier: int
     due_at: datetime
     state: State
+    after: timedelta
+    audience: Audience
 
 
 @dataclass(frozen=True)
@@ -62,21 +65,42 @@ def rearrange(
 ) -> Rearrangement:
     """What to do so that the clock follows `rungs`.
 
-    What was reached or skipped stays so and never fires twice; waiting tiers move; tiers that left the
-    policy are cancelled; a cancelled tier that comes back waits again.
+    What was reached or passed over stays so and never fires twice, also under another number; waiting tiers move;
+    tiers that left the policy are cancelled; a cancelled tier that comes back waits again.
     """
-    known = {step.tier: step for step in steps}
-    add, move = [], []
-    wanted = place(rungs, started_at=started_at, snoozed=snoozed)
-    for placed in wanted:
-        step = known.get(placed.rung.tier)
-        if step is None:
-            add.append(placed)
-        elif step.state in ("waiting", "cancelled"):
-            move.append(placed)
-    tiers = {placed.rung.tier for placed in wanted}
+    wanted = _unsaid(steps, list(rungs))
+    free = {step.tier: step for step in steps if step.state == "cancelled"}
+    free |= {step.tier: step for step in steps if step.state == "waiting"}
+    add: list[Placed] = []
+    move: list[Placed] = []
+    for placed in place(wanted, started_at=started_at, snoozed=snoozed):
+        (move if placed.rung.tier in free else add).append(placed)
+    tiers = {rung.tier for rung in wanted}
     cancel = [step.tier for step in steps if step.state == "waiting" and step.tier not in tiers]
     return Rearrangement(tuple(add), tuple(move), tuple(cancel))
+
+
+def _unsaid(steps: Sequence[Step], rungs: list[Rung]) -> list[Rung]:
+    """The rungs that have not spoken yet.
+
+    Numbers alone do not tell: a tier inserted below, or one deleted, shifts them. A rung has spoken when a higher or
+    equal one has (nobody is told of a step already passed), or when its audience was told by a step that is no other
+    rung's. A rung that waits as it is goes on waiting.
+    """
+    waiting = {(step.after, step.audience) for step in steps if step.state == "waiting"}
+    said = [step for step in steps if step.state in ("reached", "skipped")]
+    horizon = max((step.after for step in said), default=None)
+    unsaid = []
+    for rung in sorted(rungs, key=lambda rung: rung.tier):
+        if (rung.after, rung.audience) in waiting and (horizon is None or rung.after > horizon):
+            unsaid.append(rung)
+            continue
+        told = [step for step in said if step.audience == rung.audience]
+        if told:
+            said.remove(min(told, key=lambda step: (step.tier != rung.tier, step.tier)))
+        elif horizon is None or rung.after > horizon:
+            unsaid.append(rung)
+    return unsaid
 
 
 def look_again_after(looks: int) -> timedelta:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 
+from apps.escalations.ladder import Step
 from apps.sla.audiences import Audience
 from apps.sla.models import Policy, Promise
 from apps.tickets.models import Ticket
@@ -73,8 +74,7 @@ class Check(models.Model):
         SKIPPED = "skipped", "Skipped"
         CANCELLED = "cancelled", "Cancelled"
 
-    # The constraint below begins with the clock, so the key needs no index of its own.
-    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="checks", db_index=False)
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="checks")
     tier = models.PositiveSmallIntegerField()
     after = models.DurationField()
     due_at = models.DateTimeField()
@@ -86,7 +86,10 @@ class Check(models.Model):
 
     class Meta:
         ordering = ["clock", "tier"]
-        constraints = [models.UniqueConstraint(fields=["clock", "tier"], name="check_once_a_tier")]
+        constraints = [
+            # What was said keeps the number it had then; a policy edited since may give it to another tier.
+            models.UniqueConstraint(fields=["clock", "tier"], condition=Q(state="waiting"), name="check_waits_once")
+        ]
         indexes = [models.Index(fields=["clock", "due_at"], name="check_waiting", condition=Q(state="waiting"))]
 
     def __str__(self) -> str:
@@ -96,6 +99,17 @@ class Check(models.Model):
     def audience(self) -> Audience:
         """Whom it will tell."""
         return Audience.from_json(self.audience_json)
+
+    @property
+    def step(self) -> Step:
+        """The check as the ladder sees it."""
+        return Step(
+            tier=self.tier,
+            due_at=self.due_at,
+            state=self.state,  # type: ignore[arg-type]
+            after=self.after,
+            audience=self.audience,
+        )
 
 
 class Snooze(models.Model):

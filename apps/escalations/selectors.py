@@ -10,7 +10,6 @@ from django.db.models import Prefetch
 
 from apps.escalations import ladder
 from apps.escalations.audiences import Directory, Told
-from apps.escalations.ladder import Step
 from apps.escalations.models import Check, Clock
 from apps.escalations.services import facts_of
 from apps.sla.matching import PolicyRule, PromiseRule, govern
@@ -115,7 +114,7 @@ def effect_on(ticket: Ticket, after: Iterable[PolicyRule]) -> Effect | None:
 def _effect(ticket: Ticket, clock: Clock | None, promise: PromiseRule | None, name: str) -> Effect | None:
     started_at = clock.started_at if clock else ticket.opened_at
     snoozed = clock.snoozed if clock else timedelta()
-    steps = [Step(check.tier, check.due_at, check.state) for check in clock.checks.all()] if clock else []  # type: ignore[arg-type]
+    steps = [check.step for check in clock.checks.all()] if clock else []
     rungs = promise.rungs if promise else ()
     plan = ladder.rearrange(steps, rungs, started_at=started_at, snoozed=snoozed)
     before = {step.tier: step.due_at for step in steps if step.state == "waiting"}

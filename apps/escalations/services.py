@@ -33,7 +33,6 @@ from apps.escalations.events import (
     ClockStopped,
     PromiseBreached,
 )
-from apps.escalations.ladder import Step
 from apps.escalations.models import Check, Clock, Snooze
 from apps.sla.matching import Facts, PolicyRule, PromiseRule, Verdict, govern
 from apps.sla.selectors import rules
@@ -161,18 +160,23 @@ def set_next(clocks: Collection[int], *, now: datetime) -> None:
 def stop_for_reply(ticket: int, *, at: datetime, now: datetime) -> None:
     """The ticket's first response came at `at`: its clock is met or missed by the reply's own time.
 
-    An earlier reply that becomes known later corrects the outcome. What was waiting is cancelled.
+    An earlier reply that becomes known later corrects the outcome, also that of a promise cancelled because the
+    ticket ended: help desks tell of an answer and of the end it brought in any order. What was waiting is cancelled.
     """
+    ended = Q(state=Clock.State.CANCELLED, stopped_at__gte=at, ticket__status__in=Ticket.ENDED)
     clocks = list(
         Clock.objects.select_for_update(of=("self",))
         .select_related("ticket__customer")
         .filter(ticket=ticket, promise="first_response")
-        .filter(Running | Q(state__in=[Clock.State.MET, Clock.State.MISSED], stopped_at__gt=at))
+        .filter(Running | ended | Q(state__in=[Clock.State.MET, Clock.State.MISSED], stopped_at__gt=at))
         .order_by("pk")
     )
-    # A reply from before a reopened ticket's new start says nothing about the new promise.
-    stopping = [clock for clock in clocks if at >= clock.started_at or clock.state != Clock.State.RUNNING]
-    for clock in stopping:
+    for clock in clocks:
+        assert clock.ticket is not None
+        if clock.started_at > clock.ticket.opened_at and at < clock.started_at:
+            # A reply from before a reopened ticket's new start says nothing about the new promise. One from before
+            # the ticket itself does: the clocks of two systems differ.
+            continue
         outcome = Clock.State.MET if ladder.kept(at, clock.due_at) else Clock.State.MISSED
         was_known = clock.state == outcome and clock.breached_at is None
         breached = clock.due_at if outcome == Clock.State.MISSED else None
@@ -180,7 +184,6 @@ def stop_for_reply(ticket: int, *, at: datetime, now: datetime) -> None:
         _cancel_checks([clock.pk], now=now)
         if was_known:
             continue
-        assert clock.ticket is not None
         event = ClockStopped(
             clock=clock.pk,
             number=clock.ticket.number,
@@ -245,6 +248,8 @@ def snooze(ticket: Ticket, *, by: timedelta, key: str, now: datetime) -> datetim
     """
     if not timedelta(minutes=1) <= by <= LONGEST_SNOOZE:
         raise BadSnooze("Snooze for at least a minute and at most 24 hours.")
+    # The ticket before its clocks, as everywhere: the snooze's own row needs the ticket as well.
+    Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
     clocks = list(Clock.objects.select_for_update().filter(Running, ticket=ticket).order_by("pk"))
     if not clocks:
         raise NothingToSnooze(f"No promise is running for {ticket}, so there is nothing to snooze.")
@@ -305,16 +310,16 @@ def _follow(
 ) -> bool:
     """The clock, running or cancelled, runs by `promise` now; False when it already did."""
     assert verdict.policy is not None
-    checks = {check.tier: check for check in clock.checks.all()}
+    checks = list(clock.checks.order_by("tier", "pk"))
     plan = ladder.rearrange(
-        [Step(check.tier, check.due_at, check.state) for check in checks.values()],  # type: ignore[arg-type]
-        promise.rungs,
-        started_at=clock.started_at,
-        snoozed=clock.snoozed,
+        [check.step for check in checks], promise.rungs, started_at=clock.started_at, snoozed=clock.snoozed
     )
+    # A number can be a cancelled check's and a waiting one's; the waiting one is the one to move.
+    movable = {check.tier: check for check in checks if check.state == Check.State.CANCELLED}
+    movable |= {check.tier: check for check in checks if check.state == Check.State.WAITING}
     moved = []
     for placed in plan.move:
-        check = checks[placed.rung.tier]
+        check = movable[placed.rung.tier]
         fresh = _check(clock, placed)
         names = ("after", "due_at", "audience_json", "message", "state")
         if any(getattr(check, name) != getattr(fresh, name) for name in names):
@@ -329,9 +334,9 @@ def _follow(
     )
     if same and not (plan.add or moved or plan.cancel):
         return False
+    _cancel_checks([clock.pk], now=now, tiers=plan.cancel)
     Check.objects.bulk_create(_check(clock, placed) for placed in plan.add)
     Check.objects.bulk_update(moved, ["after", "due_at", "audience_json", "message", "state", "settled_at"])
-    _cancel_checks([clock.pk], now=now, tiers=plan.cancel)
     Clock.objects.filter(pk=clock.pk).update(
         policy_id=verdict.policy.id,
         policy_name=verdict.policy.name,

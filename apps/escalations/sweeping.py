@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Prefetch
 
 from apps.escalations import ladder, services
 from apps.escalations.audiences import Directory
 from apps.escalations.events import EscalationReached, EscalationSkipped
-from apps.escalations.ladder import Step
 from apps.escalations.models import Check, Clock
 from apps.tickets import services as tickets
-from apps.tickets.replies import Question, ReplySource, SourceUnreachable
+from apps.tickets.models import Ticket
+from apps.tickets.replies import Answer, Question, ReplySource, SourceUnreachable
 from apps.trail import services as trail
 
 logger = logging.getLogger(__name__)
@@ -58,23 +58,27 @@ class Sweep:
         }
         answers = self._ask(list(questions.values()), now)
         replied: dict[int, datetime] = {}
+        gone: list[Ticket] = []
         silent = []
         for clock in due:
-            at = answers.get(clock.ticket.number) if clock.ticket else None
-            # A reply from before a reopened ticket's new start does not keep the new promise.
-            if clock.ticket and at is not None and at >= clock.started_at:
+            answer = answers.get(clock.ticket.number) if clock.ticket else None
+            at = _replied_at(answer, clock, now)
+            if clock.ticket and answer and answer.gone:
+                gone.append(clock.ticket)
+            elif clock.ticket and at is not None:
                 replied[clock.ticket.pk] = at
             else:
                 silent.append(clock.pk)
         self._record_replies(replied)
+        self._close(gone)
         self._settle(silent)
         return len(due)
 
     def _resting(self, now: datetime) -> bool:
         return self.ask_again_at is not None and now < self.ask_again_at
 
-    def _ask(self, questions: list[Question], now: datetime) -> dict[str, datetime]:
-        """When each answered ticket was answered; a source that cannot be asked answers nothing, and we say so."""
+    def _ask(self, questions: list[Question], now: datetime) -> dict[str, Answer]:
+        """What the source knows of each ticket; one that cannot be asked answers nothing, and we say so."""
         if self.source is None or self._resting(now):
             return {}
         try:
@@ -93,13 +97,7 @@ class Sweep:
         if self.unknown_since is not None or self.ask_again_at is None:
             tickets.source_answered(self.source.name, now=self.clock())
         self.unknown_since, self.ask_again_at = None, self.clock()
-        opened = {question.number: question.opened_at for question in questions}
-        # A reply without its time is believed as of now; one from before the ticket as of its opening.
-        return {
-            number: min(max(answer.replied_at or now, opened[number]), now)
-            for number, answer in answers.items()
-            if answer.replied and number in opened
-        }
+        return answers
 
     def _record_replies(self, replied: dict[int, datetime]) -> None:
         """Record all at once; should one be refused, the others are still recorded, one by one."""
@@ -114,10 +112,24 @@ class Sweep:
                     tickets.record_replies([(ticket, at)], author="agent", now=self.clock())
                 except Exception:
                     logger.exception("The reply in ticket %s could not be recorded", ticket)
-        # What still runs (a reply known before, one that was refused) waits a minute: no batch may meet it at once.
-        Clock.objects.filter(services.Running, ticket__in=replied, next_at__lte=self.clock()).update(
-            next_at=self.clock() + timedelta(minutes=1)
-        )
+        self._put_off(replied)
+
+    def _close(self, gone: Sequence[Ticket]) -> None:
+        """A ticket merged into another, or deleted, is closed here too: nobody will answer it."""
+        for ticket in gone:
+            try:
+                tickets.move(ticket, Ticket.Status.CLOSED, now=self.clock())
+            except Exception:
+                logger.exception("%s is gone in the help desk, but could not be closed", ticket)
+        self._put_off([ticket.pk for ticket in gone])
+
+    def _put_off(self, settled: Iterable[int]) -> None:
+        """What still runs of these tickets' clocks waits a minute: no batch may meet it again at once."""
+        again = self.clock() + timedelta(minutes=1)
+        try:
+            Clock.objects.filter(services.Running, ticket__in=list(settled), next_at__lt=again).update(next_at=again)
+        except DatabaseError:
+            logger.exception("Clocks could not be put off; the next batch meets them again")
 
     def _settle(self, keys: Sequence[int]) -> None:
         try:
@@ -130,6 +142,18 @@ class Sweep:
                 except Exception:
                     logger.exception("Clock %s could not be settled; trying again in a minute", key)
                     Clock.objects.filter(pk=key).update(next_at=self.clock() + timedelta(minutes=1))
+
+
+def _replied_at(answer: Answer | None, clock: Clock, now: datetime) -> datetime | None:
+    """When the clock's ticket was answered, as far as this clock is concerned; None: it was not.
+
+    A reply without its time is believed as of now, one from before the ticket as of its opening. One from before a
+    reopened ticket's new start does not keep the new promise.
+    """
+    if answer is None or not answer.replied or clock.ticket is None:
+        return None
+    at = min(max(answer.replied_at or now, clock.ticket.opened_at), now)
+    return at if at >= clock.started_at else None
 
 
 @transaction.atomic
@@ -153,13 +177,10 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
     happenings.extend(services.breach_of(clock) for clock in breached)
     for clock in clocks:
         steps = list(clock.checks.all())
-        tier, below = ladder.fall_due(
-            [Step(check.tier, check.due_at, check.state) for check in steps],  # type: ignore[arg-type]
-            now,
-        )
+        tier, below = ladder.fall_due([check.step for check in steps], now)
         if tier is None:
             continue
-        by_tier = {check.tier: check for check in steps}
+        by_tier = {check.tier: check for check in steps if check.state == Check.State.WAITING}
         reached.append(by_tier[tier].pk)
         skipped.extend(by_tier[passed].pk for passed in below)
         happenings.extend(_skip(clock, by_tier[passed], tier) for passed in below)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from apps.dashboard import blockkit, moments
+from apps.dashboard import blockkit, dialogs, moments
 from apps.dashboard.preview import reader
 from apps.notices import selectors, services
 from apps.notices.errors import NoticesError
@@ -212,11 +212,7 @@ class NoticeAdmin(AuditedAdmin):
         if notice is None:
             raise PermissionDenied
         self._send(request, [notice.pk])
-        page = reverse("admin:notices_notice_change", args=[notice.pk])
-        # The dialog's script follows this header; without a script the redirect does.
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": request.headers.get("HX-Current-URL") or page})
-        return HttpResponseRedirect(page)
+        return dialogs.leave(request, reverse("admin:notices_notice_change", args=[notice.pk]))
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_all_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> HttpResponse | None:
@@ -226,6 +222,8 @@ class NoticeAdmin(AuditedAdmin):
                 **self.admin_site.each_context(request),
                 "title": "Send again",
                 "notices": notices,
+                # A form has room for a thousand fields; there may be more that failed in an outage.
+                "across": request.POST.get("select_across") == "1",
                 "opts": self.opts,
                 "media": self.media,
             }

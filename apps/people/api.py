@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.api.fields import LARGEST_INTEGER, Called, Strict
 from apps.api.routes import ConfiguredSet
 from apps.people import services
-from apps.people.errors import PeopleRefused
+from apps.people.errors import PeopleRefused, SuperusersAlone
 from apps.people.models import Agent, Contact, Customer, NamedGroup, Plan, Team
 
 BY_EMAIL = "[^/]+"
@@ -116,7 +116,7 @@ class CustomerSerializer(Strict, serializers.ModelSerializer[Customer]):
 
 
 class PeopleSet(ConfiguredSet):
-    refusals = {PeopleRefused: 400}
+    refusals = {PeopleRefused: 400, SuperusersAlone: 403}
 
 
 class PlanSet(PeopleSet):
@@ -130,7 +130,7 @@ class PlanSet(PeopleSet):
 
 
 class AgentSet(PeopleSet):
-    """Agents. Who left is switched off, not deleted."""
+    """Agents. Who left is switched off, not deleted; a superuser is changed in the portal alone."""
 
     queryset = Agent.objects.all()
     serializer_class = AgentSerializer

@@ -9,6 +9,10 @@ class PeopleError(Exception):
     """The base; its message can be shown to a manager."""
 
 
+class SuperusersAlone(PeopleError):
+    """It is a superuser's, and only superusers change it, in the portal."""
+
+
 class PeopleRefused(PeopleError):
     """Something cannot be saved as it is; `errors` maps a field to sentences that say why."""
 

@@ -7,10 +7,15 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
-from unfold.forms import UserChangeForm, UserCreationForm
+from django.db import transaction
+from django.utils import timezone
+from unfold.forms import AdminOwnPasswordChangeForm, AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
+from apps.people.events import PasswordSet
 from apps.people.models import Agent, Customer
+from apps.trail import services as trail
+from apps.trail.managed import stream_of
 
 
 def zone_field() -> forms.ChoiceField:
@@ -49,6 +54,26 @@ class NewAgentForm(UserCreationForm):  # type: ignore[misc]
         choice.label = "First password"
         choice.choices = choice.widget.choices = [("false", "None yet"), ("true", "Set one now")]
         choice.help_text = "Without one nobody can sign in as this agent. It can be set later on the agent's page."
+
+
+class RecordedPassword:
+    """That a password was set is on the trail; the password, or what is stored of it, never."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Agent:
+        agent: Agent = super().save(commit)  # type: ignore[misc]
+        event = PasswordSet(agent=agent.pk, name=str(agent), usable=agent.has_usable_password())
+        # Part of a door, so it reads the clock.
+        trail.record(event, about=[stream_of(agent)], now=timezone.now())  # noqa: TID251
+        return agent
+
+
+class OwnPasswordForm(RecordedPassword, AdminOwnPasswordChangeForm):  # type: ignore[misc]
+    """One's own password."""
+
+
+class PasswordForm(RecordedPassword, AdminPasswordChangeForm):  # type: ignore[misc]
+    """Somebody else's password."""
 
 
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
-from apps.people.errors import PeopleRefused
+from apps.people.errors import PeopleRefused, SuperusersAlone
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
 from apps.trail.managed import saving
 
@@ -29,7 +29,11 @@ def save_agent(agent: Agent | None, *, now: datetime, **fields: Any) -> Agent:
     """Fields: email, first_name, last_name, nickname, slack_id, time_zone, is_active.
 
     A new agent has no password: they can be told of tickets, and sign in once a superuser gave them one.
+    Raises SuperusersAlone for an agent who is one.
     """
+    if agent is not None and agent.is_superuser:
+        # Whoever gives a superuser another Slack id speaks in their name there.
+        raise SuperusersAlone(f"{agent} is a superuser, whom only a superuser changes, in the portal.")
     return _save(Agent, agent, fields, now=now)
 
 

@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -33,14 +32,14 @@ from apps.sla.matching import Facts
 from apps.sla.models import Policy, Promise, Tier
 from apps.sla.selectors import rules
 from apps.sla.specs import PolicySpec
-from apps.trail.audited import AuditedAdmin
+from apps.trail.audited import AuditedAdmin, NamedRows
 
 # The buttons of the form and of the page that shows the effect.
 PREVIEW, CONFIRMED, EDIT = "_preview", "_confirmed", "_edit"
 SHOWN = 20
 
 
-class TierInline(TabularInline):  # type: ignore[misc]
+class TierInline(NamedRows):
     """The ladder. Adding and removing a tier is a change of the policy."""
 
     model = Tier
@@ -281,7 +280,7 @@ class PolicyAdmin(AuditedAdmin):
 
     def _governed(self, object_id: str | None) -> dict[str, Any] | None:
         """The open tickets a promise of this policy runs for: how many, and the first to be checked."""
-        if not object_id or not object_id.isdigit():
+        if not object_id or not object_id.isdecimal():
             return None
         clocks = Clock.objects.filter(policy=int(object_id), state=Clock.State.RUNNING)
         waiting = Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))

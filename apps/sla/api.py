@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 from rest_framework import serializers
 
@@ -116,8 +117,12 @@ class _Shown:
         ]
 
 
+@transaction.atomic
 def save(policy: Policy | None, *, now: datetime, **given: Any) -> Policy:
     """The policy says what was sent, and what was not sent stays. Raises PolicyRefused."""
+    if policy is not None:
+        # What was not sent stays as it is now, not as it was before somebody else changed it.
+        policy = Policy.objects.select_for_update().get(pk=policy.pk)
     before = spec_of(policy) if policy else PolicySpec(name="")
     changes: dict[str, Any] = {name: tuple(value) if name in LISTS else value for name, value in given.items()}
     if "promises" in given:

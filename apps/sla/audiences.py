@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -31,7 +31,8 @@ class Audience:
     group: str = ""
     agents: tuple[str, ...] = ()
     channel: str = ""
-    label: str = ""
+    # A group that is renamed is still the same audience.
+    label: str = field(default="", compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Only what is set, for storing beside a check."""

@@ -20,7 +20,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from apps.dashboard import moments
+from apps.dashboard import dialogs, moments
 from apps.dashboard.ticket_page import latest_clock, page_of, state_of_promise
 from apps.escalations import services as escalations
 from apps.escalations.errors import EscalationError
@@ -259,11 +259,7 @@ class TicketAdmin(AuditedAdmin):
             messages.success(request, said)
         except (TicketError, EscalationError) as refusal:
             messages.error(request, str(refusal))
-        back = request.headers.get("HX-Current-URL") or reverse("admin:tickets_ticket_change", args=[ticket.pk])
-        # The dialog's script follows this header; without a script the redirect does.
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": back})
-        return HttpResponseRedirect(reverse("admin:tickets_ticket_change", args=[ticket.pk]))
+        return dialogs.leave(request, reverse("admin:tickets_ticket_change", args=[ticket.pk]))
 
     # --- many tickets
 

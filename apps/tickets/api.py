@@ -225,6 +225,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     slack_id = serializers.CharField()
     because = serializers.CharField()
+    until = Instant(allow_null=True, help_text="When the reason ends, as a shift does.")
 
 
 class AheadSerializer(serializers.Serializer[Any]):
@@ -405,7 +406,7 @@ def _ahead(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
             "tier": entry.tier,
             "due_at": entry.due_at,
             "audience": audiences[entry.clock.pk, entry.tier].as_json(),
-            "people": [person.as_json() for person in entry.told.people],
+            "people": entry.told.people,
             "mentions": entry.told.mentions,
             "channels": entry.told.channels,
             "notes": entry.told.notes,

@@ -29,9 +29,6 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "opened_at" in self.fields:
             self.fields["opened_at"].help_text = f"In {timezone.get_current_timezone_name()}."
-            parts = getattr(self.fields["opened_at"].widget, "widgets", ())
-            for part, label in zip(parts, ("Date opened", "Time opened"), strict=False):
-                part.attrs["aria-label"] = label
         if self.instance.pk:
             for field in self.fields.values():
                 field.show_hidden_initial = True

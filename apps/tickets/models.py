@@ -10,6 +10,8 @@ from django.db.models import Q
 from apps.people.models import Customer, Plan
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 
+LONGEST_URL = 500
+
 
 class Ticket(models.Model):
     """One request of a customer, known by its number in the help desk. Status moves only by services."""
@@ -43,7 +45,7 @@ class Ticket(models.Model):
     last_customer_message_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField("Slack channel", max_length=20, blank=True, help_text="The channel's id.")
     thread_ts = models.CharField("Slack thread", max_length=32, blank=True)
-    url = models.URLField("address in the help desk", max_length=500, blank=True)
+    url = models.URLField("address in the help desk", max_length=LONGEST_URL, blank=True)
     search = models.GeneratedField(
         expression=SearchVector("number", "subject", config="simple"),
         output_field=SearchVectorField(),

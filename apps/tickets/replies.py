@@ -27,6 +27,8 @@ class Answer:
     number: str
     replied: bool
     replied_at: datetime | None
+    # Merged into another ticket or deleted: nobody will ever answer it.
+    gone: bool = False
 
 
 class SourceUnreachable(Exception):

@@ -120,7 +120,7 @@ def change_ticket(ticket: Ticket, changes: Mapping[str, Any], *, now: datetime) 
 
 
 def fill_in(ticket: Ticket, known: Mapping[str, Any], *, now: datetime) -> bool:
-    """Add what was not known of the ticket before; nothing that is known is overwritten."""
+    """Add what was not known of the ticket before; nothing is overwritten but the plan, by a new customer's own."""
     missing = {name: value for name, value in known.items() if value and not getattr(ticket, name)}
     return change_ticket(ticket, missing, now=now) if missing else False
 

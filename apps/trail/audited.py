@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.forms import Field, ModelForm, Widget
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from apps.trail import managed
 
@@ -20,6 +22,19 @@ class AuditedAdmin(ModelAdmin):
     warn_unsaved_form = True
     show_full_result_count = False
     list_per_page = 50
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # An instant has two boxes and one label.
+        boxes: Iterable[Widget] = getattr(field and field.widget, "widgets", ())
+        for box, part in zip(boxes, ("date", "time"), strict=False):
+            box.attrs["aria-label"] = f"{field.label}, {part}"
+        return field
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        formset = super().get_changelist_formset(request, **kwargs)
+        name_fields(formset.form.base_fields)
+        return formset
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
@@ -39,7 +54,23 @@ class AuditedAdmin(ModelAdmin):
         managed.record_deleted(obj, now=timezone.now())  # noqa: TID251
         super().delete_model(request, obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for obj in queryset:
             managed.record_deleted(obj, now=timezone.now())  # noqa: TID251
         super().delete_queryset(request, queryset)
+
+
+class NamedRows(TabularInline):  # type: ignore[misc]
+    """Rows of a table in a form, whose fields are named for those who do not see the column's header."""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        name_fields(formset.form.base_fields)
+        return formset
+
+
+def name_fields(fields: Mapping[str, Field]) -> None:
+    """Each field says its label itself: a column's header is nobody's label."""
+    for name, field in fields.items():
+        field.widget.attrs["aria-label"] = field.label or name.replace("_", " ").capitalize()

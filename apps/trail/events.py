@@ -48,9 +48,11 @@ class ObjectCreated(Event):
     key: str
     label: str
     after: dict[str, Any]
+    # What the model is called; empty in entries from before it was kept.
+    noun: str = ""
 
     def sentence(self) -> str:
-        return f"{_noun(self.model)} “{self.label}” was created"
+        return f"{_noun(self)} “{self.label}” was created"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +63,11 @@ class ObjectChanged(Event):
     key: str
     label: str
     changes: dict[str, list[Any]]
+    noun: str = ""
 
     def sentence(self) -> str:
         names = ", ".join(name.replace("_", " ") for name in self.changes)
-        return f"{_noun(self.model)} “{self.label}” was changed: {names}"
+        return f"{_noun(self)} “{self.label}” was changed: {names}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +78,11 @@ class ObjectDeleted(Event):
     key: str
     label: str
     before: dict[str, Any] = field(default_factory=dict)
+    noun: str = ""
 
     def sentence(self) -> str:
-        return f"{_noun(self.model)} “{self.label}” was deleted"
+        return f"{_noun(self)} “{self.label}” was deleted"
 
 
-def _noun(model: str) -> str:
-    return model.rsplit(".", 1)[-1].capitalize()
+def _noun(event: ObjectCreated | ObjectChanged | ObjectDeleted) -> str:
+    return event.noun or event.model.rsplit(".", 1)[-1].capitalize()

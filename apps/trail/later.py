@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -20,4 +21,5 @@ def enqueue(job: str, *args: Any) -> None:
     if "orm" in settings.Q_CLUSTER:
         send()
     else:
-        transaction.on_commit(send)
+        # At the commit the block that named the cause has ended.
+        transaction.on_commit(partial(copy_context().run, send))

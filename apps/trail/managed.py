@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.text import capfirst
 
 from apps.trail import payloads
 from apps.trail import services as trail
@@ -63,7 +64,7 @@ def record_saved(obj: models.Model, before: dict[str, Any] | None, *, now: datet
     """Record what saving `obj` changed since `before`; a save that changed nothing records nothing."""
     fresh = type(obj)._default_manager.get(pk=obj.pk)
     after = snapshot(fresh)
-    identity = {"model": obj._meta.label_lower, "key": str(obj.pk), "label": str(fresh)}
+    identity = _identity(fresh)
     if before is None:
         trail.record(ObjectCreated(**identity, after=after), about=[stream_of(obj)], now=now)
         return
@@ -76,8 +77,12 @@ def record_saved(obj: models.Model, before: dict[str, Any] | None, *, now: datet
 
 def record_deleted(obj: models.Model, *, now: datetime) -> None:
     """Record that `obj` is about to be deleted; call before deleting it, in the same transaction."""
-    event = ObjectDeleted(model=obj._meta.label_lower, key=str(obj.pk), label=str(obj), before=snapshot(obj))
-    trail.record(event, about=[stream_of(obj)], now=now)
+    trail.record(ObjectDeleted(**_identity(obj), before=snapshot(obj)), about=[stream_of(obj)], now=now)
+
+
+def _identity(obj: models.Model) -> dict[str, str]:
+    meta = obj._meta
+    return {"model": meta.label_lower, "key": str(obj.pk), "label": str(obj), "noun": capfirst(str(meta.verbose_name))}
 
 
 @contextmanager

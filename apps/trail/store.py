@@ -37,6 +37,9 @@ WITH added AS (
 SELECT id, position FROM added
 """
 
+# The columns' length; a name is cut rather than that nothing its bearer does can be recorded.
+LONGEST = 200
+
 
 @dataclass(frozen=True)
 class Row:
@@ -64,8 +67,8 @@ def append(rows: Sequence[Row]) -> dict[UUID, int]:
             "payload": row.payload,
             "about": row.about,
             "actor_kind": row.actor.kind,
-            "actor_id": row.actor.id,
-            "actor_label": row.actor.label,
+            "actor_id": row.actor.id[:LONGEST],
+            "actor_label": row.actor.label[:LONGEST],
             "correlation_id": str(row.correlation),
             "causation_id": str(row.cause) if row.cause else None,
             "metadata": row.metadata,

@@ -239,6 +239,14 @@
     }
   });
 
+  // Select2's search box has no name of its own: it takes that of the field it searches for.
+  document.addEventListener("focusin", (event) => {
+    if (!event.target.matches(".select2-search__field") || event.target.hasAttribute("aria-label")) return;
+    const select = event.target.closest(".select2-container").previousElementSibling;
+    const label = select && select.labels && select.labels[0];
+    event.target.setAttribute("aria-label", label ? label.textContent.trim() : (select && select.getAttribute("aria-label")) || "Search");
+  });
+
   // Leaving a field that sends its form by itself, such as "who you are" in the preview.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();

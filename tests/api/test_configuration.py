@@ -228,6 +228,26 @@ def test_changing_an_agent_leaves_the_password(client: APIClient) -> None:
     assert agent.check_password("secret")
 
 
+@pytest.mark.parametrize(
+    "change", [{"email": "me@example.com"}, {"slack_id": "UME"}, {"is_active": False}, {"first_name": "Me"}], ids=str
+)
+def test_a_superuser_is_not_changed_through_the_api(client: APIClient, change: dict[str, Any]) -> None:
+    Agent.objects.create_superuser("root@example.com", "secret", slack_id="UROOT")
+
+    response = client.patch(f"{API}agents/root@example.com/", change)
+
+    assert response.status_code == 403
+    root = Agent.objects.get(is_superuser=True)
+    assert (root.email, root.slack_id, root.is_active, root.first_name) == ("root@example.com", "UROOT", True, "")
+
+
+def test_nobody_becomes_a_superuser_through_the_api(client: APIClient) -> None:
+    response = client.post(f"{API}agents/", {**WHOLE_AGENT, "is_superuser": True})
+
+    assert response.status_code == 400
+    assert not Agent.objects.filter(is_superuser=True).exists()
+
+
 def test_an_agent_is_found_by_email_in_any_case(client: APIClient) -> None:
     assert client.get(f"{API}agents/ANA@Example.com/").json()["email"] == "ana@example.com"
 

@@ -219,9 +219,11 @@ def test_the_admin_revokes_a_key_when_confirmed(superuser: Client) -> None:
     assert asked.status_code == 200
     assert api_key.revoked_at is None
 
-    superuser.post(url, {"_form_submitted": "on"})
+    answer = superuser.post(url, {"_form_submitted": "on"})
     api_key.refresh_from_db()
     assert api_key.revoked_at is not None
+    # Without the dialog's script too one lands on the key's page.
+    assert answer["Location"] == f"/admin/api/apikey/{api_key.pk}/change/"
 
 
 def test_the_admin_lists_keys_and_their_state(superuser: Client) -> None:

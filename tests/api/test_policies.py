@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from apps.sla import api
 from apps.sla.models import Policy
 from apps.trail.models import StoredEvent
 from tests import make
@@ -197,3 +200,23 @@ def test_the_list_takes_as_many_queries_for_many_policies_as_for_one(client: API
         client.get(POLICIES)
 
     assert len(for_many) == len(for_one)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_sent_stays_as_somebody_else_just_changed_it(now: datetime) -> None:
+    policy = make.policy()
+
+    def switch_off() -> None:
+        api.save(policy, enabled=False, now=now)
+        connection.close()
+
+    thread = threading.Thread(target=switch_off)
+    with transaction.atomic():
+        Policy.objects.select_for_update().get(pk=policy.pk)
+        thread.start()
+        make.until_somebody_waits()
+        api.save(policy, name="Gold", now=now)
+    thread.join()
+
+    policy.refresh_from_db()
+    assert (policy.name, policy.enabled) == ("Gold", False)

@@ -302,8 +302,7 @@ def test_what_is_said_of_an_unknown_ticket_is_not_found(client: APIClient, route
 
 
 def test_the_story_tells_what_happened_and_what_comes(client: APIClient) -> None:
-    ana = make.agent("Ana")
-    make.shift(ana, start=timezone.now() - timedelta(hours=1))
+    shift = make.shift(make.agent("Ana"), start=timezone.now().replace(microsecond=0) - timedelta(hours=1))
     make.policy()
     post(client)
 
@@ -324,6 +323,7 @@ def test_the_story_tells_what_happened_and_what_comes(client: APIClient) -> None
     assert first["due_at"] == "2026-03-18T09:10:00Z"
     assert first["audience"] == {"kind": "not_embedded", "label": "Support on shift, not embedded"}
     assert [(person["name"], person["email"]) for person in first["people"]] == [("Ana", "ana@example.com")]
+    assert first["people"][0]["until"] == f"{shift.ends_at:%Y-%m-%dT%H:%M:%SZ}"
     assert story["ahead"][2]["mentions"] == ["S0SUPPORT"]
 
 

@@ -32,6 +32,8 @@ def portal() -> Iterator[str]:
     base = f"http://127.0.0.1:{port}"
     log = Path(home, "run.log")
     env = {**os.environ, "DEBUG": "1", "DEMO": "1", "HOST": "127.0.0.1", "PORT": str(port), "BASE_URL": base}
+    # Its own database, also when the tests use yours.
+    env["DATABASE_URL"] = "embedded"
     env["SUPPORTOPS_HOME"] = str(Path(home, "home"))
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -102,6 +102,18 @@ def test_a_page_fits_a_phone(page: Page, portal: str, path: str) -> None:
     assert overflow <= 0
 
 
+def test_a_message_as_slack_sent_it_fits_a_phone(page: Page, portal: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, portal, "manager@demo.example")
+
+    page.goto(f"{portal}/admin/slack/slackmessage/")
+    page.locator("#result_list a[href*='/change/']").first.click()
+    page.get_by_text("As Slack sent it").wait_for()
+
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+
+
 def test_times_are_shown_in_the_viewers_zone_with_its_name(page: Page, portal: str) -> None:
     sign_in(page, portal, "manager@demo.example")
 

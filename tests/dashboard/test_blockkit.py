@@ -123,3 +123,16 @@ def test_both_of_zendesks_forms_show_their_words() -> None:
 
     assert lines[0].html == "<b>Ticket ID</b>: 4711"
     assert fields[0].fields == ("<b>Ticket ID</b>\n4711",)
+
+
+def test_code_inside_a_links_label_is_shown() -> None:
+    shown = mrkdwn("<https://example.com|see `<b>`>", READER)
+
+    assert shown == '<a href="https://example.com" rel="noreferrer">see <code>&lt;b&gt;</code></a>'
+
+
+def test_code_inside_a_links_address_stays_inside_the_attribute() -> None:
+    shown = mrkdwn('<https://example.com/`" onclick=x`|see>', READER)
+
+    assert shown.count('"') == 4
+    assert "onclick=x" in shown.split('"')[1]

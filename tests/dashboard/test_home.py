@@ -208,3 +208,7 @@ def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
 
     assert (part.state, part.since) == (health.ILL, now)
     assert part.says == "Too slow. Unknown since"
+
+
+def test_the_sign_in_page_offers_no_other_site(db: None) -> None:
+    assert "Return to site" not in Client().get("/admin/login/").content.decode()

@@ -25,6 +25,7 @@ class KnownReplies:
     def __init__(self, replies: dict[str, datetime | None] | None = None, *, broken: bool = False) -> None:
         self.known = replies or {}
         self.broken = broken
+        self.gone: set[str] = set()
         self.asked: list[list[str]] = []
 
     def replies(self, questions: Sequence[Question]) -> dict[str, Answer]:
@@ -32,11 +33,10 @@ class KnownReplies:
         self.asked.append([question.number for question in questions])
         if self.broken:
             raise SourceUnreachable("The help desk did not answer.")
-        return {
-            question.number: Answer(question.number, True, self.known[question.number])
-            for question in questions
-            if question.number in self.known
-        }
+        gone = {number: Answer(number, False, None, gone=True) for number in self.gone}
+        known = {number: Answer(number, True, at) for number, at in self.known.items()}
+        numbers = {question.number for question in questions}
+        return {number: answer for number, answer in {**known, **gone}.items() if number in numbers}
 
 
 def sweep(at: datetime, source: KnownReplies | None = None) -> Sweep:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from apps.people.models import Agent
+from apps.people.models import Agent, UserGroup
 from apps.tickets.models import Ticket
 from tests import make
 from tests.escalations.engine import MINUTE, happened, sweep
@@ -57,3 +57,14 @@ def test_who_comes_owns_the_instant_of_the_handoff(ticket: Ticket, now: datetime
     sweep(now + 10 * MINUTE)
 
     assert [person["name"] for person in happened("EscalationReached")[0]["people"]] == ["Ben"]
+
+
+def test_a_user_group_that_slack_says_is_empty_is_nobody(ticket: Ticket, ana: Agent, now: datetime) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", synced_at=now)
+
+    sweep(now + 35 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert event["tier"] == 3
+    assert event["mentions"] == ["S0SUCCESS"]
+    assert event["notes"] == ["Nobody is “@S0SUPPORT” now, so “@S0SUCCESS” hears as well."]

@@ -38,6 +38,26 @@ def test_a_late_reply_is_a_recorded_breach_though_no_sweep_saw_it(ticket: Ticket
     assert happened("ClockStopped")[0]["outcome"] == "missed"
 
 
+def test_a_reply_a_moment_older_than_the_ticket_keeps_the_promise(ticket: Ticket, now: datetime) -> None:
+    tickets.record_reply(ticket, author="agent", at=now - MINUTE, now=now + MINUTE)
+
+    sweep(now + 60 * MINUTE)
+
+    assert Clock.objects.get().state == "met"
+    assert not happened("EscalationReached")
+
+
+def test_a_reply_from_before_the_ticket_was_reopened_does_not_keep_the_new_promise(
+    ticket: Ticket, now: datetime
+) -> None:
+    tickets.move(ticket, "solved", now=now + MINUTE)
+    tickets.move(ticket, "open", now=now + 5 * MINUTE)
+
+    tickets.record_reply(ticket, author="agent", at=now + 4 * MINUTE, now=now + 6 * MINUTE)
+
+    assert Clock.objects.filter(state="running").exists()
+
+
 def test_an_earlier_reply_that_becomes_known_later_corrects_the_outcome(ticket: Ticket, now: datetime) -> None:
     sweep(now + 55 * MINUTE)
     tickets.record_reply(ticket, author="agent", at=now + 56 * MINUTE, now=now + 56 * MINUTE)
@@ -64,6 +84,23 @@ def test_ending_a_ticket_without_a_reply_cancels(ticket: Ticket, now: datetime, 
     assert Clock.objects.get().state == "cancelled"
     assert states() == ["cancelled"] * 4
     assert not happened("EscalationReached")
+
+
+def test_a_reply_told_after_the_end_it_brought_still_keeps_the_promise(ticket: Ticket, now: datetime) -> None:
+    tickets.move(ticket, "solved", now=now + 5 * MINUTE)
+
+    tickets.record_reply(ticket, author="agent", at=now + 4 * MINUTE, now=now + 6 * MINUTE)
+
+    clock = Clock.objects.get()
+    assert (clock.state, clock.stopped_at) == ("met", now + 4 * MINUTE)
+
+
+def test_a_reply_given_after_the_end_keeps_no_promise(ticket: Ticket, now: datetime) -> None:
+    tickets.move(ticket, "solved", now=now + 5 * MINUTE)
+
+    tickets.record_reply(ticket, author="agent", at=now + 6 * MINUTE, now=now + 6 * MINUTE)
+
+    assert Clock.objects.get().state == "cancelled"
 
 
 def test_a_ticket_reopened_unanswered_is_promised_anew(ticket: Ticket, now: datetime) -> None:

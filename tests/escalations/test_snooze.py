@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from apps.escalations import services
 from apps.escalations.errors import BadSnooze, NothingToSnooze
@@ -55,3 +57,29 @@ def test_a_snooze_with_nothing_running_says_so(now: datetime) -> None:
 def test_a_snooze_of_no_sensible_length_is_refused(ticket: Ticket, now: datetime, by: timedelta) -> None:
     with pytest.raises(BadSnooze):
         services.snooze(ticket, by=by, key="m1", now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snooze_and_a_reply_at_once_do_not_wait_for_each_other(now: datetime) -> None:
+    make.policy(plans=(make.plan(),))
+    ticket = make.ticket(plan=make.plan())
+
+    def snooze() -> None:
+        try:
+            services.snooze(ticket, by=30 * MINUTE, key="m1", now=now)
+        except NothingToSnooze:
+            outcome.append("answered")
+        finally:
+            connection.close()
+
+    outcome: list[str] = []
+    thread = threading.Thread(target=snooze)
+    with transaction.atomic():
+        Ticket.objects.select_for_update().get(pk=ticket.pk)
+        thread.start()
+        make.until_somebody_waits()
+        services.stop_for_reply(ticket.pk, at=now + MINUTE, now=now + MINUTE)
+    thread.join()
+
+    assert outcome == ["answered"]
+    assert Clock.objects.get().state == "met"

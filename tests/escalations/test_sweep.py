@@ -238,3 +238,14 @@ def test_a_reply_and_a_sweep_at_once_never_leave_a_stopped_clock_with_waiting_ch
     assert set(Clock.objects.values_list("state", flat=True)) == {"met"}
     assert not Check.objects.filter(state="waiting").exists()
     assert Check.objects.filter(state="reached").count() == len(happened("EscalationReached"))
+
+
+def test_a_ticket_merged_into_another_is_closed_and_nobody_hears(ticket: Ticket, now: datetime) -> None:
+    source = KnownReplies()
+    source.gone = {"4711"}
+
+    sweep(now + 10 * MINUTE, source)
+
+    assert tickets.find("4711").status == "closed"
+    assert Clock.objects.get().state == "cancelled"
+    assert not happened("EscalationReached")

@@ -34,7 +34,8 @@ class Portal:
         run = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=PROJECT,
-            env={**os.environ, **given, **environment},
+            # Its own database, also when the tests use yours.
+            env={**os.environ, "DATABASE_URL": "embedded", **given, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -119,3 +119,14 @@ def test_the_page_of_a_finished_job_opens(superuser: Client, model: str, success
     page = superuser.get(reverse(f"admin:django_q_{model}_change", args=[task.pk]))
 
     assert page.status_code == 200
+
+
+def test_a_page_that_is_not_ours_shows_each_time_with_its_zone(now: datetime) -> None:
+    schedule_sync.sync(now=now)
+    browser = Client()
+    browser.force_login(Agent.objects.create_superuser("root@example.com"))
+    browser.cookies["time_zone"] = "Europe/Paris"
+
+    page = browser.get(reverse("admin:django_q_schedule_changelist")).content.decode()
+
+    assert "18 Mar 2026 10:00 CET" in page

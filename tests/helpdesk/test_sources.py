@@ -134,11 +134,11 @@ def test_zendesk_knows_the_second_of_a_reply_to_a_messaging_ticket(desk: StandIn
     assert source("zendesk").replies(about("1"))["1"].replied_at == OPENED + timedelta(minutes=7, seconds=59)
 
 
-def test_a_ticket_merged_in_zendesk_is_left_out(desk: StandInHelpdesk, source: Build) -> None:
+def test_a_ticket_merged_in_zendesk_is_gone(desk: StandInHelpdesk, source: Build) -> None:
     desk.ticket("1", opened_at=OPENED, merged=True)
     desk.reply("1", at=OPENED)
 
-    assert source("zendesk").replies(about("1")) == {}
+    assert source("zendesk").replies(about("1")) == {"1": Answer("1", replied=False, replied_at=None, gone=True)}
 
 
 def test_zendesks_metrics_are_read_inside_the_tickets_too(desk: StandInHelpdesk, source: Build) -> None:

@@ -52,6 +52,13 @@ def test_a_created_ticket_is_opened_with_what_the_help_desk_knows() -> None:
     assert Clock.objects.get().started_at == ticket.opened_at
 
 
+def test_a_ticket_whose_address_is_too_long_is_opened_without_it() -> None:
+    answer = send(created(url=f"https://help.example/{'4' * 500}"))
+
+    assert answer.status_code == 200
+    assert Ticket.objects.get().url == ""
+
+
 def test_a_ticket_heard_of_first_in_slack_gets_what_was_unknown(now: datetime) -> None:
     make.ticket("4711")
     acme = make.customer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,6 +120,21 @@ def test_sending_many_again_asks_first(now: datetime, manager: Client) -> None:
     assert "Send 1 message again?" in asked.content.decode()
     notice.refresh_from_db()
     assert notice.state == "failed"
+
+
+def test_all_of_a_long_list_are_sent_again_with_a_form_of_few_fields(now: datetime, manager: Client) -> None:
+    first = owe("1", now=now)
+    record(*(reached(f"more-{number}", at=now) for number in range(60)), now=now)
+    Notice.objects.update(state="failed", error="not there")
+    chosen = {"action": "send_all_again", "_selected_action": [first.pk], "select_across": "1"}
+
+    asked = manager.post(reverse(LIST), chosen).content.decode()
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]+)"', asked[asked.index("portal-card") :]))
+    manager.post(reverse(LIST), fields)
+
+    assert "Send 61 messages again?" in asked
+    assert asked.count("_selected_action") == 1
+    assert not Notice.objects.filter(state="failed").exists()
 
 
 def test_a_manager_sends_again_and_the_trail_says_who(now: datetime, manager: Client) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.db.models import ProtectedError
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.people.models import Agent, Customer, NamedGroup, Team
+from apps.people.models import Agent, Contact, Customer, NamedGroup, Plan, Team
 from apps.trail.models import StoredEvent
 from supportops import roles
 from tests import make
@@ -142,6 +146,72 @@ def test_a_manager_cannot_take_over_a_superuser(manager: Client, page: str) -> N
     assert root.email == "root@example.com"
 
 
+@pytest.mark.parametrize("works_here", [True, False])
+def test_a_manager_cannot_take_over_somebody_with_rights_beyond_a_managers(manager: Client, works_here: bool) -> None:
+    keeper = make.agent("Keeper", is_active=works_here)
+    machine_room = Group.objects.create(name="Machine room")
+    machine_room.permissions.add(Permission.objects.get(codename="change_schedule"))
+    keeper.groups.add(machine_room)
+
+    answers = [
+        manager.post(change(keeper), known_agent(keeper, email="mine@example.com")),
+        manager.post(change(keeper).replace("/change/", "/password/"), {}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_a_manager_changes_agents_of_every_role(manager: Client, role: str) -> None:
+    ana = make.agent("Ana")
+    ana.groups.add(Group.objects.get(name=role))
+
+    assert manager.post(change(ana), known_agent(ana, nickname="Annie")).status_code == 302
+
+
+def test_a_password_that_somebody_sets_is_on_the_trail_without_its_value(manager: Client) -> None:
+    ana, secret = make.agent("Ana"), "a-long-enough-phrase"
+    form = {"usable_password": "true", "password1": secret, "password2": secret, "set-password": "1"}
+
+    response = manager.post(change(ana).replace("/change/", "/password/"), form)
+
+    assert response.status_code == 302, response.context["form"].errors
+    ana.refresh_from_db()
+    assert ana.check_password(secret)
+    event = StoredEvent.objects.get(type="PasswordSet")
+    assert event.payload == {"agent": ana.pk, "name": "Ana", "usable": True}
+    assert (event.actor_label, event.about) == ("Manager", [f"agent:{ana.pk}"])
+
+
+def test_a_password_that_is_taken_away_is_on_the_trail(manager: Client) -> None:
+    ana = make.agent("Ana", password="a-long-enough-phrase")
+
+    manager.post(change(ana).replace("/change/", "/password/"), {"usable_password": "false", "unset-password": "1"})
+
+    assert StoredEvent.objects.get(type="PasswordSet").sentence == ("Agent “Ana” can no longer sign in with a password")
+
+
+def test_ones_own_new_password_is_on_the_trail_and_one_stays_signed_in() -> None:
+    old, new = "a-long-enough-phrase", "another-long-phrase"
+    client = Client()
+    client.force_login(make.agent("Ana", password=old))
+
+    client.post("/admin/password_change/", {"old_password": old, "new_password1": new, "new_password2": new})
+
+    assert StoredEvent.objects.get(type="PasswordSet").sentence == "Agent “Ana” was given a new password"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_deletion_that_fails_is_not_on_the_trail() -> None:
+    plan = make.customer().plan
+    page = admin.site.get_model_admin(Plan)
+
+    with pytest.raises(ProtectedError):
+        page.delete_queryset(HttpRequest(), Plan.objects.filter(pk=plan.pk))
+
+    assert events("people.plan") == []
+
+
 def test_a_superuser_gives_roles_and_it_is_on_the_trail(now: datetime) -> None:
     roles.sync(now)
     client = Client()
@@ -218,6 +288,7 @@ def test_a_members_change_of_a_named_group_is_on_the_trail(manager: Client) -> N
 
     [event] = events("people.namedgroup")
     assert event.payload["changes"] == {"members": [[], ["Ana"]]}
+    assert event.sentence == "Named group “heads” was changed: members"
 
 
 @pytest.mark.parametrize(
@@ -250,6 +321,30 @@ def team(name: str) -> Team:
     made = Team.objects.create(slug=name, name=name, channel=make.channel(f"C{name.upper()}", name))
     made.members.set([make.agent(name)])
     return made
+
+
+def names(html: str, field: str) -> list[str]:
+    """What the field's boxes are called where no label says it."""
+    boxes = re.findall(rf'<(?:input|select|textarea)[^>]*name="{field}"[^>]*>', html)
+    return [name for box in boxes for name in re.findall(r'aria-label="([^"]*)"', box)]
+
+
+def test_a_field_in_a_table_has_a_name_of_its_own(manager: Client) -> None:
+    acme = make.customer()
+    Contact.objects.create(customer=acme, name="Dora")
+
+    plans = manager.get("/admin/people/plan/").content.decode()
+    customer = manager.get(change(acme)).content.decode()
+
+    assert names(plans, "form-0-position") == ["Position"]
+    assert names(customer, "contacts-0-email") == ["Email"]
+
+
+def test_the_two_boxes_of_an_instant_are_named(manager: Client) -> None:
+    page = manager.get("/admin/rotations/shift/add/").content.decode()
+
+    assert names(page, "starts_at_0") == ["Start, date"]
+    assert names(page, "ends_at_1") == ["End, time"]
 
 
 def test_the_list_of_named_groups_says_when_nobody_would_hear(manager: Client) -> None:

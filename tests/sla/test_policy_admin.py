@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -423,6 +424,19 @@ def test_the_test_page_asks_the_shifts_of_each_tiers_own_instant(manager: Client
 
     [course] = response.context["trial"].courses
     assert [[person.name for person in step.told.people] for step in course.steps] == [["Ana"], ["Ben"]]
+
+
+def test_the_test_page_says_until_when_in_the_viewers_zone(manager: Client) -> None:
+    policy = make.policy(minutes=(10,), audiences=({"audience_kind": "on_shift"},))
+    make.shift(make.agent("Ana"), start=datetime.fromisoformat("2026-03-18T09:00:00+00:00"), hours=8)
+    manager.cookies["time_zone"] = "Europe/Paris"
+
+    shown = manager.get(
+        reverse("admin:sla_policy_test", args=[policy.pk]),
+        {"plan": "", "severity": "normal", "type": "question", "channel": "", "at": "2026-03-18T10:00"},
+    ).content.decode()
+
+    assert re.search(r"is on shift \(support\) until <time [^>]*>18 Mar( 2026)? 18:00 CET</time>", shown)
 
 
 def test_an_agent_named_in_a_tier_is_chosen_by_key(manager: Client) -> None:

@@ -51,6 +51,16 @@ def test_the_chosen_person_learns_policy_tier_and_shift() -> None:
         assert words in answer.text
 
 
+def test_a_shifts_end_is_told_in_the_readers_own_zone() -> None:
+    until = make.NOW + timedelta(hours=8)
+    person = {**ANA, "because": "is on shift (support)", "until": until.isoformat()}
+
+    heard(why_me(reached(people=[person])))
+
+    date = f"<!date^{int(until.timestamp())}^{{date_short_pretty}} at {{time}}|18 Mar 2026 17:00 UTC>"
+    assert f"is on shift (support) until {date}." in answers()[0].text
+
+
 def test_who_was_not_meant_learns_who_was() -> None:
     heard(why_me(reached(), user="UCLEO"))
 

@@ -57,3 +57,15 @@ def test_no_field_of_a_payload_can_break_the_inbox(name: str) -> None:
             broken.append((path, junk, status))
 
     assert broken == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("depth", range(100, 1_000, 50))
+def test_a_body_nested_too_deeply_is_refused(depth: int) -> None:
+    watch()
+    deep = "[" * depth + "]" * depth
+    body = payloads.event_callback(MESSAGE).removesuffix("}") + f', "more": {deep}}}'
+
+    status, _, _ = inbox.dispatch(body.encode(), {"Content-Type": "application/json"})
+
+    assert status in (200, 400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django_q.models import OrmQ
 
 from apps.integrations.slack import jobs, scanning
 from apps.integrations.slack.candidates import ts_of
-from apps.integrations.slack.gateway import Gateway
+from apps.integrations.slack.gateway import Gateway, RateLimited
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people.models import UserGroup
 from apps.tickets.models import Ticket
@@ -229,6 +230,36 @@ def test_more_than_one_job_can_read_is_gone_on_with_before_the_cursor_moves(stan
     watched.refresh_from_db()
     assert (first, task["func"]) == (200, scanning.CONTINUE)
     assert Ticket.objects.count() == 401
+    assert watched.cursor == standin.messages(HERE)[-1]["ts"]
+
+
+def test_a_backlog_longer_than_slacks_limit_is_gone_on_with_where_it_stopped(standin: StandInSlack) -> None:
+    watched = watch()
+    for number in range(250):
+        standin.announce(HERE, payloads.ticket_lines(str(number)), at=time.time() - 600 + number)
+    pages = iter([None, 60.0])
+
+    class Limited(Gateway):
+        def history(self, channel: str, oldest: str, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+            seconds = next(pages)
+            if seconds is not None:
+                raise RateLimited(seconds)
+            return super().history(channel, oldest, cursor)
+
+    scan = scanning.Scan(Limited(), clock=lambda: datetime.now(UTC), pause=time.sleep)
+    scan.channel(watched)
+    read_at_once = Ticket.objects.count()
+    asked_before = len(standin.calls_of("conversations.history"))
+    # A scan from the start would meet the same limit; it leaves the channel to the one that goes on.
+    jobs.scan_channels()
+    [task] = [row.task for row in OrmQ.objects.all() if row.task["func"] == scanning.CONTINUE]
+    pk, oldest, cursor, newest, _ = task["args"]
+    left_alone = len(standin.calls_of("conversations.history")) == asked_before
+    jobs.continue_scan(pk, oldest, cursor, newest, datetime.now(UTC).isoformat())
+
+    watched.refresh_from_db()
+    assert left_alone
+    assert (read_at_once, Ticket.objects.count()) == (200, 250)
     assert watched.cursor == standin.messages(HERE)[-1]["ts"]
 
 

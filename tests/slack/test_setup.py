@@ -116,6 +116,15 @@ def test_named_agents_and_handles_without_an_option_are_kept(standin: StandInSla
     assert second.user_group == "@elsewhere"
 
 
+def test_setting_up_a_policy_that_is_switched_off_says_so(standin: StandInSlack) -> None:
+    manager()
+    make.policy("Own", channels=(make.channel(),), enabled=False)
+
+    submit(filled())
+
+    assert "switched off" in answers()[-1].text
+
+
 def test_more_than_four_tiers_are_left_to_the_portal(standin: StandInSlack) -> None:
     manager()
     policy = make.policy(
@@ -155,6 +164,17 @@ def test_only_a_manager_may_and_others_learn_who(standin: StandInSlack, who: str
     [answer] = answers()
     assert answer.private
     assert "Mara" in answer.text
+
+
+def test_a_refusal_mentions_nobody_by_a_name_that_looks_like_markup(standin: StandInSlack) -> None:
+    called_so = manager()
+    called_so.first_name = "<!channel>"
+    called_so.save()
+
+    heard(setup_command(user="UNOBODY"))
+    heard(payloads.slash_command("/add-support-engineer", user="UNOBODY", channel=HERE))
+
+    assert ["<!channel>" in said.text for said in answers()] == [False, False]
 
 
 def test_a_submission_of_somebody_who_may_not_is_refused(standin: StandInSlack) -> None:

@@ -235,6 +235,16 @@ def test_the_story_has_a_permanent_link_for_each_entry_and_turns_around(page: Cl
     assert f'id="event-{positions[0]}"' in newest
 
 
+def test_what_happens_next_says_until_when_in_the_viewers_zone(page: Client, moment: datetime) -> None:
+    make.policy()
+    make.shift(make.agent("Ben"), start=moment - timedelta(hours=1))
+    page.cookies["time_zone"] = "Asia/Tokyo"
+
+    text = page.get(shown(make.ticket(opened_at=moment))).content.decode()
+
+    assert re.search(r"is on shift \(support\) until <time [^>]*>[^<]* JST</time>", text)
+
+
 def test_the_page_costs_the_same_however_long_the_story(page: Client, moment: datetime) -> None:
     make.policy()
     ticket = make.ticket("1", opened_at=moment - timedelta(minutes=30), now=moment)

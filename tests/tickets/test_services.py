@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django_q.models import OrmQ
 
+from apps.people.models import Customer
+from apps.tickets import jobs
 from apps.tickets import services as tickets
 from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
 from apps.tickets.models import Reply, Ticket
@@ -116,7 +119,7 @@ def test_a_status_is_no_field_to_change(now: datetime) -> None:
         tickets.change_ticket(make.ticket(), {"status": "closed"}, now=now)
 
 
-def test_a_plan_that_changes_for_the_customer_changes_for_their_open_tickets(now: datetime) -> None:
+def test_a_plan_that_changes_for_the_customer_changes_for_their_open_tickets_in_a_job(now: datetime) -> None:
     acme = make.customer()
     make.ticket("1", customer=acme)
     closed = make.ticket("2", customer=acme)
@@ -125,9 +128,25 @@ def test_a_plan_that_changes_for_the_customer_changes_for_their_open_tickets(now
     with managed.saving(acme, now=now):
         acme.plan = make.plan("teams")
         acme.save()
+    [task] = OrmQ.objects.all()
+    jobs.follow_the_customers_plan(*task.task["args"])
 
     assert tickets.find("1").plan == make.plan("teams")
     assert tickets.find("2").plan == make.plan("enterprise")
+
+
+def test_a_customers_tickets_are_followed_page_by_page(now: datetime) -> None:
+    acme = make.customer()
+    for number in range(jobs.PAGE + 1):
+        make.ticket(str(number), customer=acme)
+    Customer.objects.update(plan=make.plan("teams"))
+
+    changed = jobs.follow_the_customers_plan(acme.pk, 0)
+    [task] = OrmQ.objects.all()
+    changed += jobs.follow_the_customers_plan(*task.task["args"])
+
+    assert changed == jobs.PAGE + 1
+    assert not Ticket.objects.exclude(plan=make.plan("teams")).exists()
 
 
 def test_a_reply_told_twice_is_one_reply(now: datetime) -> None:

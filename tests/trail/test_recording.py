@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django_q.models import OrmQ
 
 from apps.people.models import Plan
 from apps.trail import managed, payloads
@@ -16,6 +18,7 @@ from apps.trail import services as trail
 from apps.trail.context import Actor, Context, acting, current
 from apps.trail.errors import ReactionFailed
 from apps.trail.events import Event, ObjectChanged
+from apps.trail.later import enqueue
 from apps.trail.models import Link, StoredEvent
 from apps.trail.reacting import Recorded, following, on
 from apps.trail.selectors import story
@@ -80,6 +83,13 @@ def test_an_event_carries_its_actor_cause_and_correlation(now: datetime) -> None
     assert stored.event_id.version == 7
     assert stored.transaction > 0
     assert stored.epoch == 1
+
+
+def test_an_actor_with_a_very_long_name_is_recorded(now: datetime) -> None:
+    with acting(actor=Actor("user", "1", "Ana " * 75)):
+        trail.record(LampLit(lamp="a", at=now), about=["lamp:a"], now=now)
+
+    assert StoredEvent.objects.get(type="LampLit").actor_label == "Ana " * 50
 
 
 def test_an_event_is_read_back_as_it_was(now: datetime) -> None:
@@ -275,6 +285,20 @@ def test_a_context_survives_its_envelope() -> None:
     context = Context(Actor("slack", "U1", "Ana"), UUID(int=1), None, {"path": "/"})
 
     assert Context.unpacked(context.packed()) == context
+
+
+def test_a_job_told_to_another_broker_at_the_commit_keeps_its_cause(
+    settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.Q_CLUSTER = {name: value for name, value in settings.Q_CLUSTER.items() if name != "orm"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        with acting(cause=UUID(int=7), correlation=UUID(int=8)):
+            enqueue("apps.escalations.jobs.sweep")
+        assert not OrmQ.objects.exists()
+
+    packed = OrmQ.objects.get().task["context"]
+    assert (packed["cause"], packed["correlation"]) == (str(UUID(int=7)), str(UUID(int=8)))
 
 
 def test_a_context_ends_with_its_block() -> None:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='check',
             name='clock',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='escalations.clock'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='escalations.clock'),
         ),
         migrations.AddField(
             model_name='snooze',
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='check',
-            constraint=models.UniqueConstraint(fields=('clock', 'tier'), name='check_once_a_tier'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('clock', 'tier'), name='check_waits_once'),
         ),
         migrations.AddConstraint(
             model_name='snooze',

@@ -7,7 +7,7 @@ from datetime import datetime
 from apps.integrations.helpdesk.webhook import HelpdeskMessage
 from apps.people.selectors import customer_called, plan_called
 from apps.tickets import services as tickets
-from apps.tickets.models import Ticket
+from apps.tickets.models import LONGEST_URL, Ticket
 
 
 def follow(message: HelpdeskMessage, *, now: datetime) -> Ticket:
@@ -29,6 +29,8 @@ def follow(message: HelpdeskMessage, *, now: datetime) -> Ticket:
 def _created(message: HelpdeskMessage, *, now: datetime) -> Ticket:
     customer = customer_called(message.customer or "")
     plan = plan_called(message.plan or "")
+    # The ticket matters more than a link to it.
+    url = message.url if message.url and len(message.url) <= LONGEST_URL else ""
     ticket, created = tickets.open_ticket(
         number=message.number,
         opened_at=message.at,
@@ -39,9 +41,9 @@ def _created(message: HelpdeskMessage, *, now: datetime) -> Ticket:
         plan=plan,
         severity=message.severity or "normal",
         type=message.type or "question",
-        url=message.url or "",
+        url=url,
     )
     if not created:
-        known = {"subject": message.subject, "customer": customer, "plan": plan, "url": message.url}
+        known = {"subject": message.subject, "customer": customer, "plan": plan, "url": url}
         tickets.fill_in(ticket, known, now=now)
     return ticket

@@ -50,10 +50,13 @@ class Zendesk:
 
 def _read(page: Any) -> Iterator[Answer]:
     try:
-        tickets = [ticket for ticket in page["tickets"] if not _is_gone(ticket)]
+        tickets = page["tickets"]
         # The metrics come beside the tickets or inside each, depending on the account.
         metrics = {metric["ticket_id"]: metric for metric in page.get("metric_sets") or []}
         for ticket in tickets:
+            if _is_gone(ticket):
+                yield Answer(str(ticket["id"]), replied=False, replied_at=None, gone=True)
+                continue
             metric = ticket.get("metric_set") or metrics.get(ticket["id"])
             if metric is None:
                 raise misshapen(Zendesk.name, "a ticket came without its metrics")

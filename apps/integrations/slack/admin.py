@@ -331,4 +331,4 @@ class SlackEventAdmin(SeenAdmin):
 
 
 def _preformatted(text: str) -> SafeString:
-    return format_html('<pre class="whitespace-pre-wrap break-words max-w-4xl text-xs">{}</pre>', text)
+    return format_html('<pre class="portal-code portal-wrap">{}</pre>', text)

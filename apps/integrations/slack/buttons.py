@@ -12,12 +12,13 @@ from apps.integrations.slack import mentions
 from apps.integrations.slack.answering import Asked, answer
 from apps.integrations.slack.incoming import mapping, word
 from apps.integrations.slack.models import SlackEvent
-from apps.integrations.slack.text import escape
+from apps.integrations.slack.text import date, escape
 from apps.sla.durations import spell
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
 
 SNOOZE, WHY_ME, OPEN_TICKET = "snooze_30", "why_me", "open_ticket"
+WHEN = "{date_short_pretty} at {time}"
 ASKED = {SNOOZE: "Snooze 30 min", WHY_ME: "Why me?"}
 
 
@@ -75,7 +76,9 @@ def why(reached: EscalationReached, slack_id: str) -> str:
 
 
 def _reason(person: Mapping[str, Any]) -> str:
-    return escape(str(person.get("because", "")))
+    because = escape(str(person.get("because", "")))
+    until = person.get("until")
+    return f"{because} until {date(datetime.fromisoformat(until), WHEN)}" if until else because
 
 
 def _reached(value: str) -> EscalationReached | None:

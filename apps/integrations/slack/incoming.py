@@ -48,7 +48,11 @@ def checked(payload: Any) -> dict[str, Any]:
     """The payload, fit to be stored. Raises BadPayload when Slack would not send such a thing."""
     if not isinstance(payload, dict):
         raise BadPayload("The body is not a JSON object.")
-    payload = storable(payload)
+    try:
+        payload = storable(payload)
+    except RecursionError:
+        # What the parser took may be too deep for us.
+        raise BadPayload("The body is nested too deeply.")
     if not payload.get("type") and not payload.get("command") and "ssl_check" not in payload:
         raise BadPayload("The body has no type.")
     _check_shape(payload)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from apps.escalations.holding import stopping
-from apps.integrations.slack import syncing, working
+from apps.integrations.slack import scanning, services, syncing, working
 from apps.integrations.slack.gateway import Gateway, GatewayError
 from apps.integrations.slack.models import SlackEvent, WatchedChannel
 from apps.integrations.slack.scanning import Scan
+from apps.trail.later import enqueue
 
 NOT_CONFIGURED = "not configured"
 # An event that waited longer was not brought by the queue.
@@ -48,11 +49,16 @@ def scan_channels() -> str:
     return f"{scan.read} read, {scan.kept} kept"
 
 
-def continue_scan(pk: int, oldest: str, cursor: str, newest: str) -> str:
-    """Go on with a channel that had more messages than one job could read."""
+def continue_scan(pk: int, oldest: str, cursor: str, newest: str, ready_at: str = "") -> str:
+    """Go on with a channel that had more messages than one job could read; not before Slack allows it."""
     watched = WatchedChannel.objects.select_related("channel", "plan").filter(pk=pk, enabled=True).first()
     if watched is None or not Gateway.configured():
         return NOT_CONFIGURED
+    wait = (datetime.fromisoformat(ready_at) - timezone.now()).total_seconds() if ready_at else 0
+    if wait > 0 and (stopping.wait(min(wait, LONGEST)) or wait > LONGEST):
+        services.still_reading(watched, now=timezone.now())
+        enqueue(scanning.CONTINUE, pk, oldest, cursor, newest, ready_at)
+        return "waiting for Slack's limit"
     scan = _scan()
     scan.channel(watched, oldest=oldest, cursor=cursor, newest=newest)
     return f"{scan.read} read, {scan.kept} kept"

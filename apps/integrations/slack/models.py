@@ -46,6 +46,8 @@ class WatchedChannel(models.Model):
     )
     cursor = models.CharField(max_length=32, blank=True, editable=False)
     scanned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # While a long backlog is read in several jobs, no scan begins anew; each of them says it is still there.
+    reading_at = models.DateTimeField(null=True, blank=True, editable=False)
     error = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from apps.integrations.slack import services, ticket_messages
 from apps.integrations.slack.candidates import Ourselves, instant, ts_of
@@ -23,6 +23,8 @@ OVERLAP = timedelta(minutes=1)
 # Jobs that do not hold end within 30 s.
 # With a page under way and a call that times out, that leaves room.
 LONGEST = timedelta(seconds=12)
+# A backlog nobody has gone on with for so long was lost with its job, and is read anew.
+BACKLOG_LOST = timedelta(minutes=3)
 CONTINUE = "apps.integrations.slack.jobs.continue_scan"
 
 
@@ -44,8 +46,9 @@ class Scan:
 
     def everything(self) -> None:
         """Every watched channel, those longest unread first."""
+        alone = Q(reading_at=None) | Q(reading_at__lt=self._clock() - BACKLOG_LOST)
         channels = (
-            WatchedChannel.objects.filter(enabled=True)
+            WatchedChannel.objects.filter(alone, enabled=True)
             .select_related("channel", "plan")
             .order_by(F("scanned_at").asc(nulls_first=True), "pk")
         )
@@ -78,7 +81,14 @@ class Scan:
     def _pages(self, watched: WatchedChannel, oldest: str, cursor: str, newest: str) -> None:
         us, complete = self._ourselves(), True
         while True:
-            messages, cursor = self._page(watched, oldest, cursor)
+            try:
+                messages, cursor = self._page(watched, oldest, cursor)
+            except RateLimited as limit:
+                if cursor:
+                    # What was read so far would be read again by a scan from the start, up to the same limit.
+                    ready_at = self._clock() + timedelta(seconds=limit.seconds)
+                    self._go_on_later(watched, oldest, cursor, newest, ready_at.isoformat())
+                raise
             self.read += len(messages)
             newest = max([newest, *(word(message.get("ts")) for message in messages)])
             complete &= self._keep(watched, messages, us)
@@ -86,10 +96,14 @@ class Scan:
                 break
             if self._time_is_over():
                 # Slack pages from the newest back, so the cursor cannot move yet: the next job goes on from here.
-                enqueue(CONTINUE, watched.pk, oldest, cursor, newest)
+                self._go_on_later(watched, oldest, cursor, newest)
                 return
         if complete:
             services.scanned(watched, newest, now=self._clock())
+
+    def _go_on_later(self, watched: WatchedChannel, *arguments: str) -> None:
+        services.still_reading(watched, now=self._clock())
+        enqueue(CONTINUE, watched.pk, *arguments)
 
     def _page(self, watched: WatchedChannel, oldest: str, cursor: str) -> tuple[list[dict[str, Any]], str]:
         while True:

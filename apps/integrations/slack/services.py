@@ -93,10 +93,15 @@ def settle_message(seen: SlackMessage, outcome: str, *, reason: str = "", ticket
 
 def scanned(watched: WatchedChannel, newest: str, *, now: datetime) -> None:
     """Everything up to `newest` is stored; the cursor never goes back, however many scans there are."""
-    WatchedChannel.objects.filter(pk=watched.pk).update(scanned_at=now, error="")
+    WatchedChannel.objects.filter(pk=watched.pk).update(scanned_at=now, reading_at=None, error="")
     # Nobody posts in the future, but a cursor from there would hide everything until then.
     if newest and newest <= ts_of(now):
         WatchedChannel.objects.filter(pk=watched.pk, cursor__lt=newest).update(cursor=newest)
+
+
+def still_reading(watched: WatchedChannel, *, now: datetime) -> None:
+    """A job goes on with the channel's backlog."""
+    WatchedChannel.objects.filter(pk=watched.pk).update(reading_at=now)
 
 
 def scan_failed(watched: WatchedChannel, reason: str) -> None:

@@ -52,7 +52,7 @@ def on_command(event: SlackEvent, now: datetime) -> Call | None:
     channel, name = word(payload.get("channel_id")), word(payload.get("channel_name"))
     asked = Asked(COMMAND, user=user_of(payload), channel=channel)
     if refusal := refuse(asked.user, MAY, "change promises"):
-        answer(asked, refusal, now=now, private=True)
+        answer(asked, escape(refusal), now=now, private=True)
         return None
     if not channel.startswith(("C", "G")):
         answer(asked, f"Use `{COMMAND}` in the channel whose promise you want to set.", now=now, private=True)
@@ -340,6 +340,8 @@ def _confirmation(policy: Policy, spec: PolicySpec, channel: str) -> str:
         f"{link(url, policy.name)} now promises a first response in {channel_link(channel)} "
         f"within {spell(promise.within)}; people are told after {tiers}."
     )
+    if not policy.enabled:
+        text = f"{text} :warning: The policy is switched off, so none of it holds before it is switched on there."
     return text if selectors.is_watched(channel) else f"{text} {_not_watched(channel)}"
 
 

@@ -32,7 +32,7 @@ def on_command(event: SlackEvent, now: datetime) -> Call | None:
     payload = event.payload
     asked = Asked(COMMAND, user=user_of(payload), channel=word(payload.get("channel_id")))
     if refusal := refuse(asked.user, MAY, "add agents"):
-        answer(asked, refusal, now=now, private=True)
+        answer(asked, escape(refusal), now=now, private=True)
         return None
     view = modals.support_engineer(channel=asked.channel)
     return OpenModal(asked, trigger_id=word(payload.get("trigger_id")), view=view)

@@ -24,12 +24,10 @@ from apps.people.models import Customer, Plan
 from apps.people.selectors import customer_called, plan_called
 from apps.tickets import services as tickets
 from apps.tickets.errors import TicketError
-from apps.tickets.models import Ticket
+from apps.tickets.models import LONGEST_URL, Ticket
 from apps.trail.context import acting
 
 Outcome = SlackMessage.Outcome
-# A ticket's own column; the parser allows Slack's longer addresses.
-LONGEST_URL = 500
 
 
 def worth_keeping(payload: Mapping[str, Any]) -> bool:
@@ -140,6 +138,7 @@ def _open(
     customer = customer_called(read.customer or "")
     stated = plan_called(read.plan or "")
     of_channel = watched.plan if watched else None
+    # The parser allows Slack's longer addresses.
     url = read.url if read.url and len(read.url) <= LONGEST_URL else ""
     ticket, created = tickets.open_ticket(
         number=read.number,

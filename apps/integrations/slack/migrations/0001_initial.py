@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('pattern', models.TextField(blank=True, help_text='Only when your messages are of neither usual form: a regular expression with (?P<number>…).', validators=[apps.integrations.slack.models.valid_pattern])),
                 ('cursor', models.CharField(blank=True, editable=False, max_length=32)),
                 ('scanned_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('reading_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('error', models.CharField(blank=True, editable=False, max_length=300)),
                 ('channel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='watch', to='people.channel')),
                 ('plan', models.ForeignKey(blank=True, help_text='Taken for tickets of this channel whose customer is not known.', null=True, on_delete=django.db.models.deletion.PROTECT, to='people.plan')),

@@ -1,0 +1,1 @@
+"""British English, the portal's own."""
