@@ -115,7 +115,7 @@ class Child:
 
 
 class Running:
-    """Starts the children, shows what they say, and ends them all when one ends or somebody says so."""
+    """Starts the children, shows what they say, and ends them all when one gives up or somebody says so."""
 
     def __init__(self, children: list[Child], folder: Path) -> None:
         self.children = children
@@ -128,10 +128,13 @@ class Running:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         for child in self.children:
-            child.start(self.folder)
-            assert child.process.stdout is not None
-            os.set_blocking(child.process.stdout.fileno(), False)
-            self.pipes.register(child.process.stdout, selectors.EVENT_READ, child)
+            self._start(child)
+
+    def _start(self, child: Child) -> None:
+        child.start(self.folder)
+        assert child.process.stdout is not None
+        os.set_blocking(child.process.stdout.fileno(), False)
+        self.pipes.register(child.process.stdout, selectors.EVENT_READ, child)
 
     def wait_until(self, ready: Callable[[], str]) -> None:
         """Returns when `ready` answers with nothing, or when told to stop. Raises CannotRun.
@@ -151,7 +154,7 @@ class Running:
                 raise CannotRun(f"Not ready after {PATIENCE:.0f} seconds: {missing}")
 
     def run(self) -> None:
-        """Returns when told to stop. Raises CannotRun when a child ended by itself."""
+        """Returns when told to stop. A killed child is started anew; CannotRun when one ended by itself."""
         while not self.signals:
             self._pump()
             self._must_live()
@@ -182,7 +185,17 @@ class Running:
         for child in self.children:
             if child.process.poll() is not None and not self.signals:
                 self._pump(0)
+                if child.process.returncode == -signal.SIGKILL:
+                    self._start_anew(child)
+                    continue
                 raise CannotRun(f"The {child.name} process ended by itself; its last lines are above.")
+
+    def _start_anew(self, child: Child) -> None:
+        """A child that was killed, by a person or for want of memory, comes back; what it left behind ends first."""
+        with suppress(ProcessLookupError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.say(b"was killed; starting it anew\n")
+        self._start(child)
 
     def _pump(self, wait: float = LOOK) -> None:
         if not self.pipes.get_map():

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django_filters import ChoiceFilter, Filter, ModelChoiceFilter
+from django.db import models
+from django_filters import ChoiceFilter, Filter, ModelChoiceFilter, TypedChoiceFilter
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from drf_spectacular.utils import extend_schema_field
 
 from apps.api.instants import BadText, parse_instant
@@ -20,7 +22,8 @@ class InstantInput(forms.CharField):
         try:
             return parse_instant(text) if text else None
         except BadText as error:
-            raise forms.ValidationError(str(error))
+            # As a parameter: its own "%" is not to be filled in.
+            raise forms.ValidationError("%(why)s", params={"why": str(error)})
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})
@@ -45,3 +48,34 @@ class YesNoFilter(ChoiceFilter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=[("true", "Yes"), ("false", "No")], **options)
+
+
+@extend_schema_field({"type": "boolean"})
+class BooleanFilter(TypedChoiceFilter):
+    """A column that is true or false."""
+
+    def __init__(self, **options: Any) -> None:
+        options.pop("widget", None)
+        super().__init__(
+            choices=[("true", "Yes"), ("false", "No")],
+            coerce=lambda word: word == "true",
+            error_messages={"invalid_choice": "“%(value)s” is neither true nor false."},
+            **options,
+        )
+
+
+class ColumnFilters(FilterSet):
+    """What filters of plain columns are made of."""
+
+    FILTER_DEFAULTS = {**FilterSet.FILTER_DEFAULTS, models.BooleanField: {"filter_class": BooleanFilter}}
+
+
+class Filters(DjangoFilterBackend):
+    """The filters a route names by class or by columns."""
+
+    filterset_base = ColumnFilters
+
+    def names(self, view: Any) -> list[str]:
+        """What the route can be asked to narrow by."""
+        found = self.get_filterset_class(view, view.queryset)
+        return list(found.base_filters) if found else []

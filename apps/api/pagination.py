@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import ValidationError as BadParameter
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
@@ -24,6 +26,12 @@ class CursorPages(CursorPagination):
     cursor_query_description = "Where the page begins: take the whole address from `next` or `previous`."
     max_page_size = 200
     invalid_cursor_message = "There is no page at this cursor."
+
+    def get_page_size(self, request: Request) -> int:
+        text = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not re.fullmatch("[0-9]{1,9}", text) or int(text) == 0:
+            raise BadParameter({"page_size": [f"Write a whole number from 1 to {self.max_page_size}."]})
+        return min(int(text), self.max_page_size)
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         return tuple(view.pages_by)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework import mixins
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import NotFound, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from apps.api import idempotency
+from apps.api.filters import Filters
 from apps.api.models import ApiKey, IdempotentRequest
 from apps.api.parsers import StrictJSON
 from apps.trail.context import Actor, acting
@@ -83,6 +84,24 @@ class RouteSet(Route, GenericViewSet[Any]):
     """Routes over one model. `pages_by` is the order of its pages: unique, or nearly."""
 
     pages_by: tuple[str, ...] = ("id",)
+    filter_backends = [Filters]
+    # What an action reads from its address itself.
+    own_parameters: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuses parameters nobody reads: a misspelt filter must not mean "all of them"."""
+        super().initial(request, *args, **kwargs)
+        if self.action is not None:
+            known = self._parameters()
+            allowed = ", ".join(known)
+            unknown = [name for name in request.query_params if name not in known]
+            if unknown:
+                raise ValidationError({name: [f"There is no such parameter; there are {allowed}."] for name in unknown})
+
+    def _parameters(self) -> list[str]:
+        paging = ["cursor", "page_size"] if self.action == "list" else []
+        filters = Filters().names(self) if self.action == "list" else []
+        return [*filters, *self.own_parameters.get(self.action, ()), *paging, "format"]
 
 
 class ConfiguredSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):

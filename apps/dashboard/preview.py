@@ -26,6 +26,7 @@ STATES = {
     Notice.State.SENDING: "being sent",
     Notice.State.UNSURE: "perhaps sent",
     Notice.State.FOLDED: "said in a summary",
+    Notice.State.OUTDATED: "not sent: no longer true",
     Notice.State.FAILED: "could not be sent",
 }
 

@@ -51,6 +51,20 @@ def in_the_demo(view: View) -> View:
     return guarded
 
 
+def who_may_act(view: View) -> View:
+    """For those who may change tickets: the preview's posts are real, and open real promises."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_perm("tickets.change_ticket"):
+            return _said(
+                request, "You may look. Posting and answering are for agents and support managers.", error=True
+            )
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @in_the_demo
 def slack_preview(request: HttpRequest) -> HttpResponse:
     """Slack as it would look, with something to post, mention and press."""
@@ -111,6 +125,7 @@ def become(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_the_demo
+@who_may_act
 def post_ticket(request: HttpRequest) -> HttpResponse:
     """Zendesk posts a ticket in the channel."""
     form = TicketMessageForm(request.POST)
@@ -130,6 +145,7 @@ def _after(number: str) -> str:
 
 @require_POST
 @in_the_demo
+@who_may_act
 def mention(request: HttpRequest) -> HttpResponse:
     """Mention the bot in a thread."""
     form = MentionForm(request.POST)
@@ -148,6 +164,7 @@ def mention(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_the_demo
+@who_may_act
 def press(request: HttpRequest) -> HttpResponse:
     """Press one of the bot's buttons."""
     form = PressForm(request.POST)
@@ -168,6 +185,7 @@ def press(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_the_demo
+@who_may_act
 def answer(request: HttpRequest) -> HttpResponse:
     """An agent replies in the help desk, which tells us so."""
     now = timezone.now()

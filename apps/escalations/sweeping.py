@@ -84,13 +84,13 @@ class Sweep:
         try:
             answers = self.source.replies(questions)
         except SourceUnreachable as error:
-            logger.warning("The help desk %s could not be asked: %s", self.source.name, error)
+            logger.warning("%s could not be asked: %s", self.source.name, error)
             self.unknown_since = tickets.source_failed(self.source.name, str(error), now=self.clock())
             self.ask_again_at = self.clock() + BREATHER
             return {}
         except Exception:
             # Fail loud and go on: a fault in a source must not keep anybody from hearing.
-            logger.exception("The help desk %s gave an answer nobody understands", self.source.name)
+            logger.exception("%s gave an answer nobody understands", self.source.name)
             self.unknown_since = tickets.source_failed(self.source.name, "an unreadable answer", now=self.clock())
             self.ask_again_at = self.clock() + BREATHER
             return {}

@@ -34,6 +34,7 @@ ICONS = {
     Notice.State.UNSURE: ("help", "portal-warn"),
     Notice.State.SENT: ("check_circle", "portal-good"),
     Notice.State.FOLDED: ("stacks", "portal-soft"),
+    Notice.State.OUTDATED: ("event_busy", "portal-soft"),
     Notice.State.FAILED: ("error", "portal-bad"),
 }
 CHANNELS = 300

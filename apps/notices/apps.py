@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class NoticesConfig(AppConfig):
     name = "apps.notices"
-    verbose_name = "Notices"
+    verbose_name = "Outbox"

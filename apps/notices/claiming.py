@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from apps.notices import folding, lanes, outcomes
+from apps.notices import folding, lanes, outcomes, outdated
 from apps.notices.calls import Call, Doing
 from apps.notices.events import NoticesFolded
 from apps.notices.models import Lane, Notice
@@ -17,6 +17,9 @@ from apps.trail import services as trail
 # A message being sent by another deliverer, and by any: after so long whoever sent it is not there any more.
 GONE = timedelta(seconds=12)
 SURELY_GONE = timedelta(seconds=20)
+
+# How far into a channel's queue is looked for what may go.
+WINDOW = 2 * folding.MOST
 
 State = Notice.State
 
@@ -62,12 +65,13 @@ def mark(notice: Notice) -> str:
 
 
 def _work_in(channel: str, token: str, now: datetime) -> Call | None:
-    ready = Notice.objects.select_for_update(skip_locked=True).filter(channel=channel, ready_at__lte=now)
-    unsure = ready.filter(state=State.UNSURE).order_by("ready_at", "pk").first()
+    here = Notice.objects.select_for_update(skip_locked=True).filter(channel=channel)
+    unsure = here.filter(state=State.UNSURE, ready_at__lte=now).order_by("ready_at", "pk").first()
     if unsure is not None:
         Notice.objects.filter(pk=unsure.pk).update(claim=token, attempts=F("attempts") + 1)
         return _call(unsure, Doing.LOOK)
-    waiting = list(ready.filter(state=State.WAITING).order_by("ready_at", "pk")[: folding.MOST])
+    waiting = _still_true(list(here.filter(state=State.WAITING).order_by("created_at", "pk")[:WINDOW]), now)
+    waiting = _in_turn(waiting, now)[: folding.MOST]
     if not waiting:
         return None
     foldable = [notice for notice in waiting if _may_fold(notice)]
@@ -78,6 +82,40 @@ def _work_in(channel: str, token: str, now: datetime) -> Call | None:
         state=State.SENDING, claim=token, claimed_at=now, attempts=F("attempts") + 1
     )
     return _call(first, Doing.SAY)
+
+
+def _still_true(waiting: list[Notice], now: datetime) -> list[Notice]:
+    """Without those that waited until they were no longer true: these are settled unsaid, and the trail says why."""
+    reasons = outdated.drop_reasons(waiting)
+    if not reasons:
+        return waiting
+    Notice.objects.filter(pk__in=reasons).update(state=State.OUTDATED)
+    trail.record_many(
+        [
+            trail.Happening(
+                event=outdated.dropped(notice, reasons[notice.pk]),
+                about=[notice.about] if notice.about else [],
+                cause=notice.event_id,
+                correlation=notice.correlation_id,
+            )
+            for notice in waiting
+            if notice.pk in reasons
+        ],
+        now=now,
+    )
+    return [notice for notice in waiting if notice.pk not in reasons]
+
+
+def _in_turn(waiting: list[Notice], now: datetime) -> list[Notice]:
+    """Those that may go now: in one thread nothing overtakes a message that is being tried again."""
+    held_up: set[str] = set()
+    free = []
+    for notice in waiting:
+        if notice.ready_at > now:
+            held_up.add(notice.recipient)
+        elif notice.recipient not in held_up:
+            free.append(notice)
+    return free
 
 
 def _may_fold(notice: Notice) -> bool:

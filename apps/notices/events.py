@@ -44,6 +44,19 @@ class NoticeFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeDropped(Event):
+    """A message waited until it was no longer true, and was not said."""
+
+    notice: int
+    summary: str
+    channel: str
+    because: str
+
+    def sentence(self) -> str:
+        return f"“{self.summary}” was not sent: {self.because}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticesFolded(Event):
     """More messages waited for a channel than it should be told one by one, so one speaks for all."""
 

@@ -20,6 +20,7 @@ SUMMARY = "/summary"
 
 # Whatever notifies somebody: texts are escaped, so such marks are ours or a manager's.
 _MENTIONS = re.compile(r"<(?:@[A-Z0-9]+|!subteam\^[A-Z0-9]+|!here|!channel|!everyone)(?:\|[^<>]*)?>")
+_DATES = re.compile(r"<!date\^[^<>|]*\|([^<>]*)>")
 _THREAD = re.compile(r"<(https://slack\.com/archives/[^|<>]+)[|>]")
 
 
@@ -41,7 +42,9 @@ def line(*, summary: str, text: str, channel: str, thread_ts: str) -> str:
         # A message beside the thread links to it in its text.
         found = _THREAD.search(text)
         address = found[1].replace("&amp;", "&") if found else ""
-    said = link(address, summary) if address else escape(summary)
+    # A link's label holds no markup: a date inside would end the link, so its words stand for it.
+    words = _DATES.sub(r"\1", summary)
+    said = link(address, words) if address else escape(words)
     return shorten(f"• {said} {mentions}".rstrip(), SECTION)
 
 

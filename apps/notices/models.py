@@ -10,7 +10,8 @@ class Notice(models.Model):
     """One message owed to one recipient because of one event; sent at most once.
 
     waiting → sending → sent. `unsure` when nobody knows whether Slack took it: it is looked for there
-    before it is sent again. `folded` when one message spoke for several. `failed` when only a person can help.
+    before it is sent again. `folded` when one message spoke for several. `outdated` when it waited until it was no
+    longer true. `failed` when only a person can help.
     """
 
     class State(models.TextChoices):
@@ -19,6 +20,7 @@ class Notice(models.Model):
         UNSURE = "unsure", "Perhaps sent"
         SENT = "sent", "Sent"
         FOLDED = "folded", "Said in a summary"
+        OUTDATED = "outdated", "No longer true"
         FAILED = "failed", "Failed"
 
     OPEN = (State.WAITING, State.SENDING, State.UNSURE)

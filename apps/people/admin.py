@@ -287,7 +287,7 @@ class ChannelAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
         channels: QuerySet[Channel] = super().get_queryset(request)
-        return channels.prefetch_related("policies", "teams", "tiers__policy")
+        return channels.select_related("watch").prefetch_related("policies", "teams", "tiers__policy")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Slack's id never changes, and tickets and policies go by it.
@@ -300,7 +300,9 @@ class ChannelAdmin(AuditedAdmin):
     @display(description="Used by")
     def used_by(self, channel: Channel) -> str:
         users = [*channel.policies.all(), *(tier.policy for tier in channel.tiers.all()), *channel.teams.all()]
-        return ", ".join(dict.fromkeys(str(user) for user in users)) or "–"
+        watch = getattr(channel, "watch", None)
+        watched = ["watched"] if watch is not None and watch.enabled else []
+        return ", ".join([*watched, *dict.fromkeys(str(user) for user in users)]) or "–"
 
 
 class SyncedFilter(admin.SimpleListFilter):

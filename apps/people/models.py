@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -16,6 +17,11 @@ def valid_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is in the zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"“{name}” is no time zone. Use a name such as Europe/London.")
+
+
+valid_slack_id = RegexValidator(
+    r"^[UW][A-Z0-9]{2,}\Z", "A member's Slack id starts with U or W and has capitals and digits, such as U024BE7LH."
+)
 
 
 class Plan(models.Model):
@@ -57,7 +63,13 @@ class Agent(AbstractUser):
     email = models.EmailField(unique=True)
     nickname = models.CharField(max_length=100, blank=True, help_text="What colleagues call them in Slack.")
     slack_id = models.CharField(
-        "Slack id", max_length=20, unique=True, null=True, blank=True, help_text="Such as U024BE7LH."
+        "Slack id",
+        max_length=20,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[valid_slack_id],
+        help_text="Such as U024BE7LH.",
     )
     time_zone = models.CharField(
         max_length=64,

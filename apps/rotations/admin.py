@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from apps.dashboard.moments import moment, zone_name
 from apps.people.models import Agent, Team
-from apps.rotations.models import Shift
+from apps.rotations.models import LONGEST, TOO_LONG, Shift
 from apps.trail.audited import AuditedAdmin
 
 
@@ -50,11 +50,23 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Shift
         fields = ("agent", "kind", "product", "starts_at", "ends_at")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            # An instant has two boxes, each with a field of its own.
+            boxes = getattr(self.fields.get(name), "fields", ())
+            for box, sentence in zip(
+                boxes, ("Use a date such as 2026-11-21.", "Use a time such as 14:30."), strict=False
+            ):
+                box.error_messages["invalid"] = sentence
+
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
         starts, ends = said.get("starts_at"), said.get("ends_at")
         if starts and ends and ends <= starts:
             self.add_error("ends_at", "The shift must end after it starts.")
+        if starts and ends and ends - starts > LONGEST:
+            self.add_error("ends_at", TOO_LONG)
         if said.get("kind") == Shift.Kind.EMBEDDED and not said.get("product"):
             self.add_error("product", "Say which product the agent is embedded in.")
         if said.get("kind") == Shift.Kind.SUPPORT:
@@ -74,11 +86,17 @@ class ShiftAdmin(AuditedAdmin):
     search_fields = ("agent__first_name", "agent__last_name", "agent__nickname", "agent__email", "product")
     search_help_text = "An agent's name, or a product"
     date_hierarchy = "starts_at"
-    ordering = ("-starts_at", "pk")
+    ordering = ("starts_at", "pk")
 
     # form
     form = ShiftForm
     autocomplete_fields = ("agent",)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What is now or comes, the soonest first; below it what was, the latest first."""
+        over = Q(ends_at__lte=timezone.now())
+        ahead = Case(When(~over, then=F("starts_at")))
+        return [ahead.asc(nulls_last=True), F("starts_at").desc(), "pk"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         times = {"fields": ("starts_at", "ends_at"), "description": f"Times are in {zone_name()}."}

@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class RotationsConfig(AppConfig):
     name = "apps.rotations"
-    verbose_name = "Rotations"
+    verbose_name = "Shifts"

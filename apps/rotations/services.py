@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.rotations.errors import BadShift
-from apps.rotations.models import Shift
+from apps.rotations.models import LONGEST, TOO_LONG, Shift
 from apps.trail.managed import record_deleted, saving
 
 
@@ -27,6 +27,8 @@ def save_shift(shift: Shift | None, *, now: datetime, **fields: Any) -> Shift:
                     setattr(row, name, value)
                 if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
                     raise BadShift({"ends_at": ["The shift must end after it starts."]})
+                if row.starts_at and row.ends_at and row.ends_at - row.starts_at > LONGEST:
+                    raise BadShift({"ends_at": [TOO_LONG]})
                 row.full_clean()
                 row.save()
     except ValidationError as refused:

@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class SlaConfig(AppConfig):
     name = "apps.sla"
-    verbose_name = "Service levels"
+    verbose_name = "Promises"

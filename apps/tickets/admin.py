@@ -72,7 +72,10 @@ class TicketAdmin(AuditedAdmin):
         ("Where it lives", {"fields": (("channel", "thread_ts"), "url")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("number", "subject", ("customer", "plan"), ("severity", "type"), "opened_at")}),
+        (
+            None,
+            {"fields": ("number", "subject", ("customer", "plan"), ("severity", "type"), "opened_at", "really_then")},
+        ),
         ("Where it lives", {"fields": (("channel", "thread_ts"), "url")}),
     )
     change_form_template = "admin/tickets/ticket/change_form.html"

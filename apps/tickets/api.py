@@ -26,8 +26,8 @@ from apps.escalations.models import Check, Clock
 from apps.people.models import Customer, Plan
 from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy
 from apps.tickets import searching, services
-from apps.tickets.errors import IllegalMove, TicketError, UnknownTicket
-from apps.tickets.models import Reply, Ticket
+from apps.tickets.errors import BadTicket, IllegalMove, TicketError, UnknownTicket
+from apps.tickets.models import Reply, Ticket, valid_channel, valid_thread
 from apps.trail import selectors as trail
 
 # What one answer tells of a story; who wants more reads the trail.
@@ -154,10 +154,18 @@ class TicketFields(Strict):
     severity = serializers.ChoiceField(SEVERITIES, required=False)
     type = serializers.ChoiceField(TICKET_TYPES, required=False)
     channel = serializers.CharField(
-        max_length=20, allow_blank=True, required=False, help_text="The Slack channel's id."
+        max_length=20,
+        allow_blank=True,
+        required=False,
+        validators=[valid_channel],
+        help_text="The Slack channel's id.",
     )
     thread_ts = serializers.CharField(
-        max_length=32, allow_blank=True, required=False, help_text="The Slack message's ts."
+        max_length=32,
+        allow_blank=True,
+        required=False,
+        validators=[valid_thread],
+        help_text="The Slack message's ts.",
     )
     url = serializers.URLField(
         max_length=500, allow_blank=True, required=False, help_text="The ticket's address in the help desk."
@@ -167,12 +175,16 @@ class TicketFields(Strict):
 class NewTicket(TicketFields):
     """A ticket to make known."""
 
-    number = serializers.CharField(max_length=64, help_text="Its number in the help desk, as text or integer.")
+    number = serializers.CharField(
+        max_length=services.LONGEST_NUMBER, help_text="Its number in the help desk, as text or integer."
+    )
     opened_at = Instant(required=False)
 
     def validate_number(self, number: str) -> str:
-        if not number.isprintable() or "/" in number:
-            raise serializers.ValidationError("A number is printable and without a slash: it is in addresses.")
+        try:
+            services.must_be_number(number)
+        except BadTicket as refusal:
+            raise serializers.ValidationError(str(refusal))
         return number
 
 
@@ -313,6 +325,7 @@ class TicketSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     lookup_value_regex = "[^/]+"
     # As they became known, so that a ticket reported late never slips into a page already read.
     pages_by = ("-id",)
+    own_parameters = {"story": ("order",)}
 
     @extend_schema(
         request=NewTicket,

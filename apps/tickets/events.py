@@ -8,7 +8,13 @@ from typing import Any
 
 from apps.trail.events import Event
 
-FROM = {"email": "by email", "slack": "from Slack", "web": "in the portal", "api": "through the API"}
+FROM = {
+    "email": "by email",
+    "slack": "from Slack",
+    "web": "in the portal",
+    "api": "through the API",
+    "helpdesk": "by the help desk",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,15 +11,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from apps.sla import durations
+from apps.tickets.errors import BadTicket
 from apps.tickets.models import Reply, Ticket
-from apps.tickets.services import FILLABLE, SKEW
+from apps.tickets.services import FILLABLE, SKEW, must_be_number
+
+# Who opens a ticket by hand has seldom waited longer; more is likely a slip.
+USUAL = timedelta(days=30)
 
 
 class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
     """A ticket's facts. What was shown travels along, so only what this person changed is changed."""
+
+    really_then = forms.BooleanField(
+        label="",
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     class Meta:
         model = Ticket
@@ -29,13 +39,21 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "opened_at" in self.fields:
             self.fields["opened_at"].help_text = f"In {timezone.get_current_timezone_name()}."
+        if "number" in self.fields:
+            # A browser would cut off the end without a word.
+            self.fields["number"].widget.attrs.pop("maxlength", None)
         if self.instance.pk:
+            self.fields.pop("really_then", None)
             for field in self.fields.values():
                 field.show_hidden_initial = True
 
     def clean_number(self) -> str:
         """Refuses a number that is known, with the way to its ticket."""
         number = str(self.cleaned_data["number"]).strip()
+        try:
+            must_be_number(number)
+        except BadTicket as refusal:
+            raise ValidationError(str(refusal)) from refusal
         known = Ticket.objects.filter(number=number).exclude(pk=self.instance.pk).first()
         if known is not None:
             page = reverse("admin:tickets_ticket_change", args=[known.pk])
@@ -50,6 +68,17 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         if at > timezone.now() + SKEW:  # noqa: TID251
             raise ValidationError("A ticket cannot have been opened in the future.")
         return at
+
+    def clean(self) -> dict[str, Any]:
+        """Asks again before a slip in the date calls everybody at once."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        at = said.get("opened_at")
+        if "really_then" in self.fields and at is not None and at < timezone.now() - USUAL:  # noqa: TID251
+            self.fields["really_then"].widget = UnfoldBooleanWidget()
+            self["really_then"].label = "It was really opened then; its tiers speak at once"
+            if not said.get("really_then"):
+                self.add_error("really_then", f"That is more than {USUAL.days} days ago. Tick this if it is so.")
+        return said
 
     def validate_unique(self) -> None:
         """`clean_number` says it better."""

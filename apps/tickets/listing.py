@@ -123,7 +123,7 @@ class Counted(int):
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts to a bound: nobody turns a hundred pages, and counting a million rows takes a second."""
 
-    most = 5_000
+    most = 1_000
 
     @cached_property
     def count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from apps.trail import services as trail
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
+# It is in addresses and on streams, so it holds nothing that would have to be quoted there.
+LONGEST_NUMBER = 64
+NUMBER = re.compile(r"#?\w[\w.#-]*")
 FILLABLE = ("subject", "customer", "plan", "severity", "type", "channel", "thread_ts", "url")
 Status = Ticket.Status
 
@@ -56,8 +60,7 @@ def open_ticket(
     the ticket's own time. Raises BadTicket.
     """
     number = number.strip()
-    if not number or len(number) > 64:
-        raise BadTicket("A ticket needs a number of at most 64 characters.")
+    must_be_number(number)
     _must_be_past(opened_at, now, "opened")
     _must_be_known(severity=severity, type=type)
     ticket, created = Ticket.objects.get_or_create(
@@ -134,7 +137,8 @@ def record_reply(ticket: Ticket, *, author: str, at: datetime, now: datetime) ->
 def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now: datetime) -> list[int]:
     """Record replies as (ticket's key, time), many at once; the keys of those that were news.
 
-    An agent's reply opens a new ticket, a customer's reopens a pending or solved one. Raises BadTicket.
+    An agent's reply opens a new ticket, a customer's reopens a pending or solved one. One from just before a ticket
+    was opened counts as of its opening. Raises BadTicket, and then records none.
     """
     if author not in Reply.Author.values:
         raise BadTicket(f"A reply is by an agent or the customer, not by {author!r}.")
@@ -145,6 +149,7 @@ def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now:
     rows = list(
         Ticket.objects.select_for_update(of=("self",)).select_related("customer").filter(pk__in=times).order_by("pk")
     )
+    times |= {row.pk: _within_life(row, times[row.pk]) for row in rows}
     known = set(
         Reply.objects.filter(
             Q.create([Q(ticket=row.pk, at=times[row.pk]) for row in rows], connector=Q.OR), author=author
@@ -216,6 +221,23 @@ def source_failed(name: str, reason: str, *, now: datetime) -> datetime:
     since = health.failing_since or now
     ReplySourceHealth.objects.filter(pk=name).update(failing_since=since, error=reason[:300])
     return since
+
+
+def must_be_number(number: str) -> None:
+    """Raise BadTicket unless a ticket can be called so."""
+    if len(number) > LONGEST_NUMBER or not NUMBER.fullmatch(number):
+        raise BadTicket(
+            f"A ticket's number has letters, digits and - _ . #, without spaces, at most {LONGEST_NUMBER} of them."
+        )
+
+
+def _within_life(row: Ticket, at: datetime) -> datetime:
+    """The reply's time, which a clock that differs a little may have put before the ticket's opening."""
+    if at < row.opened_at - SKEW:
+        raise BadTicket(
+            f"A reply at {at.isoformat()} came before ticket {row.number} was opened at {row.opened_at.isoformat()}."
+        )
+    return max(at, row.opened_at)
 
 
 def _must_be_past(at: datetime, now: datetime, what: str) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django_q.models import OrmQ
 from rest_framework.test import APIClient
 
 from apps.integrations.slack.models import WatchedChannel
 from apps.people.models import Agent, Channel, Customer
 from apps.rotations.models import Shift
+from apps.tickets import jobs
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
 from tests import make
@@ -197,6 +199,8 @@ def test_a_customers_new_plan_reaches_their_open_tickets(client: APIClient) -> N
     make.ticket("1", customer=Customer.objects.get())
 
     client.patch(f"{API}customers/acme/", {"plan": "teams"})
+    [task] = OrmQ.objects.all()
+    jobs.follow_the_customers_plan(*task.task["args"])
 
     plan = Ticket.objects.get().plan
     assert plan is not None
@@ -368,3 +372,19 @@ def test_a_list_takes_as_many_queries_for_many_as_for_one(client: APIClient, rou
         client.get(f"{API}{route}/")
 
     assert len(for_many) == len(for_one)
+
+
+def test_a_slack_id_that_is_none_is_refused_with_what_one_looks_like(client: APIClient) -> None:
+    response = client.post(f"{API}agents/", {**WHOLE_AGENT, "slack_id": "bad id"})
+
+    assert response.status_code == 400
+    assert "such as U024BE7LH" in response.json()["errors"]["slack_id"][0]
+
+
+def test_a_shift_of_more_than_a_year_is_refused(client: APIClient) -> None:
+    year = {"start": "2026-03-18T09:00:00Z", "end": "2027-03-20T09:00:00Z"}
+
+    response = client.post(f"{API}shifts/", {"agent": "ana@example.com", **year})
+
+    assert response.status_code == 400
+    assert "at most 366 days" in response.json()["errors"]["end"][0]

@@ -144,6 +144,9 @@ def test_a_ticket_in_a_watched_channel_takes_its_plan(client: APIClient) -> None
         ("url", "javascript:alert(1)"),
         ("channel", "C" * 21),
         ("thread_ts", "1" * 33),
+        ("channel", "general"),
+        ("thread_ts", "yesterday"),
+        ("number", "a b"),
     ],
 )
 def test_what_cannot_be_accepted_is_named(client: APIClient, field: str, value: Any) -> None:
@@ -454,3 +457,12 @@ def test_the_list_takes_as_many_queries_for_many_tickets_as_for_one(client: APIC
 
     assert len(for_many) == len(for_one)
     assert len(for_many) <= 5
+
+
+def test_a_reply_from_before_the_ticket_is_refused(client: APIClient) -> None:
+    post(client)
+
+    response = client.post(f"{TICKETS}4711/replies/", {"author": "agent", "at": "2026-03-18T08:00:00Z"})
+
+    assert response.status_code == 400
+    assert "came before ticket 4711 was opened" in response.json()["detail"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uuid_utils.compat as uuids
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -35,7 +36,9 @@ def ana(settings: Any) -> Agent:
     settings.SLACK_BOT_TOKEN = ""
     WatchedChannel.objects.create(channel=make.channel(HERE))
     make.policy()
-    return make.agent("Ana")
+    agent = make.agent("Ana")
+    agent.user_permissions.add(Permission.objects.get(codename="change_ticket"))
+    return agent
 
 
 @pytest.fixture
@@ -92,6 +95,17 @@ def test_outside_the_demo_nothing_can_be_done_in_others_names(page: Client, sett
 def test_a_visitor_is_asked_to_sign_in(ana: Agent) -> None:
     assert Client().get("/preview/").status_code == 302
     assert Client().post("/preview/post/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["post", "mention", "press", "answer"])
+def test_who_may_only_look_posts_nothing(ana: Agent, path: str) -> None:
+    auditor = Client()
+    auditor.force_login(make.agent("Ove"))
+
+    answer = auditor.post(f"/preview/{path}/", {"channel": HERE, "number": "4711"}, headers=QUIETLY)
+
+    assert "You may look" in answer.json()["said"]
+    assert not SlackEvent.objects.exists()
 
 
 def test_without_a_watched_channel_the_page_says_what_to_do(page: Client) -> None:

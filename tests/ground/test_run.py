@@ -11,14 +11,15 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.ground.working import PROJECT, everybody, until
 
-# The tests share a home, so one process runs them in their order.
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("run")]
+# The tests share a home: --dist loadfile gives them to one process, in their order.
+pytestmark = pytest.mark.worker
 
 
 class Portal:
@@ -59,6 +60,13 @@ class Portal:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return str(answer.read().decode())
 
+    def answer(self, path: str) -> str:
+        """What a page says now; nothing when nobody answers."""
+        try:
+            return self.get(path)
+        except OSError:
+            return ""
+
     def processes(self) -> set[int]:
         """Everything that lives for this home."""
         mark = f"SUPPORTOPS_HOME={self.home}".encode()
@@ -71,6 +79,17 @@ class Portal:
             run.wait()
             if run.stdout:
                 run.stdout.close()
+
+
+def children_of(parent: int, mark: str) -> list[int]:
+    """The process's own children whose command line has the mark."""
+    found = []
+    for pid in everybody():
+        with suppress(OSError):
+            started_by = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            if started_by == parent and mark.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
 
 
 def environ(pid: int) -> list[bytes]:
@@ -121,6 +140,19 @@ def test_a_second_run_keeps_the_data_and_a_killed_one_leaves_nothing(portal: Por
 
     assert "Loading the demo" not in said
     until(lambda: not portal.processes(), seconds=15, what="nothing is left")
+
+
+@pytest.mark.parametrize("mark", ["gunicorn", "worker"])
+def test_a_killed_child_is_started_anew(portal: Portal, mark: str) -> None:
+    portal.ready()
+    before = children_of(portal.runs[-1].pid, mark)
+
+    os.kill(before[0], signal.SIGKILL)
+
+    until(lambda: children_of(portal.runs[-1].pid, mark) not in ([], before), seconds=20, what="another is there")
+    until(lambda: '"ready": true' in portal.answer("/readyz"), seconds=30, what="all is ready")
+    portal.runs[-1].terminate()
+    assert portal.runs[-1].wait(timeout=15) == 0
 
 
 def test_sigterm_ends_a_run_too(portal: Portal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from supportops.logs import RefusalsInALine
 from supportops.production import problems
 from supportops.secret import development_key
 from tests.ground.working import PROJECT
@@ -119,3 +121,13 @@ def test_a_home_that_cannot_be_written_still_has_a_key(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert len(development_key(tmp_path / "file" / "home")) >= 50
+
+
+@pytest.mark.parametrize(("level", "kept"), [(logging.WARNING, False), (logging.ERROR, True)])
+def test_a_refusal_is_logged_without_a_traceback_and_a_fault_with_it(level: int, kept: bool) -> None:
+    fault = (ValueError, ValueError("x"), None)
+    record = logging.LogRecord("django.request", level, "", 1, "Forbidden", (), fault)
+
+    RefusalsInALine().filter(record)
+
+    assert (record.exc_info is not None) is kept

@@ -50,6 +50,8 @@ def test_a_created_ticket_is_opened_with_what_the_help_desk_knows() -> None:
     assert answer.status_code == 200
     assert (ticket.number, ticket.customer, ticket.plan, ticket.severity) == ("4711", acme, acme.plan, "high")
     assert Clock.objects.get().started_at == ticket.opened_at
+    assert ticket.origin == "helpdesk"
+    assert "by the help desk" in StoredEvent.objects.get(type="TicketOpened").event.sentence()
 
 
 def test_a_ticket_whose_address_is_too_long_is_opened_without_it() -> None:

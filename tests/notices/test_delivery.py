@@ -13,15 +13,18 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.escalations.models import Clock
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.gateway import EVENT_TYPE, Gateway
 from apps.notices import claiming, jobs, lanes
 from apps.notices.delivery import Delivery
 from apps.notices.models import Lane, Notice
 from apps.notices.selectors import health
+from apps.tickets import services as tickets
 from apps.trail import services as trail
 from apps.trail.models import StoredEvent
-from tests.notices.reached import THREAD, owe, reached, record
+from tests import make
+from tests.notices.reached import MINUTE, THREAD, owe, reached, record
 from tests.standins.server import Heard, LoopbackServer, Say
 from tests.standins.slack import StandInSlack
 
@@ -544,3 +547,42 @@ def test_sixty_a_minute_over_twenty_channels_are_taken_well_within_two_seconds(s
     assert len(late) == 60
     assert late[-1] < 2
     assert slack.too_fast == 0
+
+
+def test_what_was_answered_while_it_waited_is_not_said(slack: StandInSlack, run: Run) -> None:
+    now = timezone.now()
+    make.policy()
+    ticket = make.ticket(opened_at=now - 20 * MINUTE)
+    clock = Clock.objects.get()
+    notice = owe(now=now, clock=clock.pk)
+    tickets.record_reply(ticket, author="agent", at=now, now=now)
+
+    assert run(lambda: states()["outdated"] == 1)
+
+    assert slack.posted() == []
+    event = StoredEvent.objects.get(type="NoticeDropped")
+    assert event.causation_id == notice.event_id
+    assert event.sentence.endswith("was not sent: the ticket was answered meanwhile")
+
+
+def test_of_two_tiers_that_waited_only_the_higher_one_speaks(slack: StandInSlack, run: Run) -> None:
+    now = timezone.now()
+    owe(now=now, check=1, tier=1)
+    owe(now=now, check=2, tier=2)
+
+    assert run(nothing_open)
+
+    assert states() == Counter(outdated=1, sent=1)
+    assert "Tier 2" in str(slack.posted()[0])
+
+
+def test_nothing_overtakes_a_message_of_its_thread_that_is_tried_again(slack: StandInSlack, run: Run) -> None:
+    now = timezone.now()
+    first = answer(asked="first")
+    second = answer(asked="second")
+    Notice.objects.filter(pk=first.pk).update(ready_at=now + timedelta(seconds=1))
+
+    assert run(nothing_open)
+
+    sent = list(Notice.objects.order_by("slack_ts").values_list("pk", flat=True))
+    assert sent == [first.pk, second.pk]

@@ -48,3 +48,9 @@ def test_every_line_counted_is_there_whole_and_slacks_limits_are_kept(lines: lis
     assert len(said.blocks) <= 50
     assert all(0 < len(text) <= 3_000 for text in paragraphs)
     assert sum(map(len, paragraphs)) <= ROOM + MOST
+
+
+def test_a_date_inside_a_links_label_is_said_in_words() -> None:
+    said = line(summary="I wait until <!date^1773824400^{time}|09:00 UTC>", text="", channel="C1", thread_ts=THREAD)
+
+    assert said == f"• <{permalink('C1', THREAD)}|I wait until 09:00 UTC>"

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.integrations.slack.models import WatchedChannel
 from apps.people.models import Agent, Contact, Customer, NamedGroup, Plan, Team
 from apps.trail.models import StoredEvent
 from supportops import roles
@@ -353,3 +354,18 @@ def test_the_list_of_named_groups_says_when_nobody_would_hear(manager: Client) -
     shown = manager.get("/admin/people/namedgroup/").content.decode()
 
     assert "Nobody: whoever is above in a policy hears instead" in shown
+
+
+def test_a_slack_id_that_is_none_is_refused_beside_the_field(manager: Client) -> None:
+    response = manager.post("/admin/people/agent/add/", new_agent(slack_id="bad id"))
+
+    assert "such as U024BE7LH" in response.context["adminform"].form.errors["slack_id"][0]
+    assert not Agent.objects.filter(first_name="Carla").exists()
+
+
+def test_a_watched_channel_says_so_in_the_list(manager: Client) -> None:
+    WatchedChannel.objects.create(channel=make.channel())
+
+    [row] = manager.get("/admin/people/channel/").context["results"]
+
+    assert any(">watched<" in cell for cell in row)

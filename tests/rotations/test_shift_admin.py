@@ -174,3 +174,28 @@ def test_a_lead_cannot_hand_a_shift_to_somebody_of_another_team(now: datetime) -
 
     assert response.context["adminform"].form.errors == {"agent": ["You change the shifts of your own teams only."]}
     assert not Shift.objects.exists()
+
+
+def test_a_shift_of_more_than_a_year_is_refused_with_a_sentence(manager: Client) -> None:
+    response = manager.post(ADD, typed(make.agent("Ana"), end="2027-03-20 09:00"))
+
+    assert response.context["adminform"].form.errors == {"ends_at": ["A shift is at most 366 days long."]}
+
+
+def test_a_time_that_is_none_says_how_to_write_one(manager: Client) -> None:
+    response = manager.post(ADD, typed(make.agent("Ana"), start="soon early"))
+
+    assert response.context["adminform"].form.errors["starts_at"] == [
+        "Use a date such as 2026-11-21.",
+        "Use a time such as 14:30.",
+    ]
+
+
+def test_the_list_begins_with_what_is_now_and_comes_next(manager: Client) -> None:
+    now = timezone.now()
+    for name, hours in (("Last", -9), ("Latest", 30), ("Before", -30), ("Next", 5), ("Now", -1)):
+        make.shift(make.agent(name), start=now + hours * HOUR, hours=2)
+
+    results = manager.get(LIST).context["cl"].result_list
+
+    assert [str(shift.agent) for shift in results] == ["Now", "Next", "Latest", "Last", "Before"]

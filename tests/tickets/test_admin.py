@@ -507,3 +507,44 @@ def test_whoever_may_not_see_tickets_gets_neither_list_nor_page(
 
     assert stranger.get(LIST).status_code == 403
     assert stranger.get(shown(ticket)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("number", "50/03 <b>", "letters, digits and - _ . #"),
+        ("number", "9" * 65, "at most 64"),
+        ("channel", "general", "channel&#x27;s id starts with C, G or D"),
+        ("thread_ts", "yesterday", "digits around a point"),
+    ],
+)
+def test_what_a_ticket_cannot_have_is_refused_beside_the_field(page: Client, field: str, value: str, says: str) -> None:
+    text = page.post(LIST + "add/", added(**{field: value})).content.decode()
+
+    assert says in text
+    assert not Ticket.objects.exists()
+
+
+def test_a_number_that_is_too_long_is_not_cut_by_the_browser(page: Client) -> None:
+    form = page.get(LIST + "add/").context["adminform"].form
+
+    assert "maxlength" not in form.fields["number"].widget.attrs
+
+
+def test_a_ticket_of_long_ago_asks_once_more_and_keeps_what_was_typed(page: Client) -> None:
+    old = timezone.localtime() - timedelta(days=31)
+    typed = added(opened_at_0=f"{old:%Y-%m-%d}")
+
+    asked = page.post(LIST + "add/", typed)
+    before = Ticket.objects.count()
+    page.post(LIST + "add/", {**typed, "really_then": "on"})
+
+    text = asked.content.decode()
+    assert "its tiers speak at once" in text
+    assert 'value="Help"' in text
+    assert before == 0
+    assert Ticket.objects.get().opened_at.date() == old.astimezone(Ticket.objects.get().opened_at.tzinfo).date()
+
+
+def test_a_ticket_of_today_is_not_asked_about(page: Client) -> None:
+    assert "its tiers speak at once" not in page.get(LIST + "add/").content.decode()

@@ -200,3 +200,26 @@ def test_nothing_becomes_new_again(now: datetime) -> None:
 def test_an_unknown_number_says_so() -> None:
     with pytest.raises(UnknownTicket, match="There is no ticket 1"):
         tickets.find("1")
+
+
+def test_a_reply_from_before_the_ticket_is_refused_and_one_a_moment_before_counts_as_of_the_opening(
+    now: datetime,
+) -> None:
+    ticket = make.ticket()
+
+    with pytest.raises(BadTicket, match="came before ticket 4711 was opened"):
+        tickets.record_reply(ticket, author="agent", at=now - HOUR, now=now)
+    tickets.record_reply(ticket, author="agent", at=now - tickets.SKEW, now=now)
+
+    assert tickets.find("4711").first_response_at == now
+
+
+@pytest.mark.parametrize("number", ["50/03", "50 03", "<b>", "..", "-1", "5\n3"])
+def test_a_number_that_fits_no_address_is_refused(now: datetime, number: str) -> None:
+    with pytest.raises(BadTicket, match="letters, digits"):
+        tickets.open_ticket(number=number, opened_at=now, origin="api", now=now)
+
+
+@pytest.mark.parametrize("number", ["4711", "#4711", "INC-2026.1_b"])
+def test_a_usual_number_is_taken(number: str) -> None:
+    assert make.ticket(number).number == number

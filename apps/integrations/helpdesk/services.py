@@ -34,7 +34,7 @@ def _created(message: HelpdeskMessage, *, now: datetime) -> Ticket:
     ticket, created = tickets.open_ticket(
         number=message.number,
         opened_at=message.at,
-        origin=Ticket.Origin.EMAIL,
+        origin=Ticket.Origin.HELPDESK,
         now=now,
         subject=message.subject or "",
         customer=customer,

@@ -17,6 +17,7 @@ from unfold.widgets import (
 from apps.integrations.slack.incoming import mapping
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.integrations.slack.parsing import LONGEST_NUMBER, TicketMessage, Unparsed, parse, text_for_pattern
+from apps.integrations.slack.pattern import GROUPS
 from apps.sla.fields import DurationField
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 
@@ -45,6 +46,9 @@ class WatchedChannelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "pattern" in self.fields:
+            groups = ", ".join(GROUPS)
+            self.fields["pattern"].help_text += f" Its groups can be {groups}; only number must be there."
         if self.instance.pk and "slack_id" in self.fields:
             # Another channel is another row, with a cursor of its own.
             self.fields["slack_id"].disabled = True

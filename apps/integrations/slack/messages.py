@@ -148,7 +148,8 @@ def _facts(event: EscalationReached, at: datetime) -> Iterable[str]:
 def _state(event: EscalationReached, at: datetime) -> str:
     """Breached or not, in words: a colour alone tells not everybody."""
     if event.due_at <= at:
-        return f":rotating_light: *Breached*: it was due {_when(event.due_at)}, {waited(at - event.due_at)} ago"
+        age = f", {waited(at - event.due_at)} ago" if at - event.due_at >= timedelta(minutes=1) else ""
+        return f":rotating_light: *Breached*: it was due {_when(event.due_at)}{age}"
     return f":hourglass_flowing_sand: Due {_when(event.due_at)}, in {waited(event.due_at - at)}"
 
 

@@ -102,6 +102,8 @@ class SlackMessage(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "message seen"
+        verbose_name_plural = "messages seen"
         ordering = ["-seen_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["channel", "ts"], name="slack_message_once")]
         indexes = [models.Index(fields=["outcome", "-seen_at"], name="slack_message_outcome")]

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('blocks', models.JSONField(default=list)),
                 ('correlation_id', models.UUIDField()),
                 ('created_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('unsure', 'Perhaps sent'), ('sent', 'Sent'), ('folded', 'Said in a summary'), ('failed', 'Failed')], default='waiting', max_length=20)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('unsure', 'Perhaps sent'), ('sent', 'Sent'), ('folded', 'Said in a summary'), ('outdated', 'No longer true'), ('failed', 'Failed')], default='waiting', max_length=20)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('ready_at', models.DateTimeField(help_text='Not sent before.')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),

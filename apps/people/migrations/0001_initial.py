@@ -2,6 +2,7 @@
 
 import apps.people.models
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('email', models.EmailField(max_length=254, unique=True)),
                 ('nickname', models.CharField(blank=True, help_text='What colleagues call them in Slack.', max_length=100)),
-                ('slack_id', models.CharField(blank=True, help_text='Such as U024BE7LH.', max_length=20, null=True, unique=True, verbose_name='Slack id')),
+                ('slack_id', models.CharField(blank=True, help_text='Such as U024BE7LH.', max_length=20, null=True, unique=True, validators=[django.core.validators.RegexValidator('^[UW][A-Z0-9]{2,}\\Z', "A member's Slack id starts with U or W and has capitals and digits, such as U024BE7LH.")], verbose_name='Slack id')),
                 ('time_zone', models.CharField(blank=True, help_text='Empty: guessed from the browser.', max_length=64, validators=[apps.people.models.valid_time_zone])),
                 ('is_staff', models.BooleanField(default=True, verbose_name='may open the portal')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

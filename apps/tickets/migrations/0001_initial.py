@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
+import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -33,12 +34,12 @@ class Migration(migrations.Migration):
                 ('severity', models.CharField(choices=[('urgent', 'Urgent'), ('high', 'High'), ('normal', 'Normal'), ('low', 'Low')], default='normal', max_length=20)),
                 ('type', models.CharField(choices=[('question', 'Question'), ('problem', 'Problem'), ('incident', 'Incident'), ('task', 'Task'), ('feedback', 'Feedback')], default='question', max_length=20)),
                 ('status', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Pending'), ('solved', 'Solved'), ('closed', 'Closed')], default='new', max_length=20)),
-                ('origin', models.CharField(choices=[('email', 'Email'), ('slack', 'Slack'), ('web', 'Web'), ('api', 'API')], default='api', max_length=20)),
+                ('origin', models.CharField(choices=[('email', 'Email'), ('slack', 'Slack'), ('web', 'Web'), ('api', 'API'), ('helpdesk', 'Help desk')], default='api', max_length=20)),
                 ('opened_at', models.DateTimeField()),
                 ('first_response_at', models.DateTimeField(blank=True, null=True)),
                 ('last_customer_message_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.CharField(blank=True, help_text="The channel's id.", max_length=20, verbose_name='Slack channel')),
-                ('thread_ts', models.CharField(blank=True, max_length=32, verbose_name='Slack thread')),
+                ('channel', models.CharField(blank=True, help_text="The channel's id.", max_length=20, validators=[django.core.validators.RegexValidator('^[CGD][A-Z0-9]{2,}\\Z', "A Slack channel's id starts with C, G or D and has capitals and digits, such as C024BE91L.")], verbose_name='Slack channel')),
+                ('thread_ts', models.CharField(blank=True, max_length=32, validators=[django.core.validators.RegexValidator('^\\d+\\.\\d+\\Z', "A Slack thread is its first message's ts: digits around a point, such as 1773824400.000100.")], verbose_name='Slack thread')),
                 ('url', models.URLField(blank=True, max_length=500, verbose_name='address in the help desk')),
                 ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('number', 'subject', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='people.customer')),

@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='slack_messages', to='tickets.ticket')),
             ],
             options={
+                'verbose_name': 'message seen',
+                'verbose_name_plural': 'messages seen',
                 'ordering': ['-seen_at', '-pk'],
                 'indexes': [models.Index(fields=['outcome', '-seen_at'], name='slack_message_outcome')],
                 'constraints': [models.UniqueConstraint(fields=('channel', 'ts'), name='slack_message_once')],
