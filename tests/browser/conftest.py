@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal() -> Iterator[str]:
     """The address of a demo portal started as `make run` starts it."""
     home = tempfile.mkdtemp(prefix="supportops-browser-")
@@ -68,9 +68,9 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
     raise RuntimeError(f"The portal did not become ready:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. For a module, as Playwright's event loop keeps Django from the database in this process."""
     expect.set_options(timeout=15_000)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "Chromium is not installed; `make test` installs it on Debian."
