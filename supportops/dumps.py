@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from django.db import connection
@@ -13,7 +14,13 @@ from psycopg.conninfo import make_conninfo
 from supportops.postgres.binaries import program
 from supportops.postgres.errors import EmbeddedPostgresError
 
-ABOUT_OURSELVES = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+# Clients alone: the server's own workers, such as autovacuum, come and go.
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
+# A client that has just left is seen a moment longer.
+PATIENCE = 3.0
 
 
 class DumpFailed(Exception):
@@ -40,13 +47,19 @@ def read(file: Path) -> None:
     """The database is what `file` says, whole, or what it was before. Raises DumpFailed."""
     if not file.is_file():
         raise DumpFailed(f"There is no file {file}.")
-    with connection.cursor() as cursor:
-        cursor.execute(ABOUT_OURSELVES)
-        others = cursor.fetchone()[0]
+    until = time.monotonic() + PATIENCE
+    while (others := _others()) and time.monotonic() < until:
+        time.sleep(0.1)
     if others:
         raise DumpFailed(f"{others} other connections use the database: stop web and worker first.")
     connection.close()
     _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", str(file))
+
+
+def _others() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS)
+        return int(cursor.fetchone()[0])
 
 
 def _run(name: str, *arguments: str) -> None:

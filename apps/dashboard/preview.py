@@ -82,16 +82,22 @@ def people() -> list[Person]:
 
 
 def channels(*, viewer: str) -> list[Channel]:
-    """The watched channels first, then others that something is owed to, and the viewer's own direct messages."""
-    watched = [
-        watch.channel
-        for watch in WatchedChannel.objects.filter(enabled=True).select_related("channel").order_by("channel__name")
-    ]
+    """The watched channels first, then others that something is owed to, and the viewer's own direct messages.
+
+    Of the watched ones those come first that read the usual forms: the first is what the page opens on.
+    """
+    watches = WatchedChannel.objects.filter(enabled=True).select_related("channel").order_by("channel__name")
+    watched = [watch.channel for watch in sorted(watches, key=lambda watch: bool(watch.pattern))]
     ids = {channel.slack_id for channel in watched}
     owed = set(Notice.objects.order_by().values_list("channel", flat=True).distinct()[:50]) - ids - {viewer}
     others = Channel.objects.filter(slack_id__in=owed).order_by("name", "slack_id")
     direct = Notice.objects.filter(channel=viewer).exists()
     return [*watched, *others, *([Channel(slack_id=viewer, name=DIRECT)] if direct else [])]
+
+
+def reads_its_own_pattern(channel: str) -> bool:
+    """Whether tickets of the usual forms are not understood there."""
+    return WatchedChannel.objects.filter(enabled=True, channel__slack_id=channel).exclude(pattern="").exists()
 
 
 def reader(*, now: datetime) -> Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,11 +37,20 @@ class Promises:
 
 
 @dataclass(frozen=True)
-class Shifts:
-    """Who is on shift, and when somebody comes if nobody is."""
+class OnShift:
+    """Somebody who is on shift, what all their shifts say together, and when the last of them ends."""
 
-    support: list[Shift]
-    embedded: list[Shift]
+    agent: Agent
+    doing: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """Who is on shift, a line a person, and when somebody comes if nobody is."""
+
+    support: list[OnShift]
+    embedded: list[OnShift]
     coming: Shift | None
 
 
@@ -107,16 +117,37 @@ def shifts(*, now: datetime) -> Shifts:
         .select_related("agent")
         .order_by("ends_at", "agent__first_name", "pk")
     )
-    embedded = [shift for shift in current if shift.kind == Shift.Kind.EMBEDDED]
-    elsewhere = {shift.agent_id for shift in embedded}
+    elsewhere = {shift.agent_id for shift in current if shift.kind == Shift.Kind.EMBEDDED}
     return Shifts(
-        support=[shift for shift in current if shift.kind == Shift.Kind.SUPPORT and shift.agent_id not in elsewhere],
-        embedded=embedded,
+        support=_together(shift for shift in current if shift.agent_id not in elsewhere),
+        embedded=_together(shift for shift in current if shift.agent_id in elsewhere),
         coming=Shift.objects.filter(starts_at__gt=now, agent__is_active=True)
         .select_related("agent")
         .order_by("starts_at", "pk")
         .first(),
     )
+
+
+def _together(current: Iterable[Shift]) -> list[OnShift]:
+    """One line a person, who leaves first first; shifts may overlap."""
+    by_agent: dict[int, list[Shift]] = {}
+    for shift in current:
+        by_agent.setdefault(shift.agent_id, []).append(shift)
+    lines = [
+        OnShift(
+            agent=shifts[0].agent,
+            doing=", ".join(dict.fromkeys(_doing(shift) for shift in shifts)),
+            ends_at=max(shift.ends_at for shift in shifts),
+        )
+        for shifts in by_agent.values()
+    ]
+    return sorted(lines, key=lambda line: line.ends_at)
+
+
+def _doing(shift: Shift) -> str:
+    if shift.kind == Shift.Kind.SUPPORT:
+        return "support"
+    return f"embedded in {shift.product}" if shift.product else "embedded"
 
 
 def outbox() -> Outbox:

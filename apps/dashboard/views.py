@@ -26,6 +26,7 @@ from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 
 PERSONA = "preview_as"
+ONLY_LOOKING = "You may look; posting and answering are for agents and support managers."
 
 
 class View(Protocol):
@@ -57,9 +58,9 @@ def who_may_act(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm("tickets.change_ticket"):
-            return _said(
-                request, "You may look. Posting and answering are for agents and support managers.", error=True
-            )
+            if _is_script(request):
+                return JsonResponse({"said": ONLY_LOOKING, "error": True, "fields": {}}, status=403)
+            return HttpResponse(ONLY_LOOKING, status=403, content_type="text/plain; charset=utf-8")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -95,8 +96,11 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
     chosen = chosen or (channels[0] if channels else None)
     now = timezone.now()
     return {
+        "may_act": request.user.has_perm("tickets.change_ticket"),
+        "only_looking": ONLY_LOOKING,
         "channels": channels,
         "channel": chosen,
+        "own_pattern": bool(chosen) and preview.reads_its_own_pattern(chosen.slack_id),
         "threads": preview.threads(chosen.slack_id, viewer=viewer.slack_id, now=now) if chosen else [],
         "persona": viewer,
         "worker": selectors.parts(selectors.outbox(), sees_outbox=False, now=now)[0],
@@ -212,11 +216,15 @@ def _refused(request: HttpRequest, form: Form) -> HttpResponse:
     return _said(request, " ".join(errors), error=True)
 
 
+def _is_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def _said(
     request: HttpRequest, sentence: str, *, error: bool = False, fields: dict[str, str] | None = None
 ) -> HttpResponse:
     """Tell the script, or the page that comes next when there is no script."""
-    if request.headers.get("X-Requested-With") == "fetch":
+    if _is_script(request):
         answer = {"said": sentence, "error": error, "fields": fields or {}}
         return JsonResponse(answer, status=400 if error else 200)
     (messages.error if error else messages.success)(request, sentence)

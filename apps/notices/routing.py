@@ -12,6 +12,7 @@ from apps.escalations.events import EscalationReached
 from apps.integrations.slack import messages
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places, permalink
+from apps.integrations.slack.text import plain
 
 LONGEST_ID = 20
 MESSAGE, PRIVATE = "message", "private"
@@ -88,7 +89,8 @@ def for_answer(event: SlackAnswered, *, about: str) -> list[Owed]:
             recipient=f"{place}/{event.user}" if private else place,
             kind=PRIVATE if private else MESSAGE,
             about=about,
-            summary=_one_line(f"Answer to “{event.asked}”: {event.text}"),
+            # A summary is plain: lists show it as it is, and a link's label holds no markup.
+            summary=_one_line(f"Answer to “{event.asked}”: {plain(event.text)}"),
             channel=channel,
             thread_ts=event.thread_ts,
             user=event.user if private else "",

@@ -87,6 +87,23 @@ def test_somebody_embedded_is_not_on_support(now: datetime) -> None:
     assert [shift.agent for shift in seen.embedded] == [ben]
 
 
+def test_somebody_whose_shifts_overlap_has_one_line_until_the_last_of_them_ends(now: datetime) -> None:
+    ana, ben = make.agent("Ana"), make.agent("Ben")
+    make.shift(ana, start=now, hours=4)
+    make.shift(ana, start=now - 60 * MINUTE, hours=3)
+    make.shift(ben, start=now, hours=3)
+    make.shift(ben, kind="embedded", product="Boards", start=now, hours=2)
+
+    seen = selectors.shifts(now=now)
+
+    assert [(line.agent, line.doing, line.ends_at) for line in seen.support] == [
+        (ana, "support", now + timedelta(hours=4))
+    ]
+    assert [(line.agent, line.doing, line.ends_at) for line in seen.embedded] == [
+        (ben, "embedded in Boards, support", now + timedelta(hours=3))
+    ]
+
+
 def test_the_page_says_who_comes_when_nobody_is_there(page: Client) -> None:
     make.shift(make.agent("Ana"), start=timezone.now() + 30 * MINUTE)
 

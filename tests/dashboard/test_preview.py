@@ -104,8 +104,43 @@ def test_who_may_only_look_posts_nothing(ana: Agent, path: str) -> None:
 
     answer = auditor.post(f"/preview/{path}/", {"channel": HERE, "number": "4711"}, headers=QUIETLY)
 
+    assert (answer.status_code, answer.json()["error"]) == (403, True)
     assert "You may look" in answer.json()["said"]
     assert not SlackEvent.objects.exists()
+
+
+def test_who_may_only_look_is_told_so_without_a_script_too(ana: Agent) -> None:
+    auditor = Client()
+    auditor.force_login(make.agent("Ove"))
+
+    answer = auditor.post("/preview/post/", {"channel": HERE})
+
+    assert (answer.status_code, "You may look" in answer.content.decode()) == (403, True)
+
+
+def test_who_may_only_look_is_offered_nothing_to_post(page: Client, ana: Agent) -> None:
+    make.shift(ana, start=timezone.now() - timedelta(hours=1))
+    posted(page)
+    reached(Ticket.objects.get())
+    auditor = Client()
+    auditor.force_login(make.agent("Ove"))
+
+    text = auditor.get(f"/preview/?channel={HERE}").content.decode()
+
+    assert "You may look" in text
+    assert re.findall(r'action="/preview/(\w+)/"', text) == ["become"]
+    assert "Why me?" in text
+
+
+def test_the_page_opens_on_a_channel_that_reads_the_usual_forms(page: Client) -> None:
+    own = WatchedChannel.objects.create(channel=make.channel("C050", "aaa-own"), pattern="#(?P<number>[0-9]+)")
+
+    first = page.get("/preview/").content.decode()
+    other = page.get(f"/preview/?channel={own.channel.slack_id}").content.decode()
+
+    assert '<h2 id="channel-name">#support-enterprise</h2>' in first
+    assert "reads its own pattern" not in first
+    assert "This channel reads its own pattern" in other
 
 
 def test_without_a_watched_channel_the_page_says_what_to_do(page: Client) -> None:

@@ -100,6 +100,14 @@ def test_an_answer_goes_where_it_was_asked() -> None:
     assert (one.recipient, one.kind, one.user) == (f"C100/{THREAD}", "message", "")
 
 
+def test_an_answers_summary_is_plain() -> None:
+    text = "<@UANA> waits until <!date^1773824400^{time}|09:00 UTC> &amp; no longer"
+
+    [one] = routing.for_answer(answered(text=text), about="ticket:4711")
+
+    assert one.summary == "Answer to “why”: @UANA waits until 09:00 UTC & no longer"
+
+
 def test_a_private_answer_is_for_the_asker_alone() -> None:
     [one] = routing.for_answer(answered(private=True), about="ticket:4711")
 

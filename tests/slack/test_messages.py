@@ -58,6 +58,11 @@ def test_a_breach_is_said_in_words(now: datetime) -> None:
     assert "Breached" not in written(now, due_at=now + MINUTE)
 
 
+def test_a_breach_of_this_minute_has_no_age(now: datetime) -> None:
+    assert " ago" not in written(now, due_at=now - timedelta(seconds=59))
+    assert ", 1 min ago" in written(now, due_at=now - MINUTE)
+
+
 def test_it_says_since_when_the_help_desk_cannot_be_asked(now: datetime) -> None:
     said = written(now, unknown_since=now - 5 * MINUTE)
 
