@@ -100,7 +100,7 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
         "only_looking": ONLY_LOOKING,
         "channels": channels,
         "channel": chosen,
-        "own_pattern": bool(chosen) and preview.reads_its_own_pattern(chosen.slack_id),
+        "own_pattern": preview.reads_its_own_pattern(chosen.slack_id) if chosen else False,
         "threads": preview.threads(chosen.slack_id, viewer=viewer.slack_id, now=now) if chosen else [],
         "persona": viewer,
         "worker": selectors.parts(selectors.outbox(), sees_outbox=False, now=now)[0],
