@@ -69,8 +69,7 @@ def rearrange(
     tiers that left the policy are cancelled; a cancelled tier that comes back waits again.
     """
     wanted = _unsaid(steps, list(rungs))
-    free = {step.tier: step for step in steps if step.state == "cancelled"}
-    free |= {step.tier: step for step in steps if step.state == "waiting"}
+    free = {step.tier for step in steps if step.state in ("waiting", "cancelled")}
     add: list[Placed] = []
     move: list[Placed] = []
     for placed in place(wanted, started_at=started_at, snoozed=snoozed):
