@@ -1,11 +1,16 @@
 """Loaded before Django reads its settings: tests have a home of their own, need no durability and no outside."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+# A home for each checkout: the suites of two can run side by side.
+CHECKOUT = hashlib.sha256(str(Path(__file__).resolve().parent.parent).encode()).hexdigest()[:8]
+HOME = Path(tempfile.gettempdir()) / f"supportops-tests-{os.getuid()}-{CHECKOUT}"
+
 os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("SUPPORTOPS_HOME", str(Path(tempfile.gettempdir()) / f"supportops-tests-{os.getuid()}"))
+os.environ.setdefault("SUPPORTOPS_HOME", str(HOME))
 os.environ.setdefault("SUPPORTOPS_POSTGRES_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
 for name in (
     "SLACK_BOT_TOKEN",

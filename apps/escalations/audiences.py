@@ -45,6 +45,11 @@ class Told:
     def nobody(self) -> bool:
         return not (self.people or self.mentions or self.channels)
 
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody would be notified: Slack makes no mention of a handle whose id is not known."""
+        return not (self.people or self.channels or any(GROUP_ID.match(name) for name in self.mentions))
+
 
 @dataclass
 class Directory:
@@ -81,15 +86,18 @@ class Directory:
         """Whom to tell: where an audience is empty the next one up hears as well, and the notes say why."""
         told = self.resolve(audience)
         notes: list[str] = []
+        # Handles stay named, so that the message says which of them Slack does not know.
+        handles: tuple[str, ...] = ()
         missing = audience
         for other in higher:
-            if not told.nobody:
+            if not told.unheard:
                 break
-            notes.append(f"Nobody is “{missing.label}” now, so “{other.label}” hears as well.")
+            notes.append(f"{_why_unheard(missing, told)}, so “{other.label}” hears as well.")
+            handles += told.mentions
             told, missing = self.resolve(other), other
-        if told.nobody:
-            notes.append(f"Nobody is “{missing.label}” now, and there is nobody above.")
-        return Told(told.people, told.mentions, told.channels, tuple(notes))
+        if told.unheard:
+            notes.append(f"{_why_unheard(missing, told)}, and there is nobody above.")
+        return Told(told.people, handles + told.mentions, told.channels, tuple(notes))
 
     def _resolve(self, audience: Audience) -> Told:
         match audience.kind:
@@ -131,6 +139,12 @@ class Directory:
         handle = f"@{known.handle}" if known else named
         agents = Agent.objects.filter(slack_id__in=known.member_ids) if known else ()
         return Told(_people(agents, f"is a member of {handle} in Slack"), mentions=(mention,))
+
+
+def _why_unheard(audience: Audience, told: Told) -> str:
+    if told.nobody:
+        return f"Nobody is “{audience.label}” now"
+    return f"“{audience.label}” notifies nobody"
 
 
 def _people(agents: Iterable[Agent], because: str) -> tuple[Person, ...]:

@@ -65,9 +65,10 @@ def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
                     ticket.first_response_at is None
                     and not Clock.objects.filter(ticket=ticket, state="running").exists()
                 ):
-                    reopened = entry.occurred_at
                     policies = services.current_policies()
-                    services.start_clocks(ticket, started_at=reopened, now=reopened, policies=policies)
+                    services.start_clocks(
+                        ticket, started_at=ticket.awaits_since, now=entry.occurred_at, policies=policies
+                    )
 
 
 # What a waiting check knows people, groups, channels and plans by; a change of it must reach the check.

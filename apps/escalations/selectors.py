@@ -112,7 +112,7 @@ def effect_on(ticket: Ticket, after: Iterable[PolicyRule]) -> Effect | None:
 
 
 def _effect(ticket: Ticket, clock: Clock | None, promise: PromiseRule | None, name: str) -> Effect | None:
-    started_at = clock.started_at if clock else ticket.opened_at
+    started_at = clock.started_at if clock else ticket.awaits_since
     snoozed = clock.snoozed if clock else timedelta()
     steps = [check.step for check in clock.checks.all()] if clock else []
     rungs = promise.rungs if promise else ()

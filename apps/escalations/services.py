@@ -287,7 +287,8 @@ def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, no
         clock.promise: clock
         for clock in Clock.objects.select_for_update()
         .filter(ticket=row)
-        .filter(Running | Q(state=Clock.State.CANCELLED))
+        # A promise of the life before a reopening has ended for good.
+        .filter(Running | Q(state=Clock.State.CANCELLED, started_at__gte=row.awaits_since))
         .order_by("started_at", "pk")
     }
     changed = False
@@ -298,7 +299,7 @@ def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, no
     for promise in verdict.promises:
         known = clocks.get(promise.kind)
         if known is None:
-            _start(row, promise, verdict, started_at=row.opened_at, now=now)
+            _start(row, promise, verdict, started_at=row.awaits_since, now=now)
             changed = True
         else:
             changed |= _follow(row, known, promise, verdict, because=because, now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import RegexValidator
@@ -50,6 +52,8 @@ class Ticket(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.API)
     opened_at = models.DateTimeField()
+    # When it last came back from solved or closed: a promise of its new life starts then, not at its opening.
+    reopened_at = models.DateTimeField(null=True, blank=True)
     first_response_at = models.DateTimeField(null=True, blank=True)
     last_customer_message_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(
@@ -85,6 +89,11 @@ class Ticket(models.Model):
     def streams(self) -> list[str]:
         """The ticket's own stream, and its customer's when known."""
         return [self.stream, self.customer.stream] if self.customer else [self.stream]
+
+    @property
+    def awaits_since(self) -> datetime:
+        """When its life as an open ticket began: its opening, or the last time it was opened again."""
+        return self.reopened_at or self.opened_at
 
     @property
     def is_open(self) -> bool:

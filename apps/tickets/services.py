@@ -161,13 +161,13 @@ def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now:
     Reply.objects.bulk_create([Reply(ticket=row, author=author, at=times[row.pk]) for row in news])
     happenings = []
     for row in news:
-        happenings.extend(_apply_reply(row, author, times[row.pk]))
-    Ticket.objects.bulk_update(news, ["first_response_at", "last_customer_message_at", "status"])
+        happenings.extend(_apply_reply(row, author, times[row.pk], now=now))
+    Ticket.objects.bulk_update(news, ["first_response_at", "last_customer_message_at", "status", "reopened_at"])
     trail.record_many(happenings, now=now)
     return [row.pk for row in news]
 
 
-def _apply_reply(row: Ticket, author: str, at: datetime) -> list[trail.Happening]:
+def _apply_reply(row: Ticket, author: str, at: datetime, *, now: datetime) -> list[trail.Happening]:
     by_agent = author == Reply.Author.AGENT
     first = by_agent and row.first_response_at is None
     before = row.status
@@ -178,7 +178,7 @@ def _apply_reply(row: Ticket, author: str, at: datetime) -> list[trail.Happening
     else:
         row.last_customer_message_at = max(at, row.last_customer_message_at or at)
         if row.status in (Status.PENDING, Status.SOLVED):
-            row.status = Status.OPEN
+            _give_status(row, Status.OPEN, now=now)
     reply = ReplyRecorded(ticket=row.pk, number=row.number, author=author, at=at, first=first)
     happenings = [trail.Happening(event=reply, about=row.streams)]
     if row.status != before:
@@ -200,12 +200,20 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
         return False
     if to == Status.NEW:
         raise IllegalMove(f"{row} is {row.status}; it cannot be new again.")
-    before, row.status = row.status, to
-    ticket.status = to
-    row.save(update_fields=["status"])
+    before = row.status
+    _give_status(row, to, now=now)
+    ticket.status, ticket.reopened_at = row.status, row.reopened_at
+    row.save(update_fields=["status", "reopened_at"])
     event = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=to)
     trail.record(event, about=row.streams, now=now)
     return True
+
+
+def _give_status(row: Ticket, to: str, *, now: datetime) -> None:
+    """`row`, still to be saved, has the status `to`; from an ended one its life begins anew."""
+    if row.status in Ticket.ENDED and to not in Ticket.ENDED:
+        row.reopened_at = now
+    row.status = to
 
 
 def source_answered(name: str, *, now: datetime) -> None:

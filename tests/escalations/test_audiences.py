@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from apps.people.models import Agent, UserGroup
+from apps.people.models import Agent, NamedGroup, UserGroup
 from apps.tickets.models import Ticket
 from tests import make
 from tests.escalations.engine import MINUTE, happened, sweep
@@ -68,3 +68,20 @@ def test_a_user_group_that_slack_says_is_empty_is_nobody(ticket: Ticket, ana: Ag
     assert event["tier"] == 3
     assert event["mentions"] == ["S0SUCCESS"]
     assert event["notes"] == ["Nobody is “@S0SUPPORT” now, so “@S0SUCCESS” hears as well."]
+
+
+def test_a_handle_that_slack_does_not_know_notifies_nobody_so_the_next_audience_hears_as_well(now: datetime) -> None:
+    make.named_group("head-of-success", make.agent("Ben"))
+    audiences = (
+        {"audience_kind": "user_group", "user_group": "@group-suport"},
+        {"audience_kind": "group", "group": NamedGroup.objects.get()},
+    )
+    make.policy(minutes=(10, 20), audiences=audiences)
+    make.ticket()
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert event["mentions"] == ["@group-suport"]
+    assert [person["name"] for person in event["people"]] == ["Ben"]
+    assert event["notes"] == ["“@group-suport” notifies nobody, so “head of success” hears as well."]

@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 
 from apps.escalations.models import Clock
+from apps.escalations.services import governed_tickets, recalculate
+from apps.sla.models import Policy
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
 from tests.escalations.engine import MINUTE, happened, states, sweep
@@ -110,3 +112,17 @@ def test_a_ticket_reopened_unanswered_is_promised_anew(ticket: Ticket, now: date
 
     running = Clock.objects.get(state="running")
     assert running.started_at == now + 5 * MINUTE
+
+
+def test_a_policy_that_comes_to_match_a_reopened_ticket_promises_from_the_reopening(
+    policy: Policy, ticket: Ticket, now: datetime
+) -> None:
+    tickets.move(ticket, "solved", now=now + MINUTE)
+    Policy.objects.update(enabled=False)
+    tickets.move(ticket, "open", now=now + 60 * MINUTE)
+    Policy.objects.update(enabled=True)
+
+    recalculate(governed_tickets([ticket.pk]), because="the policy was switched on", now=now + 61 * MINUTE)
+
+    states = list(Clock.objects.order_by("pk").values_list("state", "started_at"))
+    assert states == [("cancelled", now), ("running", now + 60 * MINUTE)]
