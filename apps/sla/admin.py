@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -141,6 +142,32 @@ class PolicyAdmin(AuditedAdmin):
             running_clocks=Coalesce(Subquery(running, output_field=IntegerField()), Value(0))
         )
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "POST" and "_save" in request.POST and CONFIRMED not in request.POST:
+            page = self._order_effect_page(request)
+            if page is not None:
+                return page
+        return super().changelist_view(request, extra_context)
+
+    def _order_effect_page(self, request: HttpRequest) -> HttpResponse | None:
+        """What another order would do to open tickets; None when nothing moves, or the order cannot be saved."""
+        if not self.has_change_permission(request):
+            return None
+        positions = {
+            request.POST.get(f"{name.removesuffix('-position')}-id", ""): value
+            for name, value in request.POST.items()
+            if name.endswith("-position")
+        }
+        if not all(key.isdecimal() and value.isdecimal() for key, value in positions.items()):
+            # Django's own form says what is wrong with it.
+            return None
+        order = {int(key): int(value) for key, value in positions.items()}
+        moved = [replace(rule, position=order.get(rule.id, rule.position)) for rule in rules()]
+        effect = effects(moved, now=timezone.now(), show=SHOWN)
+        if effect.nothing:
+            return None
+        return self._show_effect(request, None, "the new order", effect, order_only=True)
+
     @display(description="For")
     def governs(self, policy: Policy) -> str:
         return wording.governs(policy)
@@ -242,7 +269,7 @@ class PolicyAdmin(AuditedAdmin):
         effect = effects(rules_with(spec, policy), now=now, show=SHOWN)
         if effect.nothing and PREVIEW not in request.POST:
             return None
-        return self._show_effect(request, policy, spec, effect)
+        return self._show_effect(request, policy, f"“{spec.name}”", effect)
 
     def _asked_for(self, request: HttpRequest, policy: Policy | None) -> PolicySpec | None:
         # A copy, since cleaning writes to the instance and Django's own form comes afterwards.
@@ -256,7 +283,7 @@ class PolicyAdmin(AuditedAdmin):
         return form.spec(formsets[0].specs())
 
     def _show_effect(
-        self, request: HttpRequest, policy: Policy | None, spec: PolicySpec, effect: Effects
+        self, request: HttpRequest, policy: Policy | None, what: str, effect: Effects, *, order_only: bool = False
     ) -> TemplateResponse:
         typed = [
             (name, value)
@@ -269,8 +296,9 @@ class PolicyAdmin(AuditedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": policy,
-            "title": f"What saving “{spec.name}” does",
+            "title": f"What saving {what} does",
             "effect": effect,
+            "order_only": order_only,
             "more": effect.gained + effect.lost + effect.moved - len(effect.first),
             "typed": typed,
             "button": button,

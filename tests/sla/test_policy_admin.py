@@ -341,6 +341,30 @@ def test_reordering_in_the_list_is_on_the_trail(manager: Client) -> None:
     assert [event.payload["changes"] for event in changes()] == [{"position": [0, 1]}, {"position": [1, 0]}]
 
 
+def test_another_order_shows_which_open_tickets_it_moves_before_it_is_saved(manager: Client, now: datetime) -> None:
+    first, second = make.policy("First", position=0), make.policy("Second", position=1, minutes=(30,))
+    make.ticket("4711")
+    form = {
+        "form-TOTAL_FORMS": "2",
+        "form-INITIAL_FORMS": "2",
+        "form-0-id": str(first.pk),
+        "form-0-position": "1",
+        "form-1-id": str(second.pk),
+        "form-1-position": "0",
+        "_save": "1",
+    }
+
+    shown = page(manager, LIST, form)
+    before = Policy.objects.get(pk=second.pk).position
+    saved = manager.post(LIST, {**form, "_confirmed": "1"})
+
+    assert "What saving the new order does" in shown
+    assert "First → Second" in shown
+    assert before == 1
+    assert saved.status_code == 302
+    assert Policy.objects.get(pk=second.pk).position == 0
+
+
 def test_who_may_only_look_sees_the_policy_and_no_buttons(now: datetime) -> None:
     agent = signed_in(roles.AGENT, now)
     policy = make.policy(minutes=(10,))
