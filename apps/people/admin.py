@@ -45,7 +45,7 @@ class RoleAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc, type-arg]
 
 
 @admin.register(Agent)
-class AgentAdmin(UserAdmin, AuditedAdmin):  # type: ignore[type-arg]
+class AgentAdmin(UserAdmin, AuditedAdmin):  # type: ignore[type-arg, misc]
     """Agents. A role, and whether somebody is a superuser, is a superuser's to say."""
 
     # list

@@ -153,9 +153,10 @@ class PolicyAdmin(AuditedAdmin):
         """What another order would do to open tickets; None when nothing moves, or the order cannot be saved."""
         if not self.has_change_permission(request):
             return None
+        posted = request.POST.dict()
         positions = {
-            request.POST.get(f"{name.removesuffix('-position')}-id", ""): value
-            for name, value in request.POST.items()
+            str(posted.get(f"{name.removesuffix('-position')}-id", "")): str(value)
+            for name, value in posted.items()
             if name.endswith("-position")
         }
         if not all(key.isdecimal() and value.isdecimal() for key, value in positions.items()):

@@ -81,6 +81,7 @@ class TicketAdmin(AuditedAdmin):
     change_form_template = "admin/tickets/ticket/change_form.html"
 
     # behaviour
+    guards_unseen = False
     actions = ("reply_to_all", "snooze_all", "solve_all", "close_all")
     actions_row: ClassVar[list[str]] = ["reply", "snooze", "end"]
     actions_detail: ClassVar[list[str]] = ["reply", "snooze", "end"]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.trail import managed
+from apps.trail.unseen import SEEN, Unseen, state_of
 
 
 class AuditedAdmin(ModelAdmin):
@@ -22,6 +23,9 @@ class AuditedAdmin(ModelAdmin):
     warn_unsaved_form = True
     show_full_result_count = False
     list_per_page = 50
+    change_form_before_template = "admin/trail/seen.html"
+    # Off where a form saves only what this person changed, so that two can edit at once.
+    guards_unseen = True
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -38,6 +42,16 @@ class AuditedAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (Unseen, form), {}) if obj is not None and self.guards_unseen else form
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        form, obj = context["adminform"].form, context.get("original")
+        if obj is not None and isinstance(form, Unseen):
+            context["seen"] = form.seen_now or form.data.get(SEEN) or state_of(obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         before = managed.stored(type(obj), obj.pk) if change else None
