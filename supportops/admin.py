@@ -15,16 +15,18 @@ from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
+from apps.trail.audited import AuditedAdmin
+
 
 class PortalAdminSite(UnfoldAdminSite):
-    """Unfold's site; pages of packages that do not know Unfold, such as django-q2's, wear its look too."""
+    """Unfold's site; pages of packages, such as django-q2's, wear its look too, and their changes are on the trail."""
 
     def register(
         self, model_or_iterable: Any, admin_class: type[DjangoModelAdmin[Model]] | None = None, **options: Any
     ) -> None:
-        chosen: Any = admin_class or ModelAdmin
+        chosen: Any = admin_class or AuditedAdmin
         if not issubclass(chosen, ModelAdmin):
-            chosen = type(chosen.__name__, (chosen, ModelAdmin), {"__module__": chosen.__module__})
+            chosen = type(chosen.__name__, (chosen, AuditedAdmin), {"__module__": chosen.__module__})
         super().register(model_or_iterable, chosen, **options)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:

@@ -47,8 +47,9 @@ class Told:
 
     @property
     def unheard(self) -> bool:
-        """Whether nobody would be notified: Slack makes no mention of a handle whose id is not known."""
-        return not (self.people or self.channels or any(GROUP_ID.match(name) for name in self.mentions))
+        """Whether nobody would be notified: neither a person without a Slack id nor a handle whose id is not known."""
+        people = any(person.slack_id for person in self.people)
+        return not (people or self.channels or any(GROUP_ID.match(name) for name in self.mentions))
 
 
 @dataclass
@@ -86,18 +87,22 @@ class Directory:
         """Whom to tell: where an audience is empty the next one up hears as well, and the notes say why."""
         told = self.resolve(audience)
         notes: list[str] = []
-        # Handles stay named, so that the message says which of them Slack does not know.
+        # Who cannot be notified stays named: the message says who that is.
+        people: tuple[Person, ...] = ()
         handles: tuple[str, ...] = ()
         missing = audience
         for other in higher:
             if not told.unheard:
                 break
             notes.append(f"{_why_unheard(missing, told)}, so “{other.label}” hears as well.")
+            people += told.people
             handles += told.mentions
             told, missing = self.resolve(other), other
         if told.unheard:
             notes.append(f"{_why_unheard(missing, told)}, and there is nobody above.")
-        return Told(told.people, handles + told.mentions, told.channels, tuple(notes))
+        # Somebody can be of both audiences.
+        people += tuple(person for person in told.people if person.email not in {other.email for other in people})
+        return Told(people, handles + told.mentions, told.channels, tuple(notes))
 
     def _resolve(self, audience: Audience) -> Told:
         match audience.kind:
@@ -144,6 +149,8 @@ class Directory:
 def _why_unheard(audience: Audience, told: Told) -> str:
     if told.nobody:
         return f"Nobody is “{audience.label}” now"
+    if told.people:
+        return f"Nobody of “{audience.label}” has a Slack id"
     return f"“{audience.label}” notifies nobody"
 
 

@@ -12,6 +12,7 @@ from apps.escalations import ladder
 from apps.escalations.audiences import Directory, Told
 from apps.escalations.models import Check, Clock
 from apps.escalations.services import facts_of
+from apps.sla.audiences import Audience
 from apps.sla.matching import PolicyRule, PromiseRule, govern
 from apps.tickets.models import Ticket
 
@@ -22,7 +23,7 @@ class Ahead:
 
     tier: int
     due_at: datetime
-    audience: str
+    audience: Audience
     told: Told
     clock: Clock
 
@@ -39,7 +40,7 @@ def ahead(ticket: Ticket, *, now: datetime) -> list[Ahead]:
         Ahead(
             tier=check.tier,
             due_at=check.due_at,
-            audience=check.audience.label,
+            audience=check.audience,
             told=directory.tell(check.audience, [other.audience for other in checks if other.tier > check.tier]),
             clock=check.clock,
         )

@@ -37,7 +37,7 @@ class Sweep:
     reached: int = field(default=0)
 
     def batch(self) -> int:
-        """Settle at most BATCH due clocks; how many were looked at, so 0 means nothing is due.
+        """Settle at most BATCH due clocks; how many moved on. 0: nothing is due, or another sweep is settling it.
 
         Safe to run twice at once: nothing is claimed while the help desk is asked, and the settling
         transaction takes only clocks that are still due and that nobody else has locked.
@@ -69,10 +69,9 @@ class Sweep:
                 replied[clock.ticket.pk] = at
             else:
                 silent.append(clock.pk)
-        self._record_replies(replied)
+        self._record_replies(replied, due)
         self._close(gone)
-        self._settle(silent)
-        return len(due)
+        return len(replied) + len(gone) + self._settle(silent)
 
     def _resting(self, now: datetime) -> bool:
         return self.ask_again_at is not None and now < self.ask_again_at
@@ -99,17 +98,23 @@ class Sweep:
         self.unknown_since, self.ask_again_at = None, self.clock()
         return answers
 
-    def _record_replies(self, replied: dict[int, datetime]) -> None:
+    def _record_replies(self, replied: dict[int, datetime], due: Sequence[Clock]) -> None:
         """Record all at once; should one be refused, the others are still recorded, one by one."""
         if not replied:
             return
+        # Each goes on with its own ticket's chain: that they were found in one sweep says nothing.
+        chains = {
+            clock.ticket_id: tickets.Chain(cause=clock.started_event, correlation=clock.correlation_id)
+            for clock in due
+            if clock.ticket_id is not None
+        }
         try:
-            tickets.record_replies(list(replied.items()), author="agent", now=self.clock())
+            tickets.record_replies(list(replied.items()), author="agent", now=self.clock(), chains=chains)
         except Exception:
             logger.exception("A batch of replies could not be recorded; going one by one")
             for ticket, at in replied.items():
                 try:
-                    tickets.record_replies([(ticket, at)], author="agent", now=self.clock())
+                    tickets.record_replies([(ticket, at)], author="agent", now=self.clock(), chains=chains)
                 except Exception:
                     logger.exception("The reply in ticket %s could not be recorded", ticket)
         self._put_off(replied)
@@ -131,17 +136,23 @@ class Sweep:
         except DatabaseError:
             logger.exception("Clocks could not be put off; the next batch meets them again")
 
-    def _settle(self, keys: Sequence[int]) -> None:
+    def _settle(self, keys: Sequence[int]) -> int:
+        """Settle these clocks but those another sweep holds; how many moved on."""
         try:
-            self.reached += settle(keys, unknown_since=self.unknown_since, now=self.clock())
+            return self._count(settle(keys, unknown_since=self.unknown_since, now=self.clock()))
         except Exception:
             logger.exception("A batch of %s clocks could not be settled; going one by one", len(keys))
             for key in keys:
                 try:
-                    self.reached += settle([key], unknown_since=self.unknown_since, now=self.clock())
+                    self._count(settle([key], unknown_since=self.unknown_since, now=self.clock()))
                 except Exception:
                     logger.exception("Clock %s could not be settled; trying again in a minute", key)
                     Clock.objects.filter(pk=key).update(next_at=self.clock() + timedelta(minutes=1))
+            return len(keys)
+
+    def _count(self, settled: Settled) -> int:
+        self.reached += settled.spoke
+        return settled.clocks
 
 
 def _replied_at(answer: Answer | None, clock: Clock, now: datetime) -> datetime | None:
@@ -156,9 +167,17 @@ def _replied_at(answer: Answer | None, clock: Clock, now: datetime) -> datetime 
     return at if at >= clock.started_at else None
 
 
+@dataclass(frozen=True)
+class Settled:
+    """How many clocks moved on, and how many tiers spoke."""
+
+    clocks: int
+    spoke: int
+
+
 @transaction.atomic
-def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime) -> int:
-    """Of these clocks, those still due reach their highest due tier and record their breach; how many tiers spoke.
+def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime) -> Settled:
+    """Of these clocks, those still due reach their highest due tier and record their breach.
 
     The number of statements does not depend on the number of clocks.
     """
@@ -191,7 +210,7 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
     Clock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
     services.set_next([clock.pk for clock in clocks], now=now)
     trail.record_many(happenings, now=now)
-    return len(reached)
+    return Settled(clocks=len(clocks), spoke=len(reached))
 
 
 def _about(clock: Clock) -> list[str]:

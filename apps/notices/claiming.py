@@ -18,6 +18,8 @@ from apps.trail import services as trail
 GONE = timedelta(seconds=12)
 SURELY_GONE = timedelta(seconds=20)
 
+STEP_BACK = timedelta(seconds=0.5)
+
 # How far into a channel's queue is looked for what may go.
 WINDOW = 2 * folding.MOST
 
@@ -44,8 +46,12 @@ def claim(*, token: str, room: int, busy: Collection[str], now: datetime) -> lis
         # The lane that has been free for longest first, so that none starves.
         .order_by("next_at", "channel")[:room]
     )
-    calls = [call for lane in free if (call := _work_in(lane.channel, token, now))]
-    Lane.objects.filter(channel__in=[call.channel for call in calls]).update(next_at=now + lanes.LEASE)
+    channels = [lane.channel for lane in free]
+    calls = [call for channel in channels if (call := _work_in(channel, token, now))]
+    leased = [call.channel for call in calls]
+    Lane.objects.filter(channel__in=leased).update(next_at=now + lanes.LEASE)
+    # A lane that has something and may not say it yet steps back, or a few of them would keep all others waiting.
+    Lane.objects.filter(channel__in=set(channels) - set(leased)).update(next_at=now + STEP_BACK)
     return calls
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, IntegerField, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
@@ -257,6 +258,7 @@ class PolicyAdmin(AuditedAdmin):
         # The inline is not saved by itself, so it has nothing to tell; the trail tells all of it.
         return super().construct_change_message(request, form, [], add)
 
+    @transaction.atomic
     def _effect_page(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         """What saving would do to open tickets; None when there is nothing to show, or nothing could be saved."""
         policy = self.get_object(request, object_id) if object_id else None

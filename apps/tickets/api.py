@@ -411,14 +411,11 @@ class TicketSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
 
 
 def _ahead(ticket: Ticket, *, now: datetime) -> list[dict[str, Any]]:
-    audiences = {
-        (clock.pk, check.tier): check.audience for clock in ticket.clocks.all() for check in clock.checks.all()
-    }
     return [
         {
             "tier": entry.tier,
             "due_at": entry.due_at,
-            "audience": audiences[entry.clock.pk, entry.tier].as_json(),
+            "audience": entry.audience.as_json(),
             "people": entry.told.people,
             "mentions": entry.told.mentions,
             "channels": entry.told.channels,

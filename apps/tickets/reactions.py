@@ -15,4 +15,5 @@ def follow_the_customers_plan(entries: Sequence[Recorded[ObjectChanged]]) -> Non
     for entry in entries:
         if entry.event.model == "people.customer" and "plan" in entry.event.changes:
             with following(entry):
-                enqueue("apps.tickets.jobs.follow_the_customers_plan", int(entry.event.key), 0)
+                before, _ = entry.event.changes["plan"]
+                enqueue("apps.tickets.jobs.follow_the_customers_plan", int(entry.event.key), before, 0)

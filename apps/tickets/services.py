@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,6 +18,7 @@ from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Reply, ReplySourceHealth, Ticket
 from apps.trail import services as trail
+from apps.trail.events import Event
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
@@ -133,9 +136,25 @@ def record_reply(ticket: Ticket, *, author: str, at: datetime, now: datetime) ->
     return bool(record_replies([(ticket.pk, at)], author=author, now=now))
 
 
+@dataclass(frozen=True)
+class Chain:
+    """What led to something, when it is not what runs now."""
+
+    cause: UUID
+    correlation: UUID
+
+
 @transaction.atomic
-def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now: datetime) -> list[int]:
+def record_replies(
+    replies: Sequence[tuple[int, datetime]],
+    *,
+    author: str,
+    now: datetime,
+    chains: Mapping[int, Chain] | None = None,
+) -> list[int]:
     """Record replies as (ticket's key, time), many at once; the keys of those that were news.
+
+    `chains` says by ticket what each goes on with.
 
     An agent's reply opens a new ticket, a customer's reopens a pending or solved one. One from just before a ticket
     was opened counts as of its opening. Raises BadTicket, and then records none.
@@ -161,13 +180,14 @@ def record_replies(replies: Sequence[tuple[int, datetime]], *, author: str, now:
     Reply.objects.bulk_create([Reply(ticket=row, author=author, at=times[row.pk]) for row in news])
     happenings = []
     for row in news:
-        happenings.extend(_apply_reply(row, author, times[row.pk], now=now))
+        chain = chains.get(row.pk) if chains else None
+        happenings.extend(_apply_reply(row, author, times[row.pk], chain))
     Ticket.objects.bulk_update(news, ["first_response_at", "last_customer_message_at", "status", "reopened_at"])
     trail.record_many(happenings, now=now)
     return [row.pk for row in news]
 
 
-def _apply_reply(row: Ticket, author: str, at: datetime, *, now: datetime) -> list[trail.Happening]:
+def _apply_reply(row: Ticket, author: str, at: datetime, chain: Chain | None) -> list[trail.Happening]:
     by_agent = author == Reply.Author.AGENT
     first = by_agent and row.first_response_at is None
     before = row.status
@@ -178,13 +198,14 @@ def _apply_reply(row: Ticket, author: str, at: datetime, *, now: datetime) -> li
     else:
         row.last_customer_message_at = max(at, row.last_customer_message_at or at)
         if row.status in (Status.PENDING, Status.SOLVED):
-            _give_status(row, Status.OPEN, now=now)
+            # At the customer's own time, however late we hear of it.
+            _give_status(row, Status.OPEN, at=at)
     reply = ReplyRecorded(ticket=row.pk, number=row.number, author=author, at=at, first=first)
-    happenings = [trail.Happening(event=reply, about=row.streams)]
+    events: list[Event] = [reply]
     if row.status != before:
-        moved = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=row.status)
-        happenings.append(trail.Happening(event=moved, about=row.streams))
-    return happenings
+        events.append(TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=row.status))
+    cause, correlation = (chain.cause, chain.correlation) if chain else (None, None)
+    return [trail.Happening(event=event, about=row.streams, cause=cause, correlation=correlation) for event in events]
 
 
 @transaction.atomic
@@ -201,7 +222,7 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
     if to == Status.NEW:
         raise IllegalMove(f"{row} is {row.status}; it cannot be new again.")
     before = row.status
-    _give_status(row, to, now=now)
+    _give_status(row, to, at=now)
     ticket.status, ticket.reopened_at = row.status, row.reopened_at
     row.save(update_fields=["status", "reopened_at"])
     event = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=to)
@@ -209,10 +230,10 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
     return True
 
 
-def _give_status(row: Ticket, to: str, *, now: datetime) -> None:
-    """`row`, still to be saved, has the status `to`; from an ended one its life begins anew."""
+def _give_status(row: Ticket, to: str, *, at: datetime) -> None:
+    """`row`, still to be saved, has the status `to`; from an ended one its life begins anew at `at`."""
     if row.status in Ticket.ENDED and to not in Ticket.ENDED:
-        row.reopened_at = now
+        row.reopened_at = at
     row.status = to
 
 

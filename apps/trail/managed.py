@@ -17,7 +17,7 @@ from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
 # Never on the trail, not even as "changed": what they hold opens doors.
 SECRET = frozenset({"password", "hashed_key"})
 # Changed by looking, not by deciding.
-NOISE = frozenset({"last_login", "last_used_at"})
+NOISE = frozenset({"last_login", "last_used_at", "synced_at"})
 
 
 def stream_of(obj: models.Model) -> str:
@@ -27,10 +27,14 @@ def stream_of(obj: models.Model) -> str:
 
 
 def snapshot(obj: models.Model) -> dict[str, Any]:
-    """The object's fields, its relations as labels, and the rows it owns (`managed_children`), JSON-ready."""
+    """What people decide of the object: its fields, its relations as labels, and the rows it owns, JSON-ready.
+
+    A column that is not editable, such as where a scan has got to, is the portal's own. `managed_children` names the
+    relations whose rows it owns.
+    """
     fields: dict[str, Any] = {}
     for field in obj._meta.concrete_fields:
-        if field.name in NOISE or field.primary_key:
+        if field.name in NOISE or field.primary_key or not field.editable:
             continue
         fields[field.name] = "•••" if field.name in SECRET else _shown(getattr(obj, field.name))
     for many in obj._meta.many_to_many:

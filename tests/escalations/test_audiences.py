@@ -85,3 +85,22 @@ def test_a_handle_that_slack_does_not_know_notifies_nobody_so_the_next_audience_
     assert event["mentions"] == ["@group-suport"]
     assert [person["name"] for person in event["people"]] == ["Ben"]
     assert event["notes"] == ["“@group-suport” notifies nobody, so “head of success” hears as well."]
+
+
+def test_people_whom_slack_does_not_know_hear_nothing_so_the_next_audience_hears_as_well(now: datetime) -> None:
+    make.shift(make.agent("Ana", slack_id=None))
+    make.named_group("head-of-success", make.agent("Ben"))
+    audiences = (
+        {"audience_kind": "on_shift"},
+        {"audience_kind": "group", "group": NamedGroup.objects.get()},
+    )
+    make.policy(minutes=(10, 20), audiences=audiences)
+    make.ticket()
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert [person["name"] for person in event["people"]] == ["Ana", "Ben"]
+    assert event["notes"] == [
+        "Nobody of “Everybody on shift, embedded too” has a Slack id, so “head of success” hears as well."
+    ]

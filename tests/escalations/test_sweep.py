@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+import uuid_utils.compat as uuids
+from django.db import connection, transaction
 
 from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import BATCH, Sweep
@@ -15,6 +16,8 @@ from apps.people.models import Agent
 from apps.sla.models import Policy
 from apps.tickets import services as tickets
 from apps.tickets.models import ReplySourceHealth, Ticket
+from apps.trail.context import acting
+from apps.trail.models import StoredEvent
 from tests import make
 from tests.escalations.engine import MINUTE, KnownReplies, happened, states, sweep
 
@@ -249,3 +252,41 @@ def test_a_ticket_merged_into_another_is_closed_and_nobody_hears(ticket: Ticket,
     assert tickets.find("4711").status == "closed"
     assert Clock.objects.get().state == "cancelled"
     assert not happened("EscalationReached")
+
+
+def test_a_reply_found_by_the_sweep_goes_on_with_its_own_tickets_chain(policy: Policy, now: datetime) -> None:
+    for number in ("1", "2"):
+        with acting(correlation=uuids.uuid7()):
+            make.ticket(number, plan=make.plan())
+
+    sweep(now + 10 * MINUTE, KnownReplies({"1": now + MINUTE, "2": now + MINUTE}))
+
+    for number in ("1", "2"):
+        opened, *later = StoredEvent.objects.filter(links__stream=f"ticket:{number}").order_by("position")
+        assert {event.correlation_id for event in later} == {opened.correlation_id}
+        assert all(event.causation_id for event in later)
+    assert StoredEvent.objects.filter(type="ClockStopped").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_that_finds_everything_held_by_another_says_that_nothing_moved(now: datetime) -> None:
+    make.policy(plans=(make.plan(),))
+    make.ticket(plan=make.plan())
+    held, ended = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            list(Clock.objects.select_for_update())
+            held.set()
+            ended.wait(10)
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(10)
+    moved = Sweep(clock=lambda: now + 10 * MINUTE, source=None).batch()
+    ended.set()
+    other.join()
+
+    assert moved == 0
+    assert Sweep(clock=lambda: now + 10 * MINUTE, source=None).batch() == 1

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from django_q.models import Schedule, Task
 
 from apps.people.models import Agent
+from apps.trail.models import StoredEvent
 from supportops import schedule_sync
 from supportops.schedules import JOBS, PREFIX
 from supportops.worker import HOLDING
@@ -130,3 +131,19 @@ def test_a_page_that_is_not_ours_shows_each_time_with_its_zone(now: datetime) ->
     page = browser.get(reverse("admin:django_q_schedule_changelist")).content.decode()
 
     assert "18 Mar 2026 10:00 CET" in page
+
+
+def test_a_scheduled_job_that_somebody_edits_is_on_the_trail(superuser: Client) -> None:
+    row = Schedule.objects.create(name="Nightly", func="math.floor", schedule_type="D")
+    page = reverse("admin:django_q_schedule_change", args=[row.pk])
+    shown = superuser.get(page).context["adminform"].form
+    typed = {name: shown[name].value() for name in shown.fields}
+    next_run = {"next_run_0": "2026-03-19", "next_run_1": "03:00:00"}
+
+    saved = superuser.post(
+        page, {**{name: value for name, value in typed.items() if value is not None}, **next_run, "name": "Weekly"}
+    )
+
+    assert saved.status_code == 302
+    event = StoredEvent.objects.get(type="ObjectChanged")
+    assert event.payload["changes"]["name"] == ["Nightly", "Weekly"]

@@ -586,3 +586,22 @@ def test_nothing_overtakes_a_message_of_its_thread_that_is_tried_again(slack: St
 
     sent = list(Notice.objects.order_by("slack_ts").values_list("pk", flat=True))
     assert sent == [first.pk, second.pk]
+
+
+def test_lanes_that_may_not_speak_yet_do_not_keep_the_others_waiting() -> None:
+    now = timezone.now()
+    for number in range(8):
+        stuck = owe(now=now - timedelta(minutes=1), channel=f"C0STUCK{number}")
+        Notice.objects.filter(pk=stuck.pk).update(ready_at=now + timedelta(minutes=5))
+        later = owe(now=now, channel=f"C0STUCK{number}")
+        Notice.objects.filter(pk=later.pk).update(recipient=stuck.recipient)
+    owe(now=now, channel="C0FRESH")
+    Lane.objects.exclude(channel="C0FRESH").update(next_at=now - timedelta(hours=1))
+
+    claimed = [
+        call.channel
+        for turn in range(3)
+        for call in claiming.claim(token="me", room=8, busy=(), now=now + timedelta(milliseconds=turn))
+    ]
+
+    assert claimed == ["C0FRESH"]

@@ -17,6 +17,7 @@ from apps.tickets.models import Reply, Ticket
 from apps.trail import managed
 from apps.trail.models import StoredEvent
 from tests import make
+from tests.make import MINUTE
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -141,7 +142,7 @@ def test_a_customers_tickets_are_followed_page_by_page(now: datetime) -> None:
         make.ticket(str(number), customer=acme)
     Customer.objects.update(plan=make.plan("teams"))
 
-    changed = jobs.follow_the_customers_plan(acme.pk, 0)
+    changed = jobs.follow_the_customers_plan(acme.pk, "Enterprise", 0)
     [task] = OrmQ.objects.all()
     changed += jobs.follow_the_customers_plan(*task.task["args"])
 
@@ -223,3 +224,27 @@ def test_a_number_that_fits_no_address_is_refused(now: datetime, number: str) ->
 @pytest.mark.parametrize("number", ["4711", "#4711", "INC-2026.1_b"])
 def test_a_usual_number_is_taken(number: str) -> None:
     assert make.ticket(number).number == number
+
+
+def test_a_plan_stated_on_a_ticket_stays_when_the_customers_changes(now: datetime) -> None:
+    acme = make.customer(plan=make.plan("teams"))
+    make.ticket("1", customer=acme, plan=make.plan("enterprise"))
+    make.ticket("2", customer=acme)
+
+    with managed.saving(acme, now=now):
+        acme.plan = make.plan("free")
+        acme.save()
+    [task] = OrmQ.objects.all()
+    jobs.follow_the_customers_plan(*task.task["args"])
+
+    assert tickets.find("1").plan == make.plan("enterprise")
+    assert tickets.find("2").plan == make.plan("free")
+
+
+def test_a_reply_told_late_reopens_at_its_own_time(now: datetime) -> None:
+    ticket = make.ticket()
+    tickets.move(ticket, "solved", now=now + MINUTE)
+
+    tickets.record_reply(ticket, author="customer", at=now + 5 * MINUTE, now=now + 60 * MINUTE)
+
+    assert tickets.find("4711").awaits_since == now + 5 * MINUTE
