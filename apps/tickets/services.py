@@ -218,6 +218,7 @@ def _give_status(row: Ticket, to: str, *, now: datetime) -> None:
 
 def source_answered(name: str, *, now: datetime) -> None:
     """The reply source answered; whatever was unknown is known again."""
+    _forget_others(name)
     ReplySourceHealth.objects.update_or_create(
         name=name, defaults={"answered_at": now, "failing_since": None, "error": ""}
     )
@@ -225,10 +226,16 @@ def source_answered(name: str, *, now: datetime) -> None:
 
 def source_failed(name: str, reason: str, *, now: datetime) -> datetime:
     """The reply source could not be asked; since when that has been so."""
+    _forget_others(name)
     health, _ = ReplySourceHealth.objects.get_or_create(name=name)
     since = health.failing_since or now
     ReplySourceHealth.objects.filter(pk=name).update(failing_since=since, error=reason[:300])
     return since
+
+
+def _forget_others(name: str) -> None:
+    # One source is asked at a time: how another one was, before the settings changed, is no news of this one.
+    ReplySourceHealth.objects.exclude(name=name).delete()
 
 
 def must_be_number(number: str) -> None:
