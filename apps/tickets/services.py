@@ -16,6 +16,7 @@ from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Reply, ReplySourceHealth, Ticket
 from apps.trail import services as trail
+from apps.trail.instants import slip_in
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
@@ -248,7 +249,7 @@ def must_be_number(number: str) -> None:
 
 def _within_life(row: Ticket, at: datetime) -> datetime:
     """The reply's time, which a clock that differs a little may have put before the ticket's opening."""
-    if at < row.opened_at - SKEW:
+    if at + SKEW < row.opened_at:
         raise BadTicket(
             f"A reply at {at.isoformat()} came before ticket {row.number} was opened at {row.opened_at.isoformat()}."
         )
@@ -258,6 +259,8 @@ def _within_life(row: Ticket, at: datetime) -> datetime:
 def _must_be_past(at: datetime, now: datetime, what: str) -> None:
     if at.tzinfo is None:
         raise BadTicket("A time needs its zone, such as 2026-03-30T08:00:00Z.")
+    if slip := slip_in(at):
+        raise BadTicket(slip)
     if at > now + SKEW:
         raise BadTicket(f"A ticket cannot have been {what} in the future ({at.isoformat()}).")
 

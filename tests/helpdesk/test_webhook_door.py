@@ -130,6 +130,16 @@ def test_bad_input_gets_a_clear_error_and_nothing_changes(body: Any, status: int
     assert not Ticket.objects.exists()
 
 
+def test_a_date_of_zero_leaves_the_ticket_list_to_everybody_west_of_utc() -> None:
+    answer = send(created(opened_at="0001-01-01T00:00:00Z"))
+    client = Client()
+    client.force_login(make.agent("Nia", is_superuser=True, time_zone="America/New_York"))
+
+    assert answer.status_code == 400
+    assert client.get("/admin/tickets/ticket/").status_code == 200
+    assert client.get("/admin/").status_code == 200
+
+
 def test_without_a_secret_no_message_is_trusted(settings: Any) -> None:
     settings.HELPDESK_WEBHOOK_SECRET = ""
 

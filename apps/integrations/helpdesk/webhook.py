@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from apps.integrations.helpdesk.answers import instant
+from apps.trail.instants import slip_in
 
 HEADER = "X-SupportOps-Signature"
 LONGEST_NUMBER = 64
@@ -117,9 +118,12 @@ def _instant(value: Any, name: str) -> datetime:
     if value is None:
         raise InvalidMessage(f'"{name}" is missing.')
     try:
-        return instant(value)
+        at = instant(value)
     except ValueError:
         raise InvalidMessage(f'"{name}" must be an RFC 3339 time with its zone, such as 2026-03-02T09:30:00Z.')
+    if slip := slip_in(at):
+        raise InvalidMessage(f'"{name}": {slip}')
+    return at
 
 
 def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str | None:
