@@ -14,8 +14,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
 from apps.people.errors import PeopleRefused, SuperusersAlone
-from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
-from apps.trail.managed import saving
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.trail.managed import record_saved, saving
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -59,6 +59,29 @@ def channel(slack_id: str, name: str = "") -> Channel:
         found.name = name
         found.save(update_fields=["name"])
     return found
+
+
+@transaction.atomic
+def know_user_group(slack_id: str, *, handle: str, name: str, member_ids: list[str], now: datetime) -> bool:
+    """The user group is known as Slack has it `now`; whether that was news, which is one event.
+
+    Who is in it decides who hears. In which order Slack lists them, and when it was asked, is no news.
+    """
+    told = {"handle": handle, "name": name, "member_ids": member_ids}
+    group, new = UserGroup.objects.get_or_create(slack_id=slack_id, defaults={**told, "synced_at": now})
+    if new:
+        record_saved(group, None, now=now)
+        return True
+    group = UserGroup.objects.select_for_update().get(pk=group.pk)
+    if (group.handle, group.name, set(group.member_ids)) == (handle, name, set(member_ids)):
+        UserGroup.objects.filter(pk=group.pk).update(synced_at=now)
+        return False
+    with saving(group, now=now):
+        for field, value in told.items():
+            setattr(group, field, value)
+        group.save(update_fields=list(told))
+    UserGroup.objects.filter(pk=group.pk).update(synced_at=now)
+    return True
 
 
 def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now: datetime) -> Row:
