@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,23 +14,22 @@ from apps.sla.models import SEVERITIES, TICKET_TYPES
 from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Reply, ReplySourceHealth, Ticket
+from apps.tickets.wording import NUMBER_RULE, is_number, plain_number
 from apps.trail import services as trail
 from apps.trail.instants import slip_in
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
-# It is in addresses and on streams, so it holds nothing that would have to be quoted there.
-LONGEST_NUMBER = 64
-NUMBER = re.compile(r"#?\w[\w.#-]*")
 FILLABLE = ("subject", "customer", "plan", "severity", "type", "channel", "thread_ts", "url")
 Status = Ticket.Status
 
 
 def find(number: str) -> Ticket:
-    """The ticket of this number.
+    """The ticket of this number, with or without a # before it.
 
     Raises UnknownTicket.
     """
+    number = plain_number(number)
     ticket = Ticket.objects.select_related("customer", "plan").filter(number=number).first()
     if ticket is None:
         raise UnknownTicket(f"There is no ticket {number}.")
@@ -57,10 +55,10 @@ def open_ticket(
 ) -> tuple[Ticket, bool]:
     """The ticket of this number and whether this call opened it; a number known before changes nothing.
 
-    The plan is the one stated, else the customer's, else the channel's. Promises start at `opened_at`,
-    the ticket's own time. Raises BadTicket.
+    A # before the number is none of it. The plan is the one stated, else the customer's, else the channel's.
+    Promises start at `opened_at`, the ticket's own time. Raises BadTicket.
     """
-    number = number.strip()
+    number = plain_number(number)
     must_be_number(number)
     _must_be_past(opened_at, now, "opened")
     _must_be_known(severity=severity, type=type)
@@ -241,10 +239,8 @@ def _forget_others(name: str) -> None:
 
 def must_be_number(number: str) -> None:
     """Raise BadTicket unless a ticket can be called so."""
-    if len(number) > LONGEST_NUMBER or not NUMBER.fullmatch(number):
-        raise BadTicket(
-            f"A ticket's number has letters, digits and - _ . #, without spaces, at most {LONGEST_NUMBER} of them."
-        )
+    if not is_number(number):
+        raise BadTicket(f"A ticket's number has {NUMBER_RULE}.")
 
 
 def _within_life(row: Ticket, at: datetime) -> datetime:

@@ -216,12 +216,21 @@ def test_a_reply_from_before_the_ticket_is_refused_and_one_a_moment_before_count
     assert tickets.find("4711").first_response_at == now
 
 
-@pytest.mark.parametrize("number", ["50/03", "50 03", "<b>", "..", "-1", "5\n3"])
+@pytest.mark.parametrize("number", ["50/03", "50 03", "<b>", "..", "-1", "5\n3", "5#3", "##3", "#", "٤٧"])
 def test_a_number_that_fits_no_address_is_refused(now: datetime, number: str) -> None:
     with pytest.raises(BadTicket, match="letters, digits"):
         tickets.open_ticket(number=number, opened_at=now, origin="api", now=now)
 
 
-@pytest.mark.parametrize("number", ["4711", "#4711", "INC-2026.1_b"])
+@pytest.mark.parametrize("number", ["4711", "INC-2026.1_b", "T_1.2"])
 def test_a_usual_number_is_taken(number: str) -> None:
     assert make.ticket(number).number == number
+
+
+def test_a_number_is_the_same_with_and_without_the_sign_before_it(now: datetime) -> None:
+    first = make.ticket("#4711")
+
+    again, created = tickets.open_ticket(number=" 4711 ", opened_at=now, origin="slack", now=now)
+
+    assert (again, created) == (first, False)
+    assert tickets.find("#4711").number == tickets.find("4711").number == "4711"
