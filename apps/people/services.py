@@ -52,12 +52,16 @@ def save_customer(customer: Customer | None, *, now: datetime, **fields: Any) ->
     return _save(Customer, customer, fields, now=now)
 
 
-def channel(slack_id: str, name: str = "") -> Channel:
+@transaction.atomic
+def channel(slack_id: str, name: str = "", *, now: datetime) -> Channel:
     """The channel of this Slack id, known from now on; a name is filled in where there was none."""
-    found, _ = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
-    if name and not found.name:
-        found.name = name
-        found.save(update_fields=["name"])
+    found, new = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
+    if new:
+        record_saved(found, None, now=now)
+    elif name and not found.name:
+        with saving(found, now=now):
+            found.name = name
+            found.save(update_fields=["name"])
     return found
 
 
@@ -95,7 +99,7 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
                 # Two managers at once: the second waits, and keeps what the first one changed.
                 row = model._default_manager.select_for_update().get(pk=known.pk)
             with saving(row, now=now):
-                _fill(row, plain)
+                _fill(row, plain, now=now)
                 row.full_clean()
                 row.save()
                 if members is not None:
@@ -111,10 +115,10 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
     return row
 
 
-def _fill(row: models.Model, fields: Mapping[str, Any]) -> None:
+def _fill(row: models.Model, fields: Mapping[str, Any], *, now: datetime) -> None:
     for name, value in fields.items():
         if isinstance(row, Team) and name == "channel":
-            row.channel = channel(value) if value else None
+            row.channel = channel(value, now=now) if value else None
         else:
             setattr(row, name, value)
     if isinstance(row, Agent) and row.pk is None:

@@ -91,7 +91,7 @@ class WatchedChannelAdmin(AuditedAdmin):
     ) -> None:
         name = form.cleaned_data["name"]
         if not change:
-            obj.channel = known_channel(form.cleaned_data["slack_id"], name)
+            obj.channel = known_channel(form.cleaned_data["slack_id"], name, now=timezone.now())
         if name and obj.channel.name != name:
             with saving(obj.channel, now=timezone.now()):
                 obj.channel.name = name
