@@ -27,7 +27,7 @@ class Answer:
     number: str
     replied: bool
     replied_at: datetime | None
-    # Merged into another ticket or deleted: nobody will ever answer it.
+    # Merged into another ticket or deleted, as far as the source still tells: nobody will ever answer it.
     gone: bool = False
 
 

@@ -141,6 +141,14 @@ def test_a_ticket_merged_in_zendesk_is_gone(desk: StandInHelpdesk, source: Build
     assert source("zendesk").replies(about("1")) == {"1": Answer("1", replied=False, replied_at=None, gone=True)}
 
 
+@pytest.mark.parametrize("kind", ["zendesk", "freshdesk"])
+def test_a_ticket_deleted_in_the_help_desk_is_gone(kind: str, desk: StandInHelpdesk, source: Build) -> None:
+    desk.ticket("1", opened_at=OPENED)
+    desk.bin("1")
+
+    assert source(kind).replies(about("1")) == {"1": Answer("1", replied=False, replied_at=None, gone=True)}
+
+
 def test_zendesks_metrics_are_read_inside_the_tickets_too(desk: StandInHelpdesk, source: Build) -> None:
     desk.inline_metrics = True
     desk.ticket("1", opened_at=OPENED)
