@@ -98,12 +98,20 @@ def read_again(seen: SlackMessage, watched: WatchedChannel, *, now: datetime) ->
 
 
 @transaction.atomic
-def open_by_hand(seen: SlackMessage, read: TicketMessage, *, now: datetime) -> Ticket:
-    """Somebody says which ticket the message is; its age does not matter then. Raises TicketError."""
-    ticket, created = _open(seen, read, selectors.watch_of(seen.channel), now=now)
+def open_by_hand(seen: SlackMessage, read: TicketMessage, *, now: datetime) -> tuple[Ticket, bool]:
+    """Somebody says which ticket the message is; its age does not matter then. Raises TicketError.
+
+    The message's ticket, and whether it is so by this call: who comes second is told of the first one's ticket,
+    and changes nothing.
+    """
+    # Without a join: whoever waited for the lock would not see a ticket younger than their query.
+    locked = SlackMessage.objects.select_for_update().get(pk=seen.pk)
+    if locked.ticket is not None:
+        return locked.ticket, False
+    ticket, created = _open(locked, read, selectors.watch_of(locked.channel), now=now)
     outcome = Outcome.TICKET if created else Outcome.KNOWN
-    services.settle_message(seen, outcome, reason="Opened by hand.", ticket=ticket.pk)
-    return ticket
+    services.settle_message(locked, outcome, reason="Opened by hand.", ticket=ticket.pk)
+    return ticket, True
 
 
 def _not_understood(channel: str, ts: str) -> Any:
