@@ -44,6 +44,16 @@ def test_a_message_no_event_brought_becomes_a_ticket(standin: StandInSlack) -> N
     assert watched.scanned_at is not None
 
 
+def test_a_scan_leaves_what_people_say_alone(standin: StandInSlack) -> None:
+    watch()
+    standin.say(HERE, "Ticket: 9999", at=time.time() - 60)
+
+    jobs.scan_channels()
+
+    assert not Ticket.objects.exists()
+    assert not SlackMessage.objects.exists()
+
+
 def test_without_a_token_nothing_is_scanned() -> None:
     watch()
 

@@ -70,7 +70,7 @@ class Unparsed:
 
 
 def is_from_bot(message: Any) -> bool:
-    """Was the message posted by an app? (Those are the only ones that announce tickets.)"""
+    """Was the message posted by an app? Those are the only ones that announce tickets."""
     if not isinstance(message, Mapping):
         return False
     return bool(message.get("bot_id") or message.get("bot_profile")) or message.get("subtype") == "bot_message"
