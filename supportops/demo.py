@@ -207,7 +207,7 @@ def _people(now: datetime) -> None:
 
 def _channels(now: datetime) -> None:
     for slack_id, name in CHANNELS:
-        people.channel(slack_id, name)
+        people.channel(slack_id, name, now=now)
     for slack_id, plan in WATCHED:
         channel = Channel.objects.get(slack_id=slack_id)
         if not WatchedChannel.objects.filter(channel=channel).exists():

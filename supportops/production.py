@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from urllib.parse import urlsplit
 
+from apps.integrations.helpdesk.faults import faults
+
 
 def problems(
     *,
@@ -17,7 +19,9 @@ def problems(
     slack_app_token: str,
     helpdesk: str,
     helpdesk_url: str,
+    helpdesk_user: str,
     helpdesk_token: str,
+    helpdesk_timeout: float,
     database_url: str,
     insecure_http: bool,
 ) -> list[str]:
@@ -38,12 +42,7 @@ def problems(
         found.append("DEMO: must be off; it has public sign-ins.")
     if slack_bot_token and not (slack_signing_secret or slack_app_token):
         found.append("SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode).")
-    if helpdesk and helpdesk not in ("zendesk", "freshdesk", "generic"):
-        found.append("HELPDESK: zendesk, freshdesk, generic, or empty.")
-    if helpdesk and not helpdesk_url:
-        found.append("HELPDESK_URL: the help desk's address.")
-    if helpdesk in ("zendesk", "freshdesk") and not helpdesk_token:
-        found.append("HELPDESK_TOKEN: the help desk's API token.")
+    found += faults(kind=helpdesk, url=helpdesk_url, user=helpdesk_user, token=helpdesk_token, timeout=helpdesk_timeout)
     if not database_url:
         found.append("DATABASE_URL: your PostgreSQL, 15 or later; or the word embedded to keep the built-in one.")
     return found

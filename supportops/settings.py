@@ -11,6 +11,7 @@ import environ
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from apps.integrations.helpdesk.faults import kind_in
 from supportops import database, development
 from supportops.production import refuse_unsafe
 from supportops.secret import development_key
@@ -173,8 +174,8 @@ SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
 
 # The help desk that is asked whether a ticket was answered: zendesk, freshdesk, generic, or nothing.
-HELPDESK = env.str("HELPDESK", default="")
-HELPDESK_URL = env.str("HELPDESK_URL", default="").rstrip("/")
+HELPDESK = kind_in(env.str("HELPDESK", default=""))
+HELPDESK_URL = env.str("HELPDESK_URL", default="").strip().rstrip("/")
 HELPDESK_USER = env.str("HELPDESK_USER", default="")
 HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
 HELPDESK_TIMEOUT = env.float("HELPDESK_TIMEOUT", default=1.5)
@@ -292,7 +293,9 @@ if not DEBUG:
         slack_app_token=SLACK_APP_TOKEN,
         helpdesk=HELPDESK,
         helpdesk_url=HELPDESK_URL,
+        helpdesk_user=HELPDESK_USER,
         helpdesk_token=HELPDESK_TOKEN,
+        helpdesk_timeout=HELPDESK_TIMEOUT,
         database_url=env.str("DATABASE_URL", default=""),
         insecure_http=INSECURE,
     )

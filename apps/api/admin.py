@@ -22,6 +22,7 @@ from apps.api.errors import ApiError
 from apps.api.models import SCOPES, ApiKey
 from apps.dashboard import dialogs
 from apps.people.models import Agent
+from apps.trail.instants import slip_in
 
 STATES = {"works": "success", "revoked": "danger", "expired": "warning"}
 
@@ -43,6 +44,8 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
         expires_at = self.cleaned_data["expires_at"]
         if expires_at is not None and expires_at <= timezone.now():
             raise forms.ValidationError("A key cannot expire before it is made.")
+        if expires_at is not None and (slip := slip_in(expires_at)):
+            raise forms.ValidationError(slip)
         return expires_at
 
 

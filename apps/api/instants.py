@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import isodate
 
+from apps.trail.instants import slip_in
+
 RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?P<zone>[Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 EXAMPLE = "2026-03-30T08:00:00Z"
-YEARS = range(1970, 2200)
 LONGEST = timedelta(days=3650)
 
 
@@ -30,8 +31,8 @@ def parse_instant(text: str) -> datetime:
         at = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.strip().upper().replace(" ", "T")))
     except ValueError:
         raise BadText(f"{text.strip()} is on no calendar; write an instant such as {EXAMPLE}.")
-    if at.year not in YEARS:
-        raise BadText(f"The year {at.year} is a slip of the finger.")
+    if slip := slip_in(at):
+        raise BadText(slip)
     return at.astimezone(UTC)
 
 

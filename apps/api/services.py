@@ -16,6 +16,7 @@ from apps.api.events import ApiKeyCreated, ApiKeyRevoked
 from apps.api.models import SCOPES, ApiKey, IdempotentRequest
 from apps.people.models import Agent
 from apps.trail import services as trail
+from apps.trail.instants import slip_in
 
 # Last use is for finding keys nobody needs: a minute is exact enough, and spares a write a request.
 USED_EVERY = timedelta(minutes=1)
@@ -45,6 +46,8 @@ def create_key(
         raise BadKey(f"A key needs at least one scope of {', '.join(known)}.")
     if expires_at is not None and expires_at <= now:
         raise BadKey("A key cannot expire before it is made.")
+    if expires_at is not None and (slip := slip_in(expires_at)):
+        raise BadKey(slip)
     secret = keys.generate()
     api_key = ApiKey.objects.create(
         name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,15 +77,28 @@ def slack(
 
 
 def help_desk(
-    *, kind: str, name: str, failing_since: datetime | None, answered_at: datetime | None, error: str
+    *,
+    kind: str,
+    name: str,
+    failing_since: datetime | None,
+    answered_at: datetime | None,
+    error: str,
+    wrong: Sequence[str] = (),
 ) -> Part:
-    """The help desk, from when it was last asked."""
+    """The help desk, from what is `wrong` with its settings and from when it was last asked."""
     if not kind:
         return Part(
             "Help desk",
             OFF,
             "None is asked: only replies that are recorded here stop a promise.",
             do="Set HELPDESK and HELPDESK_URL, or have the help desk call POST /helpdesk/events.",
+        )
+    if wrong:
+        return Part(
+            "Help desk",
+            ILL,
+            "It cannot be asked as it is set up: tiers go out all the same and say so.",
+            do=f"Set these, and start anew. {' '.join(wrong)}",
         )
     if failing_since is not None:
         return Part(

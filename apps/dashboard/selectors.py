@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.dashboard import health
 from apps.escalations.models import Beat, Clock
+from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
 from apps.people.models import Agent
@@ -180,5 +181,6 @@ def parts(box: Outbox, *, sees_outbox: bool, now: datetime) -> list[health.Part]
             failing_since=source.failing_since if source else None,
             answered_at=source.answered_at if source else None,
             error=source.error if source else "",
+            wrong=what_is_wrong(),
         ),
     ]

@@ -15,6 +15,7 @@ from apps.escalations.holding import hold
 from apps.escalations.models import Clock
 from apps.escalations.sweeping import Sweep
 from apps.tickets.models import Ticket
+from apps.tickets.replies import ReplySource, SourceUnreachable, Unaskable
 from apps.trail.context import Actor, acting
 from apps.trail.later import enqueue
 
@@ -26,7 +27,7 @@ PAGE = 100
 
 def sweep() -> str:
     """Reach due checks until the next sweep takes over."""
-    running = Sweep(clock=timezone.now, source=import_string(settings.REPLY_SOURCE)())
+    running = Sweep(clock=timezone.now, source=_source())
 
     def step() -> datetime | None:
         if running.batch():
@@ -36,6 +37,19 @@ def sweep() -> str:
 
     with acting(actor=Actor(kind="job", id="sweep", label="Sweep")):
         return f"{hold('sweep', step, clock=timezone.now)}, {running.reached} reached"
+
+
+def _source() -> ReplySource | None:
+    """Where replies are asked for. One that is set up wrongly keeps nobody from hearing: it fails when it is asked."""
+    try:
+        source: ReplySource | None = import_string(settings.REPLY_SOURCE)()
+    except SourceUnreachable as error:
+        logger.error("No help desk can be asked: %s", error)
+        return Unaskable(str(error))
+    except Exception:
+        logger.exception("The source of replies could not be made")
+        return Unaskable("It could not be set up; the worker's log says why.")
+    return source
 
 
 def recalculate(because: str, after: int) -> int:

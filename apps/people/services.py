@@ -14,8 +14,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
 from apps.people.errors import PeopleRefused, SuperusersAlone
-from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
-from apps.trail.managed import saving
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.trail.managed import record_saved, saving
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -52,13 +52,40 @@ def save_customer(customer: Customer | None, *, now: datetime, **fields: Any) ->
     return _save(Customer, customer, fields, now=now)
 
 
-def channel(slack_id: str, name: str = "") -> Channel:
+@transaction.atomic
+def channel(slack_id: str, name: str = "", *, now: datetime) -> Channel:
     """The channel of this Slack id, known from now on; a name is filled in where there was none."""
-    found, _ = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
-    if name and not found.name:
-        found.name = name
-        found.save(update_fields=["name"])
+    found, new = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
+    if new:
+        record_saved(found, None, now=now)
+    elif name and not found.name:
+        with saving(found, now=now):
+            found.name = name
+            found.save(update_fields=["name"])
     return found
+
+
+@transaction.atomic
+def know_user_group(slack_id: str, *, handle: str, name: str, member_ids: list[str], now: datetime) -> bool:
+    """The user group is known as Slack has it `now`; whether that was news, which is one event.
+
+    Who is in it decides who hears. In which order Slack lists them, and when it was asked, is no news.
+    """
+    told = {"handle": handle, "name": name, "member_ids": member_ids}
+    group, new = UserGroup.objects.get_or_create(slack_id=slack_id, defaults={**told, "synced_at": now})
+    if new:
+        record_saved(group, None, now=now)
+        return True
+    group = UserGroup.objects.select_for_update().get(pk=group.pk)
+    if (group.handle, group.name, set(group.member_ids)) == (handle, name, set(member_ids)):
+        UserGroup.objects.filter(pk=group.pk).update(synced_at=now)
+        return False
+    with saving(group, now=now):
+        for field, value in told.items():
+            setattr(group, field, value)
+        group.save(update_fields=list(told))
+    UserGroup.objects.filter(pk=group.pk).update(synced_at=now)
+    return True
 
 
 def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now: datetime) -> Row:
@@ -72,7 +99,7 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
                 # Two managers at once: the second waits, and keeps what the first one changed.
                 row = model._default_manager.select_for_update().get(pk=known.pk)
             with saving(row, now=now):
-                _fill(row, plain)
+                _fill(row, plain, now=now)
                 row.full_clean()
                 row.save()
                 if members is not None:
@@ -88,10 +115,10 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
     return row
 
 
-def _fill(row: models.Model, fields: Mapping[str, Any]) -> None:
+def _fill(row: models.Model, fields: Mapping[str, Any], *, now: datetime) -> None:
     for name, value in fields.items():
         if isinstance(row, Team) and name == "channel":
-            row.channel = channel(value) if value else None
+            row.channel = channel(value, now=now) if value else None
         else:
             setattr(row, name, value)
     if isinstance(row, Agent) and row.pk is None:

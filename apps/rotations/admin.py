@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,6 +20,7 @@ from apps.dashboard.moments import moment, zone_name
 from apps.people.models import Agent, Team
 from apps.rotations.models import LONGEST, TOO_LONG, Shift
 from apps.trail.audited import AuditedAdmin
+from apps.trail.instants import slip_in
 
 
 class WhenFilter(DropdownFilter):  # type: ignore[misc]
@@ -59,6 +61,12 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
                 boxes, ("Use a date such as 2026-11-21.", "Use a time such as 14:30."), strict=False
             ):
                 box.error_messages["invalid"] = sentence
+
+    def clean_starts_at(self) -> datetime:
+        return _meant(self.cleaned_data["starts_at"])
+
+    def clean_ends_at(self) -> datetime:
+        return _meant(self.cleaned_data["ends_at"])
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -158,6 +166,12 @@ class ShiftAdmin(AuditedAdmin):
                     moment(other.ends_at),
                 ),
             )
+
+
+def _meant(at: datetime) -> datetime:
+    if slip := slip_in(at):
+        raise ValidationError(slip)
+    return at
 
 
 def _when(shift: Shift, now: datetime) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.rotations.errors import BadShift
 from apps.rotations.models import LONGEST, TOO_LONG, Shift
+from apps.trail.instants import slip_in
 from apps.trail.managed import record_deleted, saving
 
 
@@ -25,6 +26,9 @@ def save_shift(shift: Shift | None, *, now: datetime, **fields: Any) -> Shift:
             with saving(row, now=now):
                 for name, value in fields.items():
                     setattr(row, name, value)
+                for name in ("starts_at", "ends_at"):
+                    if (at := getattr(row, name)) and (slip := slip_in(at)):
+                        raise BadShift({name: [slip]})
                 if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
                     raise BadShift({"ends_at": ["The shift must end after it starts."]})
                 if row.starts_at and row.ends_at and row.ends_at - row.starts_at > LONGEST:

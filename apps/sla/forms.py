@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.services import problems
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 from apps.sla.validation import tier_problems
+from apps.trail.instants import slip_in
 
 # A tier's fields by their names in a spec.
 FIELDS = {"kind": "audience_kind"}
@@ -230,6 +232,12 @@ class TrialForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "portal-input"
+
+    def clean_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and (slip := slip_in(at)):
+            raise forms.ValidationError(slip)
+        return at
 
 
 def placeholders() -> list[tuple[str, str]]:

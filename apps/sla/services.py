@@ -86,24 +86,24 @@ def _save(policy: Policy | None, spec: PolicySpec, *, now: datetime) -> Policy:
         row.excluded_types = list(dict.fromkeys(spec.excluded_types))
         row.save()
         row.plans.set(Plan.objects.filter(slug__in=spec.plans))
-        row.channels.set(people.channel(slack_id) for slack_id in dict.fromkeys(spec.channels))
-        _write_promises(row, spec.promises)
+        row.channels.set(people.channel(slack_id, now=now) for slack_id in dict.fromkeys(spec.channels))
+        _write_promises(row, spec.promises, now=now)
     return row
 
 
-def _write_promises(policy: Policy, promises: Iterable[PromiseSpec]) -> None:
+def _write_promises(policy: Policy, promises: Iterable[PromiseSpec], *, now: datetime) -> None:
     kept = []
     for promise in promises:
         kept.append(promise.kind)
         Promise.objects.update_or_create(policy=policy, kind=promise.kind, defaults={"within": promise.within})
         for position, tier in enumerate(promise.tiers, start=1):
-            _write_tier(policy, promise.kind, position, tier)
+            _write_tier(policy, promise.kind, position, tier, now=now)
         policy.tiers.filter(promise=promise.kind, position__gt=len(promise.tiers)).delete()
     policy.tiers.exclude(promise__in=kept).delete()
     policy.promises.exclude(kind__in=kept).delete()
 
 
-def _write_tier(policy: Policy, promise: str, position: int, tier: TierSpec) -> None:
+def _write_tier(policy: Policy, promise: str, position: int, tier: TierSpec, *, now: datetime) -> None:
     row, _ = Tier.objects.update_or_create(
         policy=policy,
         promise=promise,
@@ -114,7 +114,7 @@ def _write_tier(policy: Policy, promise: str, position: int, tier: TierSpec) -> 
             # What another kind asks for is dropped: it would be kept unseen and come back by surprise.
             "user_group": tier.user_group.strip() if tier.kind == KINDS.user_group else "",
             "group": NamedGroup.objects.get(slug=tier.group) if tier.kind == KINDS.group else None,
-            "channel": people.channel(tier.channel) if tier.kind == KINDS.channel else None,
+            "channel": people.channel(tier.channel, now=now) if tier.kind == KINDS.channel else None,
             "message": tier.message.strip(),
         },
     )

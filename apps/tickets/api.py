@@ -28,6 +28,7 @@ from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy
 from apps.tickets import searching, services
 from apps.tickets.errors import BadTicket, IllegalMove, TicketError, UnknownTicket
 from apps.tickets.models import Reply, Ticket, valid_channel, valid_thread
+from apps.tickets.wording import LONGEST_NUMBER, plain_number
 from apps.trail import selectors as trail
 
 # What one answer tells of a story; who wants more reads the trail.
@@ -176,11 +177,12 @@ class NewTicket(TicketFields):
     """A ticket to make known."""
 
     number = serializers.CharField(
-        max_length=services.LONGEST_NUMBER, help_text="Its number in the help desk, as text or integer."
+        max_length=LONGEST_NUMBER, help_text="Its number in the help desk, as text or integer; # is left off."
     )
     opened_at = Instant(required=False)
 
     def validate_number(self, number: str) -> str:
+        number = plain_number(number)
         try:
             services.must_be_number(number)
         except BadTicket as refusal:
@@ -326,6 +328,11 @@ class TicketSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     # As they became known, so that a ticket reported late never slips into a page already read.
     pages_by = ("-id",)
     own_parameters = {"story": ("order",)}
+
+    def get_object(self) -> Ticket:
+        self.kwargs["number"] = plain_number(self.kwargs["number"])
+        ticket: Ticket = super().get_object()
+        return ticket
 
     @extend_schema(
         request=NewTicket,

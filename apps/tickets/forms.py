@@ -17,6 +17,8 @@ from apps.sla import durations
 from apps.tickets.errors import BadTicket
 from apps.tickets.models import Reply, Ticket
 from apps.tickets.services import FILLABLE, SKEW, must_be_number
+from apps.tickets.wording import plain_number
+from apps.trail.instants import slip_in
 
 # Who opens a ticket by hand has seldom waited longer; more is likely a slip.
 USUAL = timedelta(days=30)
@@ -49,7 +51,7 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_number(self) -> str:
         """Refuses a number that is known, with the way to its ticket."""
-        number = str(self.cleaned_data["number"]).strip()
+        number = plain_number(str(self.cleaned_data["number"]))
         try:
             must_be_number(number)
         except BadTicket as refusal:
@@ -63,8 +65,10 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         return number
 
     def clean_opened_at(self) -> datetime:
-        """Refuses the future: a promise starts at the ticket's own time."""
+        """Refuses the future, and a year nobody meant: a promise starts at the ticket's own time."""
         at: datetime = self.cleaned_data["opened_at"]
+        if slip := slip_in(at):
+            raise ValidationError(slip)
         if at > timezone.now() + SKEW:  # noqa: TID251
             raise ValidationError("A ticket cannot have been opened in the future.")
         return at

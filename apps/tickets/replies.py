@@ -27,7 +27,7 @@ class Answer:
     number: str
     replied: bool
     replied_at: datetime | None
-    # Merged into another ticket or deleted: nobody will ever answer it.
+    # Merged into another ticket or deleted, as far as the source still tells: nobody will ever answer it.
     gone: bool = False
 
 
@@ -52,3 +52,17 @@ class ReplySource(Protocol):
         missing ticket always means "not known there" and never "not asked".
         """
         ...
+
+
+class Unaskable:
+    """The source of settings that name none that can be asked: whoever asks hears `reason`, a sentence."""
+
+    name = "Help desk"
+    batch = 500
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def replies(self, tickets: Sequence[Question]) -> dict[str, Answer]:
+        """See ReplySource."""
+        raise SourceUnreachable(self._reason)

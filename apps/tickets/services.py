@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,23 +16,23 @@ from apps.sla.models import SEVERITIES, TICKET_TYPES
 from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Reply, ReplySourceHealth, Ticket
+from apps.tickets.wording import NUMBER_RULE, is_number, plain_number
 from apps.trail import services as trail
 from apps.trail.events import Event
+from apps.trail.instants import slip_in
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
-# It is in addresses and on streams, so it holds nothing that would have to be quoted there.
-LONGEST_NUMBER = 64
-NUMBER = re.compile(r"#?\w[\w.#-]*")
 FILLABLE = ("subject", "customer", "plan", "severity", "type", "channel", "thread_ts", "url")
 Status = Ticket.Status
 
 
 def find(number: str) -> Ticket:
-    """The ticket of this number.
+    """The ticket of this number, with or without a # before it.
 
     Raises UnknownTicket.
     """
+    number = plain_number(number)
     ticket = Ticket.objects.select_related("customer", "plan").filter(number=number).first()
     if ticket is None:
         raise UnknownTicket(f"There is no ticket {number}.")
@@ -59,10 +58,10 @@ def open_ticket(
 ) -> tuple[Ticket, bool]:
     """The ticket of this number and whether this call opened it; a number known before changes nothing.
 
-    The plan is the one stated, else the customer's, else the channel's. Promises start at `opened_at`,
-    the ticket's own time. Raises BadTicket.
+    A # before the number is none of it. The plan is the one stated, else the customer's, else the channel's.
+    Promises start at `opened_at`, the ticket's own time. Raises BadTicket.
     """
-    number = number.strip()
+    number = plain_number(number)
     must_be_number(number)
     _must_be_past(opened_at, now, "opened")
     _must_be_known(severity=severity, type=type)
@@ -239,6 +238,7 @@ def _give_status(row: Ticket, to: str, *, at: datetime) -> None:
 
 def source_answered(name: str, *, now: datetime) -> None:
     """The reply source answered; whatever was unknown is known again."""
+    _forget_others(name)
     ReplySourceHealth.objects.update_or_create(
         name=name, defaults={"answered_at": now, "failing_since": None, "error": ""}
     )
@@ -246,23 +246,27 @@ def source_answered(name: str, *, now: datetime) -> None:
 
 def source_failed(name: str, reason: str, *, now: datetime) -> datetime:
     """The reply source could not be asked; since when that has been so."""
+    _forget_others(name)
     health, _ = ReplySourceHealth.objects.get_or_create(name=name)
     since = health.failing_since or now
     ReplySourceHealth.objects.filter(pk=name).update(failing_since=since, error=reason[:300])
     return since
 
 
+def _forget_others(name: str) -> None:
+    # One source is asked at a time: how another one was, before the settings changed, is no news of this one.
+    ReplySourceHealth.objects.exclude(name=name).delete()
+
+
 def must_be_number(number: str) -> None:
     """Raise BadTicket unless a ticket can be called so."""
-    if len(number) > LONGEST_NUMBER or not NUMBER.fullmatch(number):
-        raise BadTicket(
-            f"A ticket's number has letters, digits and - _ . #, without spaces, at most {LONGEST_NUMBER} of them."
-        )
+    if not is_number(number):
+        raise BadTicket(f"A ticket's number has {NUMBER_RULE}.")
 
 
 def _within_life(row: Ticket, at: datetime) -> datetime:
     """The reply's time, which a clock that differs a little may have put before the ticket's opening."""
-    if at < row.opened_at - SKEW:
+    if at + SKEW < row.opened_at:
         raise BadTicket(
             f"A reply at {at.isoformat()} came before ticket {row.number} was opened at {row.opened_at.isoformat()}."
         )
@@ -272,6 +276,8 @@ def _within_life(row: Ticket, at: datetime) -> datetime:
 def _must_be_past(at: datetime, now: datetime, what: str) -> None:
     if at.tzinfo is None:
         raise BadTicket("A time needs its zone, such as 2026-03-30T08:00:00Z.")
+    if slip := slip_in(at):
+        raise BadTicket(slip)
     if at > now + SKEW:
         raise BadTicket(f"A ticket cannot have been {what} in the future ({at.isoformat()}).")
 

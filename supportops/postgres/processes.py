@@ -18,17 +18,20 @@ def exists(pid: int) -> bool:
     return True
 
 
-def is_postmaster(pid: int, data: Path) -> bool:
-    """Whether the process runs PostgreSQL's postmaster on the data folder `data`, and has not ended."""
-    if not (PROC / "self" / "cmdline").exists():
+def is_postmaster(pid: int, data: Path, *, proc: Path = PROC) -> bool:
+    """Whether the process runs PostgreSQL's postmaster on the data folder `data`, and has not ended.
+
+    `proc` is where Linux tells of processes; where nothing is there, as on macOS, ps is asked.
+    """
+    if not (proc / "self" / "cmdline").exists():
         return _is_postmaster_by_ps(pid, data)
     try:
         # Empty for one that has ended and was not yet waited for; its children call themselves "postgres: …".
-        command = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+        command = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
         if os.path.basename(command[0]) != b"postgres":
             return False
         # A postmaster works in its data folder; this holds when the home was moved under it.
-        return os.path.samefile(PROC / str(pid) / "cwd", data)
+        return os.path.samefile(proc / str(pid) / "cwd", data)
     except PermissionError:
         return os.fsencode(data.resolve()) in command
     except OSError:

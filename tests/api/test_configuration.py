@@ -381,6 +381,16 @@ def test_a_slack_id_that_is_none_is_refused_with_what_one_looks_like(client: API
     assert "such as U024BE7LH" in response.json()["errors"]["slack_id"][0]
 
 
+@pytest.mark.parametrize("zone", ["Z", "-14:00", "+14:00"])
+def test_a_shift_in_a_year_nobody_meant_is_refused(client: APIClient, zone: str) -> None:
+    times = {"start": f"9999-12-31T09:00:00{zone}", "end": f"9999-12-31T23:00:00{zone}"}
+
+    response = client.post(f"{API}shifts/", {"agent": "ana@example.com", **times})
+
+    assert response.status_code == 400
+    assert "The year 9999" in response.json()["errors"]["start"][0]
+
+
 def test_a_shift_of_more_than_a_year_is_refused(client: APIClient) -> None:
     year = {"start": "2026-03-18T09:00:00Z", "end": "2027-03-20T09:00:00Z"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -102,7 +102,13 @@ def test_an_expired_key_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"name": " "}, {"scopes": []}, {"scopes": ["everything"]}, {"expires_at": make.NOW}],
+    [
+        {"name": " "},
+        {"scopes": []},
+        {"scopes": ["everything"]},
+        {"expires_at": make.NOW},
+        {"expires_at": datetime.max.replace(tzinfo=UTC)},
+    ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(fields: dict[str, Any]) -> None:
     with pytest.raises(BadKey):

@@ -118,6 +118,16 @@ def test_the_same_number_again_changes_nothing(client: APIClient) -> None:
     assert first.json() == second.json()
 
 
+def test_a_number_with_its_sign_is_the_same_ticket(client: APIClient) -> None:
+    post(client)
+
+    again = post(client, number="#4711")
+    found = client.get(f"{TICKETS}%234711/")
+
+    assert (again.status_code, again.json()["number"]) == (200, "4711")
+    assert (found.status_code, found.json()["number"]) == (200, "4711")
+
+
 def test_a_ticket_in_a_watched_channel_takes_its_plan(client: APIClient) -> None:
     WatchedChannel.objects.create(channel=make.channel("C100"), plan=make.plan("teams"))
 

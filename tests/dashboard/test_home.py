@@ -17,6 +17,7 @@ from apps.dashboard import health, selectors
 from apps.escalations.holding import beat
 from apps.notices.models import Notice
 from apps.people.models import Agent
+from apps.tickets import services as tickets
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,26 @@ def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
 
     assert (part.state, part.since) == (health.ILL, now)
     assert part.says == "Too slow. Unknown since"
+
+
+def test_a_help_desk_that_is_half_set_up_needs_somebody(now: datetime, settings: Any) -> None:
+    settings.HELPDESK, settings.HELPDESK_URL, settings.HELPDESK_TOKEN = "zendesk", "https://desk.example.com", "t0ken"
+
+    desk = selectors.parts(selectors.outbox(), sees_outbox=True, now=now)[2]
+
+    assert desk.state == health.ILL
+    assert "HELPDESK_USER:" in desk.do
+    assert "t0ken" not in desk.do
+
+
+def test_how_another_help_desk_was_is_no_news_of_this_one(now: datetime, settings: Any) -> None:
+    settings.HELPDESK, settings.HELPDESK_URL, settings.HELPDESK_TOKEN = "freshdesk", "https://desk.example.com", "t0ken"
+    tickets.source_answered("Zendesk", now=now - timedelta(days=1))
+    tickets.source_failed("Freshdesk", "Too slow.", now=now)
+
+    desk = selectors.parts(selectors.outbox(), sees_outbox=True, now=now)[2]
+
+    assert (desk.name, desk.state, desk.since) == ("Freshdesk", health.ILL, now)
 
 
 def test_the_sign_in_page_offers_no_other_site(db: None) -> None:

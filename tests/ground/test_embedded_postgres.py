@@ -236,14 +236,12 @@ def test_a_reused_process_number_is_neither_adopted_nor_killed(house: House) -> 
     assert lives
 
 
-def test_a_postmaster_is_known_without_proc(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_postmaster_is_known_without_proc(house: House, tmp_path: Path) -> None:
     house.opened()
-    stranger = os.getpid()
+    stranger, nothing = os.getpid(), tmp_path / "proc"
 
-    monkeypatch.setattr(processes, "PROC", Path("/there-is-no-proc"))
-
-    assert processes.is_postmaster(house.postmaster(), house.place.data)
-    assert not processes.is_postmaster(stranger, house.place.data)
+    assert processes.is_postmaster(house.postmaster(), house.place.data, proc=nothing)
+    assert not processes.is_postmaster(stranger, house.place.data, proc=nothing)
 
 
 def test_a_told_keeper_stops_the_server_and_the_next_use_starts_it(house: House) -> None:

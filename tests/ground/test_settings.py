@@ -26,9 +26,19 @@ SAFE: dict[str, Any] = {
     "slack_app_token": "",
     "helpdesk": "",
     "helpdesk_url": "",
+    "helpdesk_user": "",
     "helpdesk_token": "",
+    "helpdesk_timeout": 1.5,
     "database_url": "postgres://one@two/three",
     "insecure_http": False,
+}
+
+
+ZENDESK: dict[str, Any] = {
+    "helpdesk": "zendesk",
+    "helpdesk_url": "https://desk.example.com",
+    "helpdesk_user": "agent@example.com",
+    "helpdesk_token": "t0ken",
 }
 
 
@@ -61,7 +71,13 @@ def test_a_complete_environment_has_no_problems() -> None:
         ("SLACK_SIGNING_SECRET", {"slack_bot_token": "xoxb-1"}),
         ("HELPDESK", {"helpdesk": "telex", "helpdesk_url": "https://desk.example.com"}),
         ("HELPDESK_URL", {"helpdesk": "generic"}),
-        ("HELPDESK_TOKEN", {"helpdesk": "zendesk", "helpdesk_url": "https://desk.example.com"}),
+        ("HELPDESK_URL", {**ZENDESK, "helpdesk_url": "desk.example.com"}),
+        ("HELPDESK_URL", {**ZENDESK, "helpdesk_url": "https://desk.example.com:https"}),
+        ("HELPDESK_USER", {**ZENDESK, "helpdesk_user": ""}),
+        ("HELPDESK_TOKEN", {**ZENDESK, "helpdesk_token": ""}),
+        ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": 0}),
+        ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": float("nan")}),
+        ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": 60}),
         ("DATABASE_URL", {"database_url": ""}),
     ],
 )
@@ -69,6 +85,11 @@ def test_what_is_missing_or_unsafe_is_named(setting: str, wrong: dict[str, Any])
     found = problems(**{**SAFE, **wrong})
 
     assert [line.partition(":")[0] for line in found] == [setting]
+
+
+@pytest.mark.parametrize("kind", ["zendesk", "Zendesk ", "none"])
+def test_a_help_desk_with_everything_set_has_no_problems(kind: str) -> None:
+    assert problems(**{**SAFE, **ZENDESK, "helpdesk": kind}) == []
 
 
 def test_plain_http_is_allowed_when_asked_for() -> None:

@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.escalations.models import Check, Clock
 from apps.sla.models import Tier
+from apps.tickets.models import Reply
 from apps.trail.context import Actor, acting
 from apps.trail.later import enqueue
 from apps.trail.models import StoredEvent
 from supportops import schedule_sync
 from tests import make
 from tests.ground.working import Worker, alive, until
+from tests.standins.helpdesk import StandInHelpdesk
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -27,14 +30,14 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[], Worker]]:
+def start() -> Iterator[Callable[..., Worker]]:
     """Starts workers on this test's database; all are stopped before the database is emptied."""
     schedule_sync.sync(now=timezone.now())
     make.policy(minutes=(10,))
     started: list[Worker] = []
 
-    def begin() -> Worker:
-        started.append(Worker())
+    def begin(**settings: str) -> Worker:
+        started.append(Worker(**settings))
         return started[-1]
 
     yield begin
@@ -43,7 +46,7 @@ def start() -> Iterator[Callable[[], Worker]]:
 
 
 @pytest.fixture
-def worker(start: Callable[[], Worker]) -> Worker:
+def worker(start: Callable[..., Worker]) -> Worker:
     """A worker that sweeps."""
     one = start()
     one.wait_until_it_sweeps()
@@ -89,6 +92,49 @@ def test_a_killed_holder_is_replaced_within_three_seconds(worker: Worker) -> Non
     assert reached() == ["4711"]
 
 
+def test_a_sweep_killed_while_it_asks_the_help_desk_loses_nothing_and_says_nothing_twice(
+    start: Callable[..., Worker],
+) -> None:
+    with StandInHelpdesk() as desk:
+        worker = start(HELPDESK="generic", HELPDESK_URL=desk.generic_url, HELPDESK_TIMEOUT="15")
+        worker.wait_until_it_sweeps()
+        due = timezone.now() + 2 * SECOND
+        desk.ticket("4712", opened_at=due - timedelta(minutes=10))
+        desk.reply("4712", at=due - timedelta(minutes=5))
+        # Only the killed one waits; whoever comes after it is answered.
+        desk.stall(60, times=1)
+        for number in ("4711", "4712"):
+            due_at(due, number)
+
+        until(lambda: bool(desk.calls), seconds=20, what="the help desk is asked")
+        kill(worker.at("sweep")[0])
+        late = lateness("4711")
+        until(lambda: Reply.objects.exists(), seconds=20, what="the reply is known")
+        time.sleep(1)
+
+        assert late < 5 * SECOND
+        assert reached() == ["4711"]
+        assert Clock.objects.get(ticket__number="4712").state == Clock.State.MET
+        assert StoredEvent.objects.filter(type="ReplyRecorded").count() == Reply.objects.count() == 1
+
+
+def test_a_sweep_killed_while_it_settles_loses_nothing_and_says_nothing_twice(worker: Worker) -> None:
+    due_at(timezone.now() + 2 * SECOND)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        # It has locked the clock, and waits for this with its first event.
+        cursor.execute("LOCK TABLE trail_storedevent IN EXCLUSIVE MODE")
+        make.until_somebody_waits()
+        killed = worker.at("sweep")[0]
+        kill(killed)
+        until(lambda: killed not in worker.parts and bool(worker.at("sweep")), seconds=20, what="another sweeps")
+    lateness()
+    time.sleep(1)
+
+    assert reached() == ["4711"]
+    assert Check.objects.get().state == Check.State.REACHED
+
+
 PARTS: dict[str, Callable[[Worker], int]] = {
     "an idle worker": lambda worker: worker.at("idle")[0],
     "the main process": lambda worker: worker.main or 0,
@@ -122,7 +168,7 @@ def test_no_orphan_of_a_killed_main_process_takes_jobs(worker: Worker) -> None:
     until(lambda: not alive(orphans), seconds=3, what="the old group is gone")
 
 
-def test_two_workers_reach_each_check_once(worker: Worker, start: Callable[[], Worker]) -> None:
+def test_two_workers_reach_each_check_once(worker: Worker, start: Callable[..., Worker]) -> None:
     numbers = [str(number) for number in range(40)]
     second = start()
     soon = timezone.now() + 2 * SECOND
@@ -156,7 +202,7 @@ def test_a_killed_guard_leaves_nothing(worker: Worker) -> None:
     until(lambda: not alive(group), seconds=5, what="the group is gone")
 
 
-def test_a_stop_while_it_starts_is_quick(start: Callable[[], Worker]) -> None:
+def test_a_stop_while_it_starts_is_quick(start: Callable[..., Worker]) -> None:
     starting = start()
     until(lambda: starting.main is not None, seconds=20, what="the group starts")
     began = time.monotonic()

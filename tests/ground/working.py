@@ -38,14 +38,14 @@ def environment(name: str = "") -> dict[str, str]:
 
 
 class Worker:
-    """The guard and the group below it."""
+    """The guard and the group below it, started with `settings` in its environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         # SHOW_WORKER=1 lets its log through, for looking into a failure.
         log = None if os.environ.get("SHOW_WORKER") else subprocess.DEVNULL
         self.guard = subprocess.Popen(
             [sys.executable, str(PROJECT / "manage.py"), "worker"],
-            env=environment(),
+            env=environment() | settings,
             stdout=log,
             stderr=log,
             start_new_session=True,

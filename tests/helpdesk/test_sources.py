@@ -72,14 +72,14 @@ def test_a_batch_is_asked_in_as_few_calls_as_the_vendor_allows(
     for number in numbers:
         desk.ticket(number, opened_at=OPENED)
 
-    answers = source(kind, timeout=20).replies(about(*numbers))
+    answers = source(kind, timeout=15).replies(about(*numbers))
 
     assert set(answers) == set(numbers)
     assert len(desk.calls) == calls
 
 
 def test_the_generic_endpoint_gets_500_tickets_a_call(desk: StandInHelpdesk, source: Build) -> None:
-    source("generic", timeout=20).replies(about(*(str(number) for number in range(1, 1_202))))
+    source("generic", timeout=15).replies(about(*(str(number) for number in range(1, 1_202))))
 
     assert sorted(call.tickets for call in desk.calls) == [201, 500, 500]
 
@@ -139,6 +139,14 @@ def test_a_ticket_merged_in_zendesk_is_gone(desk: StandInHelpdesk, source: Build
     desk.reply("1", at=OPENED)
 
     assert source("zendesk").replies(about("1")) == {"1": Answer("1", replied=False, replied_at=None, gone=True)}
+
+
+@pytest.mark.parametrize("kind", ["zendesk", "freshdesk"])
+def test_a_ticket_deleted_in_the_help_desk_is_gone(kind: str, desk: StandInHelpdesk, source: Build) -> None:
+    desk.ticket("1", opened_at=OPENED)
+    desk.bin("1")
+
+    assert source(kind).replies(about("1")) == {"1": Answer("1", replied=False, replied_at=None, gone=True)}
 
 
 def test_zendesks_metrics_are_read_inside_the_tickets_too(desk: StandInHelpdesk, source: Build) -> None:
@@ -321,7 +329,7 @@ def test_without_a_help_desk_there_is_no_source(kind: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "names"),
     [
-        ({"kind": "jira", "url": "https://x"}, "HELPDESK is one of"),
+        ({"kind": "jira", "url": "https://x"}, "HELPDESK: zendesk"),
         ({"kind": "generic", "url": ""}, "HELPDESK_URL"),
         ({"kind": "generic", "url": "acme.zendesk.com"}, "HELPDESK_URL"),
         ({"kind": "generic", "url": "ftp://x"}, "HELPDESK_URL"),

@@ -82,9 +82,24 @@ def test_solved_says_when() -> None:
     assert read(body("solved")) == HelpdeskMessage("solved", "4711", AT)
 
 
-@pytest.mark.parametrize(("written", "number"), [(4711, "4711"), (" #4711 ", "4711"), ("ABC-1", "ABC-1")])
+@pytest.mark.parametrize(
+    ("written", "number"), [(4711, "4711"), (" #4711 ", "4711"), ("ABC-1", "ABC-1"), ("T_1.2", "T_1.2")]
+)
 def test_a_number_may_be_written_in_several_ways(written: object, number: str) -> None:
     assert read(body(ticket={"number": written})).number == number
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"),
+    [("Urgent", "urgent"), ("medium", "normal"), (" P1 ", "urgent"), ("LOW", "low"), ("awful", None), (4, None)],
+)
+def test_the_help_desks_own_words_are_severities(word: object, severity: str | None) -> None:
+    assert read(body(ticket={"severity": word})).severity == severity
+
+
+@pytest.mark.parametrize(("word", "kind"), [("Problem", "problem"), ("Feature Request", None), (["task"], None)])
+def test_the_help_desks_own_words_are_types(word: object, kind: str | None) -> None:
+    assert read(body(ticket={"type": word})).type == kind
 
 
 def test_a_long_subject_is_cut() -> None:
@@ -108,6 +123,7 @@ def test_texts_lose_what_a_database_cannot_store() -> None:
         (body(ticket={"number": True}), '"ticket.number" is missing'),
         (body(ticket={"number": "a b"}), '"ticket.number" must be'),
         (body(ticket={"number": "9" * 65}), '"ticket.number" must be'),
+        (body(ticket={"number": "4#1"}), '"ticket.number" must be'),
         (body(ticket={"subject": 7}), '"ticket.subject"'),
         (body(ticket={"customer": "x" * 201}), '"ticket.customer"'),
         (body(ticket={"url": "javascript:alert(1)"}), '"ticket.url"'),
@@ -115,6 +131,9 @@ def test_texts_lose_what_a_database_cannot_store() -> None:
         (body(at=None), '"at" is missing'),
         (body("solved", at="2026-03-02T09:30:00"), '"at" must be'),
         (body("solved", at="0001-01-01T00:00:00+23:00"), '"at" must be'),
+        (body("solved", at="0001-01-01T00:00:00Z"), '"at": The year 1 '),
+        (body(ticket={"opened_at": "0001-01-01T00:00:00Z"}), '"ticket.opened_at": The year 1 '),
+        (body("solved", at="9999-12-31T23:59:59Z"), '"at": The year 9999 '),
         (body("replied"), '"author"'),
         (body("replied", author="robot"), '"author"'),
     ],

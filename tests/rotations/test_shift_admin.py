@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.people.models import Agent, Team
+from apps.rotations import services
+from apps.rotations.errors import BadShift
 from apps.rotations.models import Shift
 from apps.trail.models import StoredEvent
 from supportops import roles
@@ -85,6 +87,24 @@ def test_a_shift_that_does_not_end_after_its_start_is_refused_with_a_sentence(ma
     response = manager.post(ADD, typed(make.agent("Ana"), end=end))
 
     assert response.context["adminform"].form.errors == {"ends_at": ["The shift must end after it starts."]}
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_year_that_no_other_clock_can_show_is_refused(now: datetime, zone: str, day: str) -> None:
+    manager = signed_in(roles.MANAGER, now, time_zone=zone)
+
+    response = manager.post(ADD, typed(make.agent("Ana"), start=f"{day} 00:00", end=f"{day} 23:59"))
+
+    said = f"The year {int(day[:4])} is a slip of the finger."
+    assert response.context["adminform"].form.errors == {"starts_at": [said], "ends_at": [said]}
+
+
+def test_no_service_takes_such_a_year_either(now: datetime) -> None:
+    far = datetime(9999, 12, 31, tzinfo=UTC)
+
+    with pytest.raises(BadShift, match="The year 9999"):
+        services.save_shift(None, agent=make.agent("Ana"), starts_at=far, ends_at=far + HOUR, now=now)
 
 
 def test_embedded_without_a_product_is_refused(manager: Client) -> None:

@@ -398,6 +398,19 @@ def test_the_test_page_tells_who_would_hear_and_why(manager: Client) -> None:
     assert "embedded in Boards" in response.content.decode()
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_the_test_page_refuses_a_year_nobody_meant(manager: Client, zone: str, at: str) -> None:
+    Agent.objects.update(time_zone=zone)
+    policy = make.policy()
+    asked = {"severity": "normal", "type": "question", "at": at}
+
+    response = manager.get(reverse("admin:sla_policy_test", args=[policy.pk]), asked)
+
+    assert response.status_code == 200
+    assert response.context["form"].errors == {"at": [f"The year {int(at[:4])} is a slip of the finger."]}
+
+
 def test_the_test_page_says_why_another_policy_governs(manager: Client) -> None:
     policy = make.policy("Enterprise", plans=(make.plan(),), position=0)
     make.policy("Rest", position=1)

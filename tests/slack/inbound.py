@@ -65,6 +65,15 @@ def answers() -> list[SlackAnswered]:
     return [entry.event for entry in stored]  # type: ignore[misc]
 
 
+def supporter(name: str = "Ana") -> Agent:
+    """A support agent, with the rights of the role."""
+    made = make.agent(name)
+    role, _ = Group.objects.get_or_create(name="Agent")
+    role.permissions.add(Permission.objects.get(codename="change_ticket"))
+    made.groups.add(role)
+    return made
+
+
 def manager(name: str = "Mara") -> Agent:
     """A support manager, with the rights of the role."""
     made = make.agent(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,11 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from apps.integrations.slack import ticket_messages
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
+from apps.integrations.slack.parsing import TicketMessage
 from apps.people.models import Agent, Channel
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
@@ -254,3 +258,25 @@ def test_a_message_that_is_a_ticket_is_not_made_another(mara: Client) -> None:
     mara.post(f"{MESSAGES}{seen.pk}/sort-out/", {"number": "2", "severity": "high", "type": "task"})
 
     assert [ticket.number for ticket in Ticket.objects.all()] == ["1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_open_a_ticket_for_one_message_open_one(unread: SlackMessage) -> None:
+    barrier = threading.Barrier(2)
+    ours: list[bool] = []
+
+    def sort_out(number: str) -> None:
+        seen = SlackMessage.objects.get(pk=unread.pk)
+        barrier.wait()
+        _, opened = ticket_messages.open_by_hand(seen, TicketMessage(number), now=timezone.now())
+        ours.append(opened)
+        connection.close()
+
+    threads = [threading.Thread(target=sort_out, args=[number]) for number in ("1", "2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(ours) == [False, True]
+    assert SlackMessage.objects.get().ticket == Ticket.objects.get()

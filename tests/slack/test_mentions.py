@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from apps.escalations.models import Check, Snooze
 from apps.integrations.slack.mentions import ENCOURAGEMENTS
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
+from supportops import roles
 from tests import make
-from tests.slack.inbound import HERE, ago, answers, heard
+from tests.slack.inbound import HERE, ago, answers, heard, supporter
 from tests.standins import slack_payloads as payloads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_secret")]
@@ -38,7 +40,7 @@ def waiting() -> list[datetime]:
 
 
 def test_an_agents_mention_moves_every_check_by_half_an_hour(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before = waiting()
 
     heard(mention())
@@ -47,7 +49,7 @@ def test_an_agents_mention_moves_every_check_by_half_an_hour(ticket: Ticket) -> 
 
 
 def test_the_answer_encourages_and_says_the_new_time_and_that_only_a_reply_counts(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
 
     heard(mention())
 
@@ -59,7 +61,7 @@ def test_the_answer_encourages_and_says_the_new_time_and_that_only_a_reply_count
 
 
 def test_the_same_mention_gets_the_same_words_and_others_vary(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
 
     for number in range(12):
         heard(mention(ts=f"1773824500.{number:06d}"))
@@ -69,7 +71,7 @@ def test_the_same_mention_gets_the_same_words_and_others_vary(ticket: Ticket) ->
 
 
 def test_a_mention_delivered_twice_counts_once(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before, ts = waiting(), ago()
 
     heard(mention(ts=ts))
@@ -80,7 +82,7 @@ def test_a_mention_delivered_twice_counts_once(ticket: Ticket) -> None:
 
 
 def test_two_mentions_count_twice(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before = waiting()
 
     heard(mention(ts=ago(seconds=2)))
@@ -90,7 +92,7 @@ def test_two_mentions_count_twice(ticket: Ticket) -> None:
 
 
 def test_the_snooze_is_the_agents_on_the_trail(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
 
     heard(mention())
 
@@ -114,8 +116,25 @@ def test_whoever_is_no_agent_is_answered_and_nothing_moves(ticket: Ticket, known
     assert "only support agents" in answers()[0].text
 
 
+@pytest.mark.parametrize("role", [*roles.ROLES, None])
+@pytest.mark.parametrize("by", ["mention", "button"])
+def test_no_role_that_may_not_change_tickets_may_snooze_them(ticket: Ticket, role: str | None, by: str) -> None:
+    roles.sync(datetime.now(UTC))
+    make.agent("Ana").groups.set(Group.objects.filter(name=role))
+    before = waiting()
+
+    heard(mention() if by == "mention" else press())
+
+    if role in (roles.MANAGER, roles.AGENT, None):
+        assert waiting() == [due + HALF_AN_HOUR for due in before]
+    else:
+        assert waiting() == before
+        assert not Snooze.objects.exists()
+        assert "your role may not" in answers()[0].text
+
+
 def test_outside_a_thread_the_bot_says_how_it_works(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before, ts = waiting(), ago()
 
     heard(mention(thread=None, ts=ts))
@@ -126,7 +145,7 @@ def test_outside_a_thread_the_bot_says_how_it_works(ticket: Ticket) -> None:
 
 
 def test_in_another_thread_the_bot_says_that_it_knows_no_ticket(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
 
     heard(mention(thread="1700000000.000001"))
 
@@ -134,7 +153,7 @@ def test_in_another_thread_the_bot_says_that_it_knows_no_ticket(ticket: Ticket) 
 
 
 def test_the_same_ts_in_another_channel_is_another_thread(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
 
     heard(mention(channel="C999"))
 
@@ -143,7 +162,7 @@ def test_the_same_ts_in_another_channel_is_another_thread(ticket: Ticket) -> Non
 
 @pytest.mark.parametrize(("end", "reason"), [("reply", "it was answered"), ("solved", "it is solved")])
 def test_when_nothing_runs_the_bot_says_why(ticket: Ticket, end: str, reason: str) -> None:
-    make.agent("Ana")
+    supporter()
     now = datetime.now(UTC)
     if end == "reply":
         tickets.record_reply(ticket, author="agent", at=now, now=now)
@@ -156,7 +175,7 @@ def test_when_nothing_runs_the_bot_says_why(ticket: Ticket, end: str, reason: st
 
 
 def test_a_ticket_without_a_promise_has_nothing_to_snooze() -> None:
-    make.agent("Ana")
+    supporter()
     make.ticket("4711")
 
     heard(mention())
@@ -165,7 +184,7 @@ def test_a_ticket_without_a_promise_has_nothing_to_snooze() -> None:
 
 
 def test_with_every_tier_told_the_bot_says_that_only_a_reply_is_left(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     Check.objects.update(state="reached")
 
     heard(mention())
@@ -188,7 +207,7 @@ def press(user: str = "UANA", *, value: str = "4711", trigger: str | None = None
 
 
 def test_the_snooze_button_does_what_a_mention_does(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before = waiting()
 
     heard(press())
@@ -199,7 +218,7 @@ def test_the_snooze_button_does_what_a_mention_does(ticket: Ticket) -> None:
 
 
 def test_one_press_sent_twice_counts_once(ticket: Ticket) -> None:
-    make.agent("Ana")
+    supporter()
     before, body = waiting(), press()
 
     heard(body)
@@ -219,7 +238,7 @@ def test_a_strangers_press_moves_nothing(ticket: Ticket) -> None:
 
 
 def test_a_button_of_a_ticket_that_is_gone_is_answered() -> None:
-    make.agent("Ana")
+    supporter()
 
     heard(press(value="nothing"))
 

@@ -44,6 +44,16 @@ def test_a_message_no_event_brought_becomes_a_ticket(standin: StandInSlack) -> N
     assert watched.scanned_at is not None
 
 
+def test_a_scan_leaves_what_people_say_alone(standin: StandInSlack) -> None:
+    watch()
+    standin.say(HERE, "Ticket: 9999", at=time.time() - 60)
+
+    jobs.scan_channels()
+
+    assert not Ticket.objects.exists()
+    assert not SlackMessage.objects.exists()
+
+
 def test_without_a_token_nothing_is_scanned() -> None:
     watch()
 
@@ -295,12 +305,55 @@ def test_one_message_that_cannot_be_kept_does_not_hold_up_the_others(standin: St
 def test_user_groups_are_copied_with_their_members(standin: StandInSlack) -> None:
     UserGroup.objects.create(slack_id="S1", handle="old-name", member_ids=["U9"])
     standin.add_user_group("S1", "group-support", ["U1", "U2"])
-    standin.add_user_group("S2", "gone", ["U3"])
-    standin.user_groups["S2"]["date_delete"] = 1
 
     jobs.sync_user_groups()
 
-    groups = {group.slack_id: group for group in UserGroup.objects.all()}
-    assert (groups["S1"].handle, groups["S1"].member_ids) == ("group-support", ["U1", "U2"])
-    assert groups["S2"].member_ids == []
-    assert groups["S1"].synced_at is not None
+    group = UserGroup.objects.get()
+    assert (group.handle, group.member_ids) == ("group-support", ["U1", "U2"])
+    assert group.synced_at is not None
+
+
+def test_a_user_group_switched_off_in_slack_has_nobody_in_it(standin: StandInSlack) -> None:
+    standin.add_user_group("S2", "heads", ["U3"])
+    jobs.sync_user_groups()
+    standin.user_groups["S2"]["date_delete"] = 1_773_824_400
+
+    jobs.sync_user_groups()
+
+    assert UserGroup.objects.get().member_ids == []
+
+
+def test_a_user_group_that_slack_knows_no_more_has_nobody_in_it(standin: StandInSlack) -> None:
+    standin.add_user_group("S2", "heads", ["U3"])
+    jobs.sync_user_groups()
+    del standin.user_groups["S2"]
+
+    jobs.sync_user_groups()
+
+    group = UserGroup.objects.get()
+    assert (group.handle, group.member_ids) == ("heads", [])
+
+
+def test_a_user_group_that_was_off_all_along_is_none_of_ours(standin: StandInSlack) -> None:
+    standin.add_user_group("S2", "heads", ["U3"])
+    standin.user_groups["S2"]["date_delete"] = 1_773_824_400
+
+    jobs.sync_user_groups()
+
+    assert not UserGroup.objects.exists()
+
+
+def test_a_user_groups_new_members_are_one_event_and_a_sync_without_news_is_none(standin: StandInSlack) -> None:
+    standin.add_user_group("S1", "group-support", ["U1", "U2"])
+    jobs.sync_user_groups()
+    standin.user_groups["S1"]["users"] = ["U2", "U1"]
+    jobs.sync_user_groups()
+    standin.user_groups["S1"]["users"] = ["U2"]
+
+    jobs.sync_user_groups()
+    jobs.sync_user_groups()
+
+    created, changed = StoredEvent.objects.filter(payload__model="people.usergroup").order_by("position")
+    assert (created.type, changed.type) == ("ObjectCreated", "ObjectChanged")
+    assert list(changed.payload["changes"]) == ["member_ids"]
+    assert changed.actor_label == "Slack"

@@ -15,6 +15,7 @@ from apps.integrations.slack.models import SlackEvent
 from apps.people.models import Agent, Channel, UserGroup
 from apps.sla.models import Policy
 from apps.trail.models import StoredEvent
+from supportops import roles
 from tests import make
 from tests.slack.inbound import HERE, answers, heard, manager, post, watch
 from tests.standins import slack_payloads as payloads
@@ -380,12 +381,14 @@ def test_only_a_manager_may_add_people(standin: StandInSlack, opening: bool) -> 
 
 
 def test_the_new_agent_has_the_role_and_can_snooze_but_not_sign_in() -> None:
+    roles.sync(make.NOW)
     manager()
 
     response = add(engineer())
 
     agent = Agent.objects.get(slack_id="UANA")
     assert response.content == b""
+    assert agent.has_perm("tickets.change_ticket")
     assert (agent.email, agent.get_full_name(), agent.nickname) == ("ana@example.com", "Ana Lopez", "annie")
     assert [role.name for role in agent.groups.all()] == ["Agent"]
     assert not agent.has_usable_password()

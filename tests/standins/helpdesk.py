@@ -34,6 +34,7 @@ class Ticket:
     replied: bool = False
     merged: bool = False
     messaging: bool = False
+    binned: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,13 @@ class StandInHelpdesk(LoopbackServer):
             self.tickets[number].replied = True
             self.tickets[number].replied_at = at
 
+    def bin(self, number: str) -> None:
+        """The ticket was deleted; the vendor still knows that it was there."""
+        with self._lock:
+            self.tickets[number].binned = True
+
     def delete(self, number: str) -> None:
+        """The ticket was deleted for good: nobody knows of it."""
         with self._lock:
             del self.tickets[number]
 
@@ -173,7 +180,7 @@ class StandInHelpdesk(LoopbackServer):
             row: dict[str, Any] = {
                 "id": number,
                 "created_at": _rfc3339(ticket.opened_at),
-                "status": "closed" if ticket.merged else "open",
+                "status": "deleted" if ticket.binned else "closed" if ticket.merged else "open",
                 "tags": ["closed_by_merge"] if ticket.merged else [],
             }
             metric = _metric(number, ticket)
@@ -191,7 +198,9 @@ class StandInHelpdesk(LoopbackServer):
             return Say(404, b"")
         replied_at = _rfc3339(ticket.replied_at) if ticket.replied_at else None
         stats = {"first_responded_at": replied_at, "agent_responded_at": replied_at, "resolved_at": None}
-        return _json({"id": int(id), "created_at": _rfc3339(ticket.opened_at), "stats": stats})
+        row = {"id": int(id), "created_at": _rfc3339(ticket.opened_at), "stats": stats}
+        # Freshdesk has the field on deleted tickets alone.
+        return _json(row | {"deleted": True} if ticket.binned else row)
 
     def _generic(self, asked: list[dict[str, Any]]) -> Say:
         name = "have_replied" if self.have_replied else "replied"

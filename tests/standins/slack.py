@@ -431,11 +431,12 @@ class StandInSlack(LoopbackServer):
         raise Refused("users_not_found")
 
     def _user_groups(self, args: dict[str, Any]) -> dict[str, Any]:
-        with_users = is_true(args.get("include_users"))
+        with_users, with_disabled = is_true(args.get("include_users")), is_true(args.get("include_disabled"))
         return {
             "usergroups": [
                 {key: value for key, value in group.items() if with_users or key != "users"}
                 for group in self.user_groups.values()
+                if with_disabled or not group["date_delete"]
             ]
         }
 

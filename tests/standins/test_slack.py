@@ -170,6 +170,16 @@ def test_user_groups_are_read_and_rewritten(slack: StandInSlack, client: WebClie
     assert client.usergroups_list(include_users=True)["usergroups"][0]["users"] == ["U2", "U3"]
 
 
+def test_user_groups_that_are_switched_off_are_left_out_unless_asked_for(
+    slack: StandInSlack, client: WebClient
+) -> None:
+    slack.add_user_group("S1", "group-support", ["U1"])
+    slack.user_groups["S1"]["date_delete"] = 1_773_824_400
+
+    assert client.usergroups_list()["usergroups"] == []
+    assert len(client.usergroups_list(include_disabled=True)["usergroups"]) == 1
+
+
 def test_a_trigger_opens_one_modal_and_grows_old(slack: StandInSlack, client: WebClient) -> None:
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Set up"}, "blocks": []}
     trigger = payloads.new_trigger_id()

@@ -25,22 +25,19 @@ class Freshdesk:
         self._connection = Connection(vendor=self.name, url=url, timeout=timeout, basic=(token, "X"))
 
     def replies(self, tickets: Sequence[Question]) -> dict[str, Answer]:
-        """See ReplySource. Deleted tickets, and numbers Freshdesk cannot have, are left out."""
+        """See ReplySource. Deleted tickets are gone; numbers Freshdesk does not know, or cannot have, are left out."""
         ids = list(dict.fromkeys(ticket.number for ticket in tickets if is_id(ticket.number)))
         requests = [Request("GET", f"api/v2/tickets/{number}", params={"include": "stats"}) for number in ids]
         found = self._connection.ask(requests, absent_is_none=True)
         return {
-            number: _answer(number, ticket)
-            for number, ticket in zip(ids, found, strict=True)
-            if ticket is not None and not _is_deleted(ticket)
+            number: _answer(number, ticket) for number, ticket in zip(ids, found, strict=True) if ticket is not None
         }
 
 
-def _is_deleted(ticket: Any) -> bool:
-    return isinstance(ticket, dict) and ticket.get("deleted") is True
-
-
 def _answer(number: str, ticket: Any) -> Answer:
+    # Freshdesk keeps a deleted ticket for a while, and says so; without the field it is not deleted.
+    if isinstance(ticket, dict) and ticket.get("deleted") is True:
+        return Answer(number, replied=False, replied_at=None, gone=True)
     try:
         replied_at = ticket["stats"]["first_responded_at"]
         if replied_at is None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
-
+from apps.integrations.helpdesk.faults import faults, kind_in
 from apps.integrations.helpdesk.freshdesk import Freshdesk
 from apps.integrations.helpdesk.generic import Generic
 from apps.integrations.helpdesk.zendesk import Zendesk
-from apps.tickets.replies import ReplySource
+from apps.tickets.replies import ReplySource, SourceUnreachable
 
 TIMEOUT = 1.5
 """Seconds for a whole batch, so that a slow help desk does not make a page late."""
 
-KINDS = ("zendesk", "freshdesk", "generic")
 
-
-class MisconfiguredHelpDesk(ValueError):
-    """The settings name no help desk that can be asked; the message says which setting to change."""
+class MisconfiguredHelpDesk(SourceUnreachable):
+    """The settings name no help desk that can be asked; the message says which settings to change."""
 
 
 def from_settings(
@@ -29,42 +26,22 @@ def from_settings(
     None when `kind` is empty or "none": then only replies recorded here count. Opens no connection; keep the
     source and ask it again, it reuses its connections. Raises MisconfiguredHelpDesk.
     """
-    kind = kind.strip().lower()
-    if kind in ("", "none"):
-        return None
-    build = _BUILDERS.get(kind)
-    if build is None:
-        raise MisconfiguredHelpDesk(f"HELPDESK is one of {', '.join(KINDS)}, or empty.")
-    if not _is_address(url):
-        raise MisconfiguredHelpDesk("HELPDESK_URL must be an address that begins with https:// (or http://).")
-    if timeout <= 0:
-        raise MisconfiguredHelpDesk("The help desk's time limit must be longer than zero.")
-    return build(url, user, token, timeout)
-
-
-def _is_address(url: str) -> bool:
-    try:
-        address = httpx.URL(url)
-    except httpx.InvalidURL:
-        return False
-    return address.scheme in ("http", "https") and bool(address.host)
+    found = faults(kind=kind, url=url, user=user, token=token, timeout=timeout)
+    if found:
+        raise MisconfiguredHelpDesk(" ".join(found))
+    kind = kind_in(kind)
+    return _BUILDERS[kind](url, user, token, timeout) if kind else None
 
 
 def _zendesk(url: str, user: str, token: str, timeout: float) -> ReplySource:
-    if not user or not token:
-        raise MisconfiguredHelpDesk("Zendesk needs HELPDESK_USER (an agent's email) and HELPDESK_TOKEN.")
     return Zendesk(url=url, user=user, token=token, timeout=timeout)
 
 
 def _freshdesk(url: str, user: str, token: str, timeout: float) -> ReplySource:
-    if not token:
-        raise MisconfiguredHelpDesk("Freshdesk needs HELPDESK_TOKEN, an agent's API key.")
     return Freshdesk(url=url, token=token, timeout=timeout)
 
 
 def _generic(url: str, user: str, token: str, timeout: float) -> ReplySource:
-    if not token.isascii():
-        raise MisconfiguredHelpDesk("HELPDESK_TOKEN holds a character that no HTTP header can carry.")
     return Generic(url=url, token=token, timeout=timeout)
 
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from apps.integrations.helpdesk.answers import instant
+from apps.tickets.wording import NUMBER_RULE, is_number, plain_number, severity_called, type_called
+from apps.trail.instants import slip_in
 
 HEADER = "X-SupportOps-Signature"
-LONGEST_NUMBER = 64
 LONGEST_TEXT = 200
 LONGEST_URL = 2000
 
@@ -28,7 +29,8 @@ class InvalidMessage(ValueError):
 class HelpdeskMessage:
     """A ticket was created, replied to or solved, at an aware instant in UTC.
 
-    Subject to url are for "created" and may each be None; `author` is for "replied" alone.
+    Subject to url are for "created" and may each be None; `severity` and `type` are ours, or None for a word we do
+    not know. `author` is for "replied" alone.
     """
 
     kind: Kind
@@ -96,8 +98,8 @@ def _created(number: str, ticket: dict[str, Any], body: dict[str, Any]) -> Helpd
         subject=_text(ticket, "subject"),
         customer=_text(ticket, "customer"),
         plan=_text(ticket, "plan"),
-        severity=_text(ticket, "severity"),
-        type=_text(ticket, "type"),
+        severity=severity_called(_word(ticket, "severity")),
+        type=type_called(_word(ticket, "type")),
         url=_url(ticket),
     )
 
@@ -107,9 +109,9 @@ def _number(value: Any) -> str:
     number = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(number, str) or not number.strip():
         raise InvalidMessage('"ticket.number" is missing.')
-    number = number.strip().removeprefix("#")
-    if len(number) > LONGEST_NUMBER or not number.isascii() or not number.replace("-", "").isalnum():
-        raise InvalidMessage(f'"ticket.number" must be letters, digits and hyphens, at most {LONGEST_NUMBER}.')
+    number = plain_number(number)
+    if not is_number(number):
+        raise InvalidMessage(f'"ticket.number" must be {NUMBER_RULE}.')
     return number
 
 
@@ -117,9 +119,12 @@ def _instant(value: Any, name: str) -> datetime:
     if value is None:
         raise InvalidMessage(f'"{name}" is missing.')
     try:
-        return instant(value)
+        at = instant(value)
     except ValueError:
         raise InvalidMessage(f'"{name}" must be an RFC 3339 time with its zone, such as 2026-03-02T09:30:00Z.')
+    if slip := slip_in(at):
+        raise InvalidMessage(f'"{name}": {slip}')
+    return at
 
 
 def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str | None:
@@ -134,6 +139,12 @@ def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str
     if len(value) > longest and name != "subject":
         raise InvalidMessage(f'"ticket.{name}" is longer than {longest} characters.')
     return value[:longest] or None
+
+
+def _word(ticket: dict[str, Any], name: str) -> str:
+    # A help desk's own word for it, which may be anything: a ticket and its promise matter more.
+    value = ticket.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _url(ticket: dict[str, Any]) -> str | None:

@@ -29,7 +29,7 @@ class Zendesk:
         self._connection = Connection(vendor=self.name, url=url, timeout=timeout, basic=(f"{account}/token", token))
 
     def replies(self, tickets: Sequence[Question]) -> dict[str, Answer]:
-        """See ReplySource. Deleted and merged tickets, and numbers Zendesk cannot have, are left out."""
+        """See ReplySource. Deleted and merged tickets are gone; numbers Zendesk does not know are left out."""
         ids = list(dict.fromkeys(ticket.number for ticket in tickets if is_id(ticket.number)))
         requests = [
             Request(

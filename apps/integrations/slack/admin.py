@@ -91,7 +91,7 @@ class WatchedChannelAdmin(AuditedAdmin):
     ) -> None:
         name = form.cleaned_data["name"]
         if not change:
-            obj.channel = known_channel(form.cleaned_data["slack_id"], name)
+            obj.channel = known_channel(form.cleaned_data["slack_id"], name, now=timezone.now())
         if name and obj.channel.name != name:
             with saving(obj.channel, now=timezone.now()):
                 obj.channel.name = name
@@ -258,8 +258,11 @@ class SlackMessageAdmin(SeenAdmin):
         form = OpenByHandForm(request.POST or None, initial={"number": likely_number(seen)})
         if request.method == "POST" and form.is_valid():
             try:
-                ticket = ticket_messages.open_by_hand(seen, form.ticket_message(), now=timezone.now())
-                messages.success(request, f"The message is {ticket} now.")
+                ticket, ours = ticket_messages.open_by_hand(seen, form.ticket_message(), now=timezone.now())
+                if ours:
+                    messages.success(request, f"The message is {ticket} now.")
+                else:
+                    messages.warning(request, f"Somebody else just made the message {ticket}; yours was not opened.")
                 return done
             except TicketError as refusal:
                 form.add_error(None, str(refusal))

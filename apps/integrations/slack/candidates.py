@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.integrations.slack.incoming import mapping, word
+from apps.integrations.slack.parsing import is_from_bot
 
 # Joins, topics, deletions and the like are messages to Slack, and to nobody else.
 _SUBTYPES = ("", "bot_message", "file_share", "me_message")
@@ -43,11 +44,15 @@ def ourselves_in(payload: Mapping[str, Any]) -> Ourselves:
 
 
 def could_be_ticket(message: Mapping[str, Any], us: Ourselves) -> bool:
-    """Whether the message stands in the channel itself and is neither ours nor Slack's own remark."""
+    """Whether an app posted the message in the channel itself, and it is neither ours nor Slack's own remark.
+
+    What people say to each other is none of our business, even where it reads like a ticket: a colleague who quotes
+    one must not start a promise (SLA Buddy: a ticket message is a bot's).
+    """
     ts, thread = word(message.get("ts")), word(message.get("thread_ts"))
     if instant(ts) is None or (thread and thread != ts):
         return False
-    return word(message.get("subtype")) in _SUBTYPES and not us.said(message)
+    return is_from_bot(message) and word(message.get("subtype")) in _SUBTYPES and not us.said(message)
 
 
 def message_in(event: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], bool]:

@@ -32,7 +32,7 @@ def save_watched_channel(
     """
     try:
         with transaction.atomic():
-            known = watched.channel if watched else channel(slack_id, name or "")
+            known = watched.channel if watched else channel(slack_id, name or "", now=now)
             row = (
                 WatchedChannel.objects.select_for_update().get(pk=watched.pk)
                 if watched

@@ -16,10 +16,11 @@ from unfold.widgets import (
 
 from apps.integrations.slack.incoming import mapping
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
-from apps.integrations.slack.parsing import LONGEST_NUMBER, TicketMessage, Unparsed, parse, text_for_pattern
+from apps.integrations.slack.parsing import TicketMessage, Unparsed, parse, text_for_pattern
 from apps.integrations.slack.pattern import GROUPS
 from apps.sla.fields import DurationField
 from apps.sla.models import SEVERITIES, TICKET_TYPES
+from apps.tickets.wording import LONGEST_NUMBER, plain_number
 
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,19}")
 _LIKELY_NUMBER = re.compile(r"(?<![\w.])#?([0-9]{3,12})(?![\w.])")
@@ -91,7 +92,7 @@ class OpenByHandForm(forms.Form):
         """The ticket as the message should have announced it."""
         data = self.cleaned_data
         return TicketMessage(
-            number=data["number"].strip(),
+            number=plain_number(data["number"]),
             severity=data["severity"],
             type=data["type"],
             subject=data["subject"] or None,

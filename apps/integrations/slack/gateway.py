@@ -171,8 +171,9 @@ class Gateway:
         self._ask(lambda: self._client.views_publish(user_id=user, view=view))
 
     def user_groups(self) -> list[dict[str, Any]]:
-        """Every user group with the ids of its members, as Slack describes them."""
-        return list(self._ask(lambda: self._client.usergroups_list(include_users=True))["usergroups"])
+        """Every user group, also those switched off, with the ids of its members, as Slack describes them."""
+        answer = self._ask(lambda: self._client.usergroups_list(include_users=True, include_disabled=True))
+        return list(answer["usergroups"])
 
     def who_am_i(self) -> dict[str, Any]:
         """Slack's answer to auth.test: `user_id`, `bot_id`, `team`, `url` …"""

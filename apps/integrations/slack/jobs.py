@@ -12,6 +12,7 @@ from apps.integrations.slack import scanning, services, syncing, working
 from apps.integrations.slack.gateway import Gateway, GatewayError
 from apps.integrations.slack.models import SlackEvent, WatchedChannel
 from apps.integrations.slack.scanning import Scan
+from apps.trail.context import Actor, acting
 from apps.trail.later import enqueue
 
 NOT_CONFIGURED = "not configured"
@@ -72,7 +73,8 @@ def sync_user_groups() -> str:
         groups = Gateway().user_groups()
     except GatewayError as error:
         return str(error)
-    return f"{syncing.user_groups(groups, now=timezone.now())} groups"
+    with acting(actor=Actor(kind="integration", id="slack", label="Slack")):
+        return f"{syncing.user_groups(groups, now=timezone.now())} groups"
 
 
 def _scan() -> Scan:

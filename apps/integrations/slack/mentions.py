@@ -15,6 +15,7 @@ from apps.integrations.slack.text import date, escape
 from apps.tickets.models import Ticket
 
 HALF_AN_HOUR = timedelta(minutes=30)
+MAY = "tickets.change_ticket"
 
 ENCOURAGEMENTS = (
     "Thank you for looking after this one!",
@@ -57,13 +58,24 @@ def on_mention(event: SlackEvent, now: datetime) -> None:
 def snooze(asked: Asked, ticket: Ticket | None, *, key: str, choice: str, now: datetime) -> None:
     """The ticket's waiting checks move by half an hour, once for a `key`, and the thread is told.
 
-    Whoever is no agent is answered, and nothing moves.
+    Whoever is no agent, or may not change tickets, is answered, and nothing moves.
     """
-    if selectors.agent_of(asked.user) is None:
+    agent = selectors.agent_of(asked.user)
+    if agent is None:
         answer(
             asked,
             "Sorry, only support agents can snooze, and I do not know you as one, so nothing has moved. "
             f"{escape(selectors.managers())} can add you with `/add-support-engineer`.",
+            now=now,
+            ticket=ticket,
+        )
+        return
+    # Who has no role is an agent all the same: a manager who adds somebody cannot give out roles.
+    if not agent.has_perm(MAY) and agent.groups.exists():
+        answer(
+            asked,
+            "Sorry, snoozing is for those who may change tickets, and your role may not, so nothing has moved. "
+            "Somebody in the role Agent can snooze for you; an administrator of the portal gives out roles.",
             now=now,
             ticket=ticket,
         )

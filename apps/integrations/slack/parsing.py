@@ -9,8 +9,8 @@ from html import unescape
 from typing import Any
 
 from apps.integrations.slack.pattern import InvalidPattern, TooSlow, search
+from apps.tickets.wording import is_number, plain_number, severity_called, type_called
 
-LONGEST_NUMBER = 64
 LONGEST_VALUE = 200
 LONGEST_URL = 2_000
 LONGEST_TEXT_READ = 20_000
@@ -37,21 +37,6 @@ _LABELS = {
     "url": "url",
     "link": "url",
 }
-_SEVERITIES = {
-    "urgent": "urgent",
-    "critical": "urgent",
-    "p1": "urgent",
-    "high": "high",
-    "p2": "high",
-    "normal": "normal",
-    "medium": "normal",
-    "p3": "normal",
-    "low": "low",
-    "p4": "low",
-}
-_TYPES = frozenset({"question", "problem", "incident", "task", "feedback"})
-
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LINK = re.compile(r"<((?:https?://|mailto:)[^|>\s]+)(?:\|([^>]*))?>")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
 _EMPHASIS = "*_~` \t"
@@ -85,7 +70,7 @@ class Unparsed:
 
 
 def is_from_bot(message: Any) -> bool:
-    """Was the message posted by an app? (Those are the only ones that announce tickets.)"""
+    """Was the message posted by an app? Those are the only ones that announce tickets."""
     if not isinstance(message, Mapping):
         return False
     return bool(message.get("bot_id") or message.get("bot_profile")) or message.get("subtype") == "bot_message"
@@ -138,8 +123,8 @@ def _by_pattern(message: Mapping[str, Any], pattern: str) -> TicketMessage | Unp
 def _ticket(found: Mapping[str, str], message: Mapping[str, Any]) -> TicketMessage:
     return TicketMessage(
         number=_number(found["number"]),
-        severity=_SEVERITIES.get(_word(found.get("priority", ""))),
-        type=_known_type(_word(found.get("type", ""))),
+        severity=severity_called(_word(found.get("priority", ""))),
+        type=type_called(_word(found.get("type", ""))),
         subject=_plain(found.get("subject", "")) or None,
         customer=_plain(found.get("customer", "")) or None,
         plan=_plain(found.get("plan", "")).strip(_EMPHASIS) or None,
@@ -225,8 +210,8 @@ def _number(text: str) -> str:
     if link := _LINK.fullmatch(text):
         label = (link[2] or "").strip(_EMPHASIS)
         text = label or link[1].rstrip("/").rpartition("/")[2]
-    text = unescape(text).strip(_EMPHASIS).removeprefix("#").strip(_EMPHASIS)
-    return text if len(text) <= LONGEST_NUMBER and _NUMBER.fullmatch(text) else ""
+    text = plain_number(unescape(text).strip(_EMPHASIS)).strip(_EMPHASIS)
+    return text if is_number(text) else ""
 
 
 def _address(text: str) -> str | None:
@@ -246,11 +231,7 @@ def _title_link(message: Mapping[str, Any]) -> str | None:
 
 
 def _word(text: str) -> str:
-    return _plain(text).strip(_EMPHASIS).lower()
-
-
-def _known_type(word: str) -> str | None:
-    return word if word in _TYPES else None
+    return _plain(text).strip(_EMPHASIS)
 
 
 def _plain(text: str, longest: int = LONGEST_VALUE) -> str:

@@ -58,7 +58,7 @@ def on_command(event: SlackEvent, now: datetime) -> Call | None:
         answer(asked, f"Use `{COMMAND}` in the channel whose promise you want to set.", now=now, private=True)
         return None
     if name and name not in _NO_NAMES:
-        known_channel(channel, name)
+        known_channel(channel, name, now=now)
     return OpenModal(asked, trigger_id=word(payload.get("trigger_id")), view=_view(channel))
 
 
@@ -77,7 +77,7 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
         return errors
     try:
         with transaction.atomic():
-            known_channel(channel)
+            known_channel(channel, now=now)
             saved = save_policy(policy, spec, now=now)
             if policy is None:
                 _make_room(saved, now=now)

@@ -7,28 +7,33 @@ from datetime import datetime
 from typing import Any
 
 from apps.integrations.slack.incoming import word
+from apps.people import services as people
 from apps.people.models import UserGroup
 
 
 def user_groups(groups: Iterable[Mapping[str, Any]], *, now: datetime) -> int:
     """Each user group is known with its handle and members as Slack has them; how many there are.
 
-    One that is switched off in Slack stays known, with nobody in it.
+    One that was switched off in Slack, or that Slack knows no more, stays known with nobody in it.
     """
-    count = 0
+    known = {group.slack_id: group for group in UserGroup.objects.all()}
+    listed = set()
     for group in groups:
         slack_id, users = word(group.get("id")), group.get("users")
-        if not slack_id:
+        off = bool(group.get("date_delete"))
+        # One that was off before we ever heard of it is nobody's.
+        if not slack_id or (off and slack_id not in known):
             continue
-        members = users if isinstance(users, list) and not group.get("date_delete") else []
-        UserGroup.objects.update_or_create(
-            slack_id=slack_id,
-            defaults={
-                "handle": word(group.get("handle"))[:80],
-                "name": word(group.get("name"))[:200],
-                "member_ids": [word(user) for user in members if word(user)],
-                "synced_at": now,
-            },
+        members = users if isinstance(users, list) and not off else []
+        people.know_user_group(
+            slack_id,
+            handle=word(group.get("handle"))[:80],
+            name=word(group.get("name"))[:200],
+            member_ids=[word(user) for user in members if word(user)],
+            now=now,
         )
-        count += 1
-    return count
+        listed.add(slack_id)
+    for slack_id in known.keys() - listed:
+        gone = known[slack_id]
+        people.know_user_group(slack_id, handle=gone.handle, name=gone.name, member_ids=[], now=now)
+    return len(listed)

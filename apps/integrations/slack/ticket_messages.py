@@ -19,7 +19,7 @@ from apps.integrations.slack.candidates import (
     posted_by,
 )
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
-from apps.integrations.slack.parsing import TicketMessage, Unparsed, is_from_bot, parse
+from apps.integrations.slack.parsing import TicketMessage, Unparsed, parse
 from apps.people.models import Customer, Plan
 from apps.people.selectors import customer_called, plan_called
 from apps.tickets import services as tickets
@@ -31,7 +31,7 @@ Outcome = SlackMessage.Outcome
 
 
 def worth_keeping(payload: Mapping[str, Any]) -> bool:
-    """Whether an event's message could be a ticket: its channel is watched, and nobody is just chatting there.
+    """Whether an event's message could be a ticket: an app posted it, in a watched channel.
 
     Reads at most two rows: it is asked before Slack is answered.
     """
@@ -56,15 +56,13 @@ def on_message(event: SlackEvent, now: datetime) -> None:
     elif watched is not None:
         seen = keep(watched, message, now=now)
     if seen is None:
-        # What people say to each other is none of our business.
+        # A scan was quicker, or nobody watches the channel any more.
         services.finish(event, forget=True)
 
 
 def keep(watched: WatchedChannel, message: Mapping[str, Any], *, now: datetime) -> SlackMessage | None:
-    """The message is seen and its ticket open; None when it is chatter, or was seen before."""
+    """The message is seen and its ticket open; None when it was seen before."""
     read = parse(message, watched.pattern)
-    if isinstance(read, Unparsed) and not is_from_bot(message):
-        return None
     with transaction.atomic():
         # First, since it is unique: a scan and an event with the same message take turns here.
         seen = services.claim_message(
@@ -98,12 +96,20 @@ def read_again(seen: SlackMessage, watched: WatchedChannel, *, now: datetime) ->
 
 
 @transaction.atomic
-def open_by_hand(seen: SlackMessage, read: TicketMessage, *, now: datetime) -> Ticket:
-    """Somebody says which ticket the message is; its age does not matter then. Raises TicketError."""
-    ticket, created = _open(seen, read, selectors.watch_of(seen.channel), now=now)
+def open_by_hand(seen: SlackMessage, read: TicketMessage, *, now: datetime) -> tuple[Ticket, bool]:
+    """Somebody says which ticket the message is; its age does not matter then. Raises TicketError.
+
+    The message's ticket, and whether it is so by this call: who comes second is told of the first one's ticket,
+    and changes nothing.
+    """
+    # Without a join: whoever waited for the lock would not see a ticket younger than their query.
+    locked = SlackMessage.objects.select_for_update().get(pk=seen.pk)
+    if locked.ticket is not None:
+        return locked.ticket, False
+    ticket, created = _open(locked, read, selectors.watch_of(locked.channel), now=now)
     outcome = Outcome.TICKET if created else Outcome.KNOWN
-    services.settle_message(seen, outcome, reason="Opened by hand.", ticket=ticket.pk)
-    return ticket
+    services.settle_message(locked, outcome, reason="Opened by hand.", ticket=ticket.pk)
+    return ticket, True
 
 
 def _not_understood(channel: str, ts: str) -> Any:
