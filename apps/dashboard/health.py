@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 # The sweep runs every minute, so a worker that was silent for two has missed one.
 SILENT = timedelta(minutes=2)
+# Slack is away for moments at times, and what waits goes out by itself; longer than this somebody should know.
+AWAY = timedelta(minutes=1)
 
 WELL, OFF, ILL = "well", "off", "ill"
 ICONS = {WELL: "check_circle", OFF: "radio_button_unchecked", ILL: "error"}
@@ -55,10 +57,16 @@ def slack(
     needs_somebody: bool,
     says: str,
     since: datetime | None,
+    unreachable_since: datetime | None,
+    unsure_since: datetime | None,
     outbox: str,
     demo: bool,
+    now: datetime,
 ) -> Part:
-    """Slack, from what the outbox `says`; `outbox` is where one may look (empty: one may not)."""
+    """Slack, from what the outbox `says`; `outbox` is where one may look (empty: one may not).
+
+    For a minute Slack may be away, or owe an answer, before somebody is needed.
+    """
     if not configured:
         kept = f"{waiting} message{'' if waiting == 1 else 's'} kept until then. " if waiting else ""
         look = "The Slack preview shows what would be said." if demo else ""
@@ -68,10 +76,29 @@ def slack(
             f"No token is set, so nothing is sent. {kept}{look}".strip(),
             do="Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET; README walks through it.",
         )
+    if unreachable_since is not None:
+        if now - unreachable_since < AWAY:
+            return Part("Slack", WELL, "It is tried again and again; not reachable since", since=unreachable_since)
+        return Part(
+            "Slack",
+            ILL,
+            f"{waiting} message{'' if waiting == 1 else 's'} waiting. Slack has not been reachable since",
+            since=unreachable_since,
+            do="Look at this machine's way to Slack: its network, a proxy, SLACK_API_URL. "
+            "What waits goes out by itself once Slack is back.",
+        )
     if needs_somebody:
         waits = f"{says} The oldest waits since" if since else says
         do = "Open the outbox: it says what to mend, and sends again."
         return Part("Slack", ILL, waits, since=since, do=do, link=outbox)
+    if unsure_since is not None and now - unsure_since >= AWAY:
+        return Part(
+            "Slack",
+            ILL,
+            f"{says} No clear answer since",
+            since=unsure_since,
+            do="Look at status.slack.com. Until Slack answers, these channels wait, lest something is said twice.",
+        )
     return Part("Slack", WELL, says)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.dashboard import health, selectors
 from apps.escalations.holding import beat
+from apps.notices import lanes
 from apps.notices.models import Notice
 from apps.people.models import Agent
 from tests import make
@@ -229,3 +230,29 @@ def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
 
 def test_the_sign_in_page_offers_no_other_site(db: None) -> None:
     assert "Return to site" not in Client().get("/admin/login/").content.decode()
+
+
+def test_slack_that_cannot_be_reached_for_a_minute_needs_somebody(settings: Any, now: datetime) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-x"
+    notice(now)
+    lanes.cut_off(now=now)
+
+    at_once, later = (
+        selectors.parts(selectors.outbox(), sees_outbox=True, now=then)[1] for then in (now, now + MINUTE)
+    )
+
+    assert (at_once.state, at_once.since) == (health.WELL, now)
+    assert (later.state, later.since) == (health.ILL, now)
+    assert later.says == "1 message waiting. Slack has not been reachable since"
+
+
+def test_slack_that_gives_no_clear_answer_for_a_minute_needs_somebody(settings: Any, now: datetime) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-x"
+    notice(now, state="unsure", claimed_at=now)
+
+    at_once, later = (
+        selectors.parts(selectors.outbox(), sees_outbox=True, now=then)[1] for then in (now, now + MINUTE)
+    )
+
+    assert at_once.state == health.WELL
+    assert (later.state, later.since) == (health.ILL, now)
