@@ -210,6 +210,14 @@ def test_the_page_tells_what_happens_next_and_to_whom(page: Client, someone: Age
     assert re.search(r"in (9|10) min</time>", text)
 
 
+def test_what_happens_next_is_above_the_story(page: Client, moment: datetime) -> None:
+    ticket = make.ticket(opened_at=moment, now=moment)
+
+    seen = page.get(shown(ticket)).content.decode()
+
+    assert seen.index('id="ahead"') < seen.index('id="story"')
+
+
 def test_the_page_says_when_nobody_would_hear(page: Client, moment: datetime) -> None:
     make.policy(minutes=(10,), audiences=({"audience_kind": "on_shift"},))
     ticket = make.ticket("1", opened_at=moment, now=moment)
