@@ -230,7 +230,20 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "supportops.admin.home",
     "STYLES": [lambda request: static("supportops/portal.css")],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],
-    "COMMAND": {"search_models": True},
+    "COMMAND": {
+        "search_callback": "apps.dashboard.palette.find_tickets",
+        # After the tickets; without what only repeats them, such as messages and events.
+        "search_models": [
+            "people.Customer",
+            "people.Agent",
+            "people.Team",
+            "people.Plan",
+            "people.NamedGroup",
+            "people.Channel",
+            "sla.Policy",
+            "slack.WatchedChannel",
+        ],
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

@@ -128,3 +128,28 @@ def test_times_are_shown_in_the_viewers_zone_with_its_name(page: Page, portal: s
     page.goto(f"{portal}/admin/")
 
     expect(page.get_by_text(re.compile(r"\d\d:\d\d (GMT|BST)")).first).to_be_visible()
+
+
+def test_a_keyboard_alone_signs_in_skips_the_menu_and_finds_a_ticket_by_its_number(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/admin/login/")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.keyboard.type("agent@demo.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("demo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{portal}/admin/")
+
+    page.goto(f"{portal}/admin/tickets/ticket/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("textbox", name="Search", exact=True)).to_be_focused()
+
+    # Enter at once, before anything was found.
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("4705")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ticket 4705")
