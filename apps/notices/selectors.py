@@ -80,9 +80,29 @@ def health() -> Health:
 
 def why_it_waits(notice: Notice) -> str:
     """What a person reads beside a notice that is not sent; computed, since settings are not in the row."""
-    if notice.state == Notice.State.WAITING and not configured():
-        return NOT_CONFIGURED
-    return notice.error
+    return NOT_CONFIGURED if not_configured(notice) else notice.error
+
+
+def not_configured(notice: Notice) -> bool:
+    """Whether nothing but a token is missing for it to be sent."""
+    return notice.state == Notice.State.WAITING and not configured()
+
+
+def recipient(notice: Notice, *, channel_name: str, person_name: str) -> str:
+    """Who is told, by name: `#support, ticket 4711`; `Dana Kovács`; `Dana Kovács alone, in #support, ticket 4711`.
+
+    What has no name here keeps Slack's id.
+    """
+    if not notice.channel:
+        return "Nobody"
+    if not notice.channel.startswith(("C", "G")):
+        return person_name or notice.user or notice.channel
+    place = f"#{channel_name}" if channel_name else notice.channel
+    if notice.thread_ts:
+        kind, _, number = notice.about.partition(":")
+        place = f"{place}, {kind} {number}" if kind == "ticket" else f"{place}, a thread"
+    alone = person_name or notice.user
+    return f"{alone} alone, in {place}" if notice.kind == Notice.Kind.PRIVATE and alone else place
 
 
 def address_in_slack(notice: Notice) -> str:
