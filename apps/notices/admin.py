@@ -152,8 +152,8 @@ class NoticeAdmin(AuditedAdmin):
         if selectors.not_configured(notice):
             icon, tone, said = "link_off", "portal-soft", "Not configured"
         return format_html(
-            '<span class="{} whitespace-nowrap"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
-            " {}</span>",
+            '<span class="{} whitespace-nowrap">'
+            '<span class="material-symbols-outlined portal-icon" aria-hidden="true">{}</span> {}</span>',
             tone,
             icon,
             said,

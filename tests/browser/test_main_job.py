@@ -111,6 +111,20 @@ def test_a_page_fits_a_phone(page: Page, portal: str, path: str) -> None:
     assert overflow(page) <= 0
 
 
+def test_on_a_phone_a_ticket_is_a_short_card_that_says_first_when_it_is_due(page: Page, portal: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, portal, "manager@demo.example")
+
+    page.goto(f"{portal}/admin/tickets/ticket/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tickets")
+    card = page.locator("#result_list .data-row").first
+    boxes = [card.bounding_box(), *(card.locator(f".field-{name}").bounding_box() for name in ("due", "customer"))]
+    whole, due, customer = (box for box in boxes if box)
+    assert whole["height"] < 300
+    assert due["y"] < customer["y"]
+
+
 def test_a_message_as_slack_sent_it_fits_a_phone(page: Page, portal: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, portal, "manager@demo.example")
