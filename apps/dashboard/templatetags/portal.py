@@ -52,7 +52,7 @@ def zone_name() -> str:
 def page_path(context: Context) -> list[dict[str, str]]:
     """Where the page is: the menu's name of its list, linked, and then what the page itself is; the last has no link.
 
-    A page of no list has its title alone.
+    A page of no list has its title alone; a `heading` in the context is the name of what has none of its own.
     """
     title = str(context.get("title") or "Home")
     opts = context.get("opts")
@@ -68,7 +68,7 @@ def page_path(context: Context) -> list[dict[str, str]]:
         return [*path, {"title": f"Add {opts.verbose_name}"}]
     if shown is None or isinstance(shown, str):
         return [*path, {"title": title}]
-    return [*path, {"title": capfirst(str(shown))}]
+    return [*path, {"title": str(context.get("heading") or capfirst(str(shown)))}]
 
 
 def _in_the_menu(context: Context, address: str) -> str:
