@@ -10,10 +10,10 @@ SILENT = timedelta(minutes=2)
 # Slack is away for moments at times, and what waits goes out by itself; longer than this somebody should know.
 AWAY = timedelta(minutes=1)
 
-WELL, OFF, ILL = "well", "off", "ill"
-ICONS = {WELL: "check_circle", OFF: "radio_button_unchecked", ILL: "error"}
-WORDS = {WELL: "Well", OFF: "Not connected", ILL: "Needs you"}
-STYLES = {WELL: "portal-good", OFF: "", ILL: "portal-bad"}
+WELL, UNTRIED, OFF, ILL = "well", "untried", "off", "ill"
+ICONS = {WELL: "check_circle", UNTRIED: "pending", OFF: "radio_button_unchecked", ILL: "error"}
+WORDS = {WELL: "Well", UNTRIED: "Not asked yet", OFF: "Not connected", ILL: "Needs you"}
+STYLES = {WELL: "portal-good", UNTRIED: "", OFF: "", ILL: "portal-bad"}
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,7 @@ def slack(
     return Part("Slack", WELL, says)
 
 
-def help_desk(
-    *, kind: str, name: str, failing_since: datetime | None, answered_at: datetime | None, error: str
-) -> Part:
+def help_desk(*, kind: str, failing_since: datetime | None, answered_at: datetime | None, error: str) -> Part:
     """The help desk, from when it was last asked."""
     if not kind:
         return Part(
@@ -113,14 +111,15 @@ def help_desk(
             "None is asked: only replies that are recorded here stop a promise.",
             do="Set HELPDESK and HELPDESK_URL, or have the help desk call POST /helpdesk/events.",
         )
+    name = {"zendesk": "Zendesk", "freshdesk": "Freshdesk"}.get(kind, "It")
     if failing_since is not None:
         return Part(
-            name or kind.capitalize(),
+            "Help desk",
             ILL,
-            f"{error or 'It could not be asked.'} Unknown since",
+            f"{error or f'{name} could not be asked.'} Unknown since",
             since=failing_since,
             do="Tiers go out all the same and say so. Check HELPDESK_URL, HELPDESK_USER and HELPDESK_TOKEN.",
         )
     if answered_at is None:
-        return Part(name or kind.capitalize(), WELL, "Set up; it is asked when the first check falls due.")
-    return Part(name or kind.capitalize(), WELL, "Answered", since=answered_at)
+        return Part("Help desk", UNTRIED, f"{name} is set up, and is asked when the first check falls due.")
+    return Part("Help desk", WELL, f"{name} answered", since=answered_at)

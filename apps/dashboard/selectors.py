@@ -179,7 +179,6 @@ def parts(box: Outbox, *, sees_outbox: bool, now: datetime) -> list[health.Part]
         ),
         health.help_desk(
             kind=settings.HELPDESK,
-            name=source.name if source else "",
             failing_since=source.failing_since if source else None,
             answered_at=source.answered_at if source else None,
             error=source.error if source else "",

@@ -222,10 +222,17 @@ def test_a_failed_message_says_what_to_do(now: datetime, settings: Any) -> None:
 
 
 def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
-    part = health.help_desk(kind="zendesk", name="Zendesk", failing_since=now, answered_at=None, error="Too slow.")
+    part = health.help_desk(kind="zendesk", failing_since=now, answered_at=None, error="Too slow.")
 
     assert (part.state, part.since) == (health.ILL, now)
     assert part.says == "Too slow. Unknown since"
+
+
+@pytest.mark.parametrize("kind", ["generic", "zendesk"])
+def test_a_help_desk_nobody_has_asked_is_not_called_well(kind: str) -> None:
+    part = health.help_desk(kind=kind, failing_since=None, answered_at=None, error="")
+
+    assert (part.name, part.word, part.style) == ("Help desk", "Not asked yet", "")
 
 
 def test_the_sign_in_page_offers_no_other_site(db: None) -> None:
