@@ -141,6 +141,13 @@ def test_a_filter_nobody_offers_breaks_nothing(page: Client, query: str) -> None
     assert page.get(LIST + query, follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("query", ["?due=zzz", "?policy=zzz", "?plan=zzz"])
+def test_a_filter_says_what_it_does_not_know(page: Client, query: str) -> None:
+    shown = page.get(LIST + query).content.decode()
+
+    assert shown.count("“zzz” is no choice of the filter") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
