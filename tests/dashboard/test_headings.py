@@ -63,3 +63,19 @@ def test_only_a_list_that_hides_something_offers_to_show_all(root: Client, now: 
     assert "Show all" not in everything
     assert "1 found" in found
     assert "Show all" in found
+
+
+def test_who_may_not_see_a_page_keeps_the_menu_and_learns_why() -> None:
+    client = Client()
+    client.force_login(make.agent("Ana"))
+
+    refused = client.get("/admin/tickets/ticket/")
+
+    shown = refused.content.decode()
+    assert refused.status_code == 403
+    assert "Your role does not open this page" in shown
+    assert 'id="nav-sidebar"' in shown
+
+
+def test_a_browser_finds_the_icon_also_where_no_page_names_it() -> None:
+    assert Client().get("/favicon.ico").headers["Location"] == "/static/supportops/icon.svg"
