@@ -152,7 +152,6 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 class TicketList(ChangeList):
     """The list; sorted by due, or filtered by what only a running promise has, it starts from running clocks."""
 
-    FROM_CLOCKS = ("due", "policy")
     root_queryset: QuerySet[Any]
     _order: list[Any]
 
@@ -162,7 +161,8 @@ class TicketList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         order = list(super().get_ordering(request, queryset))
-        if not self.params.get("o") and any(request.GET.get(name) for name in self.FROM_CLOCKS):
+        asks_for_clocks = request.GET.get("due") in dict(DUE) or request.GET.get("policy", "").isdecimal()
+        if not self.params.get("o") and asks_for_clocks:
             order = ["running_due", "-pk"]
         self._order = order
         return order
