@@ -224,8 +224,8 @@
   let searched = "";
   let awaited = "";
 
-  function firstFound() {
-    return document.querySelector("#command-results-list li.active a, #command-results-list a");
+  function chosenOrFirst() {
+    return document.querySelector("#command-results-list li.active a") || document.querySelector("#command-results-list a");
   }
 
   document.addEventListener("keydown", (event) => {
@@ -235,7 +235,7 @@
     event.stopImmediatePropagation();
     const words = event.target.value.trim();
     if (!words) return;
-    const link = words === searched ? firstFound() : null;
+    const link = words === searched ? chosenOrFirst() : null;
     if (link) location.assign(link.href);
     awaited = words;
   }, true);
@@ -247,9 +247,16 @@
     const field = document.getElementById("search-input-command");
     searched = new URL(event.detail.xhr.responseURL || location.href).searchParams.get("s") || field.value.trim();
     searched = searched.trim();
-    const link = firstFound();
+    const link = chosenOrFirst();
     if (awaited && awaited === searched && link) location.assign(link.href);
-    else announce(link ? "Results are there." : "Nothing was found.");
+    // Unfold's own sentence is not among what it takes from the answer.
+    if (!link && searched) {
+      const said = document.createElement("p");
+      said.className = "portal-body";
+      said.textContent = `Nothing was found for “${searched}”.`;
+      event.detail.target.replaceChildren(said);
+    }
+    announce(link ? "Results are there." : "Nothing was found.");
     awaited = "";
   });
 

@@ -167,3 +167,21 @@ def test_a_keyboard_alone_signs_in_skips_the_menu_and_finds_a_ticket_by_its_numb
     page.keyboard.type("4705")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ticket 4705")
+
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("nothing like this")
+    expect(page.get_by_text("Nothing was found for “nothing like this”.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+    # And what was chosen with the arrows rather than the first.
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("acme")
+    expect(page.locator("#command-results-list li")).not_to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("#command-results-list li a").nth(1).get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{portal}{second}")
