@@ -14,3 +14,8 @@ class ProjectConfig(AppConfig):
 
 class AdminConfig(DjangoAdminConfig):
     default_site = "supportops.admin.PortalAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # After every app's own pages, django-q2's among them.
+        import_string("supportops.machine_room.register")()

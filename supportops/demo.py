@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from apps.escalations import services as escalations
-from apps.escalations.models import Clock
+from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people import services as people
@@ -32,6 +32,8 @@ SIGN_INS = (
     ("auditor@demo.example", roles.AUDITOR),
 )
 ROLE_OF = dict(SIGN_INS)
+# How far ahead `make run` tells what will happen.
+NEXT = timedelta(minutes=30)
 
 # email's first part, first name, last name, nickname, Slack id
 CAST = (
@@ -138,6 +140,35 @@ def load(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def ahead(*, now: datetime) -> tuple[str, list[str]]:
+    """What happens soon where the Slack preview shows it: the channel that speaks first, and a line for each tier.
+
+    A ticket without a thread is told by direct message, which only who gets it would see there.
+    """
+    watched = WatchedChannel.objects.filter(enabled=True)
+    due = (
+        Check.objects.filter(
+            state=Check.State.WAITING,
+            clock__state=Clock.State.RUNNING,
+            clock__ticket__channel__in=watched.values("channel__slack_id"),
+            due_at__range=(now, now + NEXT),
+        )
+        .exclude(clock__ticket__thread_ts="")
+        .select_related("clock__ticket")
+        .order_by("due_at")[:6]
+    )
+    coming = [(check, check.clock.ticket) for check in due if check.clock.ticket]
+    if not coming:
+        return "", ["Nothing is due in the next half hour; `make demo` adds fresh tickets."]
+    names = {channel.slack_id: str(channel) for channel in Channel.objects.all()}
+    lines = [
+        f"  {check.due_at:%H:%M:%S}  ticket {ticket.number} in {names.get(ticket.channel, ticket.channel)}: "
+        f"tier {check.tier}, {check.audience.label}"
+        for check, ticket in coming
+    ]
+    return coming[0][1].channel, [f"What will happen if nobody answers (UTC, now {now:%H:%M:%S}):", *lines]
+
+
 def extend_shifts(*, now: datetime) -> None:
     """Somebody is on shift from two days ago until a week from now, and one agent is embedded in a product."""
     agents = {agent.email.partition("@")[0]: agent for agent in Agent.objects.filter(email__in=_emails())}

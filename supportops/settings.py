@@ -15,6 +15,7 @@ from apps.integrations.helpdesk.faults import kind_in
 from supportops import database, development
 from supportops.production import refuse_unsafe
 from supportops.secret import development_key
+from supportops.typed import Typed
 
 # Lets Django's generic classes be written as such: Paginator[Ticket].
 django_stubs_ext.monkeypatch()
@@ -23,14 +24,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = database.home()
 development.recall(HOME, os.environ)
 env = environ.Env()
+typed = Typed(os.environ)
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = typed.switch("DEBUG")
 # The demo organisation, its preview pages and its sign-ins. Never beside real customers.
-DEMO = env.bool("DEMO", default=False)
+DEMO = typed.switch("DEMO")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (development_key(HOME) if DEBUG else "")
 # Where `manage.py run` and gunicorn listen.
 HOST = env.str("HOST", default="") or "127.0.0.1"
-PORT = env.int("PORT", default=8000)
+PORT = typed.number("PORT", default=8000, least=1, most=65_535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The portal's own address, for links in Slack.
@@ -118,7 +120,7 @@ LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = typed.zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
 # Where no page of ours says otherwise, a time still shows its zone.
@@ -145,7 +147,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 Q_CLUSTER = {
     "name": "supportops",
     # Two of them hold (sweep and delivery); with fewer than four nobody is left for what Slack asks.
-    "workers": max(4, env.int("WORKERS", default=4)),
+    "workers": max(4, typed.number("WORKERS", default=4, least=1, most=64)),
     "timeout": 130,
     "retry": 180,
     "catch_up": False,
@@ -178,7 +180,7 @@ HELPDESK = kind_in(env.str("HELPDESK", default=""))
 HELPDESK_URL = env.str("HELPDESK_URL", default="").strip().rstrip("/")
 HELPDESK_USER = env.str("HELPDESK_USER", default="")
 HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
-HELPDESK_TIMEOUT = env.float("HELPDESK_TIMEOUT", default=1.5)
+HELPDESK_TIMEOUT = typed.seconds("HELPDESK_TIMEOUT", default=1.5)
 HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
 REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
 
@@ -191,7 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.PerKey"],
-    "DEFAULT_THROTTLE_RATES": {"key": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {"key": typed.rate("API_RATE", default="600/min")},
     "EXCEPTION_HANDLER": "apps.api.problems.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
@@ -231,7 +233,20 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "supportops.admin.home",
     "STYLES": [lambda request: static("supportops/portal.css")],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],
-    "COMMAND": {"search_models": True},
+    "COMMAND": {
+        "search_callback": "apps.dashboard.palette.find_tickets",
+        # After the tickets; without what only repeats them, such as messages and events.
+        "search_models": [
+            "people.Customer",
+            "people.Agent",
+            "people.Team",
+            "people.Plan",
+            "people.NamedGroup",
+            "people.Channel",
+            "sla.Policy",
+            "slack.WatchedChannel",
+        ],
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
@@ -246,7 +261,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"refusals": {"()": "supportops.logs.RefusalsInALine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": typed.level("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Its own handlers would say everything a second time, and mail it.
         "django": {"handlers": [], "level": "INFO"},
@@ -275,8 +290,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Tickets may carry a megabyte of text, and no more.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+INSECURE = typed.switch("INSECURE_HTTP")
+# Read by gunicorn.conf.py, which cannot say it as well.
+typed.number("WEB_WORKERS", default=2, least=1, most=64)
+typed.stop_if_mistyped()
 if not DEBUG:
-    INSECURE = env.bool("INSECURE_HTTP", default=False)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE
     SECURE_SSL_REDIRECT = not INSECURE
     SECURE_HSTS_SECONDS = 0 if INSECURE else 31_536_000

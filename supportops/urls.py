@@ -4,7 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from supportops import pages
+
+handler403 = "supportops.pages.forbidden"
+
 urlpatterns = [
+    path("favicon.ico", pages.Icon.as_view()),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("apps.dashboard.urls")),

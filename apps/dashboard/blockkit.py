@@ -15,6 +15,8 @@ from typing import Any
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.dashboard import moments
+
 # As the icons the portal has anyway: not every machine has a font with emoji.
 ICONS = {
     "hourglass_flowing_sand": "hourglass_top",
@@ -236,8 +238,7 @@ def _date(token: str, fallback: str, reader: Reader) -> str:
     said = _DATE.sub(lambda found: _date_part(found[1], at, reader), style)
     if "time" not in style:
         return said
-    name = at.tzname() or ""
-    return f"{said} {name if name[:1].isalpha() else f'UTC{name}'}"
+    return f"{said} {moments.letters(at)}"
 
 
 def _date_part(name: str, at: datetime, reader: Reader) -> str:

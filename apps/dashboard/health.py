@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 # The sweep runs every minute, so a worker that was silent for two has missed one.
 SILENT = timedelta(minutes=2)
+# Slack is away for moments at times, and what waits goes out by itself; longer than this somebody should know.
+AWAY = timedelta(minutes=1)
 
-WELL, OFF, ILL = "well", "off", "ill"
-ICONS = {WELL: "check_circle", OFF: "radio_button_unchecked", ILL: "error"}
-WORDS = {WELL: "Well", OFF: "Not connected", ILL: "Needs you"}
-STYLES = {WELL: "portal-good", OFF: "", ILL: "portal-bad"}
+WELL, UNTRIED, OFF, ILL = "well", "untried", "off", "ill"
+ICONS = {WELL: "check_circle", UNTRIED: "pending", OFF: "radio_button_unchecked", ILL: "error"}
+WORDS = {WELL: "Well", UNTRIED: "Not asked yet", OFF: "Not connected", ILL: "Needs you"}
+STYLES = {WELL: "portal-good", UNTRIED: "", OFF: "", ILL: "portal-bad"}
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,16 @@ def slack(
     needs_somebody: bool,
     says: str,
     since: datetime | None,
+    unreachable_since: datetime | None,
+    unsure_since: datetime | None,
     outbox: str,
     demo: bool,
+    now: datetime,
 ) -> Part:
-    """Slack, from what the outbox `says`; `outbox` is where one may look (empty: one may not)."""
+    """Slack, from what the outbox `says`; `outbox` is where one may look (empty: one may not).
+
+    For a minute Slack may be away, or owe an answer, before somebody is needed.
+    """
     if not configured:
         kept = f"{waiting} message{'' if waiting == 1 else 's'} kept until then. " if waiting else ""
         look = "The Slack preview shows what would be said." if demo else ""
@@ -69,17 +77,35 @@ def slack(
             f"No token is set, so nothing is sent. {kept}{look}".strip(),
             do="Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET; README walks through it.",
         )
+    if unreachable_since is not None:
+        if now - unreachable_since < AWAY:
+            return Part("Slack", WELL, "It is tried again and again; not reachable since", since=unreachable_since)
+        return Part(
+            "Slack",
+            ILL,
+            f"{waiting} message{'' if waiting == 1 else 's'} waiting. Slack has not been reachable since",
+            since=unreachable_since,
+            do="Look at this machine's way to Slack: its network, a proxy, SLACK_API_URL. "
+            "What waits goes out by itself once Slack is back.",
+        )
     if needs_somebody:
         waits = f"{says} The oldest waits since" if since else says
         do = "Open the outbox: it says what to mend, and sends again."
         return Part("Slack", ILL, waits, since=since, do=do, link=outbox)
+    if unsure_since is not None and now - unsure_since >= AWAY:
+        return Part(
+            "Slack",
+            ILL,
+            f"{says} No clear answer since",
+            since=unsure_since,
+            do="Look at status.slack.com. Until Slack answers, these channels wait, lest something is said twice.",
+        )
     return Part("Slack", WELL, says)
 
 
 def help_desk(
     *,
     kind: str,
-    name: str,
     failing_since: datetime | None,
     answered_at: datetime | None,
     error: str,
@@ -100,14 +126,15 @@ def help_desk(
             "It cannot be asked as it is set up: tiers go out all the same and say so.",
             do=f"Set these, and start anew. {' '.join(wrong)}",
         )
+    name = {"zendesk": "Zendesk", "freshdesk": "Freshdesk"}.get(kind, "It")
     if failing_since is not None:
         return Part(
-            name or kind.capitalize(),
+            "Help desk",
             ILL,
-            f"{error or 'It could not be asked.'} Unknown since",
+            f"{error or f'{name} could not be asked.'} Unknown since",
             since=failing_since,
             do="Tiers go out all the same and say so. Check HELPDESK_URL, HELPDESK_USER and HELPDESK_TOKEN.",
         )
     if answered_at is None:
-        return Part(name or kind.capitalize(), WELL, "Set up; it is asked when the first check falls due.")
-    return Part(name or kind.capitalize(), WELL, "Answered", since=answered_at)
+        return Part("Help desk", UNTRIED, f"{name} is set up, and is asked when the first check falls due.")
+    return Part("Help desk", WELL, f"{name} answered", since=answered_at)

@@ -12,16 +12,26 @@ from django.utils.safestring import SafeString
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+# IST is India's, Ireland's and Israel's; CST and CDT are Chicago's, Havana's and in part Shanghai's, PST Manila's too.
+SHARED = frozenset({"IST", "CST", "CDT", "PST"})
 
 
 def zone_name(at: datetime | None = None) -> str:
-    """The name of the viewer's zone at `at` as people say it: GMT, CET; UTC+0530 where a zone has no letters.
+    """The name of the viewer's zone at `at` as people say it: GMT, CET; UTC+0530 where the letters say too little.
 
     Without `at` the zone's own name, such as Europe/Paris: it holds all year.
     """
     if at is None:
         return timezone.get_current_timezone_name()
-    name = timezone.localtime(at).tzname() or ""
+    return letters(timezone.localtime(at))
+
+
+def letters(local: datetime) -> str:
+    """The letters of a local time's zone; its distance from UTC where it has none, or shares them with another zone."""
+    name = local.tzname() or ""
+    if name in SHARED:
+        # As zones without letters are written: +0530, and +02 for the whole hour.
+        name = f"{local:%z}".removesuffix("00")
     return name if name[:1].isalpha() else f"UTC{name}"
 
 

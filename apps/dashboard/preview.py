@@ -19,7 +19,6 @@ from apps.tickets.models import Ticket
 BOT = "SupportOps"
 # Somebody in Slack whom the portal does not know: nothing moves for them.
 STRANGER = "U0STRANGER"
-DIRECT = "direct-messages-to-you"
 THREADS, SAID = 20, 400
 STATES = {
     Notice.State.WAITING: "waits to be sent",
@@ -58,6 +57,17 @@ class Message:
         return self.author[:1].upper()
 
 
+@dataclass(frozen=True)
+class Direct:
+    """The bot's direct messages to one person: no channel, and nobody else reads them."""
+
+    slack_id: str
+    is_direct: bool = True
+
+    def __str__(self) -> str:
+        return "Direct messages to you"
+
+
 @dataclass
 class Thread:
     """A message in the channel with the replies under it, and the ticket it is about."""
@@ -81,7 +91,7 @@ def people() -> list[Person]:
     ]
 
 
-def channels(*, viewer: str) -> list[Channel]:
+def channels(*, viewer: str) -> list[Channel | Direct]:
     """The watched channels first, then others that something is owed to, and the viewer's own direct messages.
 
     Of the watched ones those come first that read the usual forms: the first is what the page opens on.
@@ -92,7 +102,7 @@ def channels(*, viewer: str) -> list[Channel]:
     owed = set(Notice.objects.order_by().values_list("channel", flat=True).distinct()[:50]) - ids - {viewer}
     others = Channel.objects.filter(slack_id__in=owed).order_by("name", "slack_id")
     direct = Notice.objects.filter(channel=viewer).exists()
-    return [*watched, *others, *([Channel(slack_id=viewer, name=DIRECT)] if direct else [])]
+    return [*watched, *others, *([Direct(viewer)] if direct else [])]
 
 
 def reads_its_own_pattern(channel: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.sla.durations import spell
@@ -62,7 +62,11 @@ class ClockCancelled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockRearranged(Event):
-    """A running promise follows another policy, or its policy changed."""
+    """A running promise follows another policy, or its policy changed.
+
+    `due_at` is before and after. `checks` names the tiers `added` and `cancelled`; `moved` has the new instant of
+    each that changed, `before` the one it had.
+    """
 
     clock: int
     number: str
@@ -73,7 +77,29 @@ class ClockRearranged(Event):
     because: str
 
     def sentence(self) -> str:
-        return f"The promise to ticket {self.number} was rearranged under {self.policy}: {self.because}"
+        text = f"The promise to ticket {self.number} was rearranged under {self.policy}: {self.because}"
+        return "; ".join([text, *self._differences()])
+
+    def _differences(self) -> list[str]:
+        before = self.checks.get("before", {})
+        found = ["due " + _from_to(*self.due_at)] if self.due_at[0] != self.due_at[1] else []
+        for tier, to in self.checks.get("moved", {}).items():
+            was = before.get(tier)
+            if was is None or was == to:
+                # Moved entries of before the old instants were kept say only that the tier changed.
+                found.append(f"tier {tier} changed")
+            else:
+                found.append(f"tier {tier} {_from_to(datetime.fromisoformat(was), datetime.fromisoformat(to))}")
+        found += [f"tier {tier} added" for tier in self.checks.get("added", ())]
+        found += [f"tier {tier} cancelled" for tier in self.checks.get("cancelled", ())]
+        return found
+
+
+def _from_to(before: datetime, after: datetime) -> str:
+    """`25 Nov 09:50 → 10:20 UTC`."""
+    before, after = before.astimezone(UTC), after.astimezone(UTC)
+    day = "" if before.date() == after.date() else f"{after:%-d %b} "
+    return f"{before:%-d %b %H:%M} → {day}{after:%H:%M} UTC"
 
 
 @dataclass(frozen=True, kw_only=True)

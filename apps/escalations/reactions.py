@@ -85,9 +85,16 @@ def follow_the_policies(entries: Sequence[Recorded[Any]]) -> None:
     """A policy that was edited governs the tickets that are open already, too: in a job, as they may be many."""
     decisive = [entry for entry in entries if _is_decisive(entry.event)]
     if decisive:
-        changed = ", ".join(dict.fromkeys(entry.event.label for entry in decisive))
+        changed = ", ".join(dict.fromkeys(_what_changed(entry.event) for entry in decisive))
         with following(decisive[-1]):
             enqueue("apps.escalations.jobs.recalculate", f"{changed} changed", 0)
+
+
+def _what_changed(event: ObjectChanged | ObjectCreated | ObjectDeleted) -> str:
+    # When one policy is dragged the others make room; which of their entries comes first says nothing.
+    if event.model == "sla.policy" and isinstance(event, ObjectChanged) and set(event.changes) == {"position"}:
+        return "the order of the policies"
+    return event.label
 
 
 def _is_decisive(event: ObjectChanged | ObjectCreated | ObjectDeleted) -> bool:

@@ -318,13 +318,14 @@ def _follow(
     # A number can be a cancelled check's and a waiting one's; the waiting one is the one to move.
     movable = {check.tier: check for check in checks if check.state == Check.State.CANCELLED}
     movable |= {check.tier: check for check in checks if check.state == Check.State.WAITING}
-    moved = []
+    moved, before = [], {}
     for placed in plan.move:
         check = movable[placed.rung.tier]
         fresh = _check(clock, placed)
         names = ("after", "due_at", "audience_json", "message", "state")
         if any(getattr(check, name) != getattr(fresh, name) for name in names):
             fresh.pk, fresh.settled_at = check.pk, None
+            before[str(check.tier)] = check.due_at.isoformat()
             moved.append(fresh)
     due_at = clock.started_at + promise.within
     same = (
@@ -359,6 +360,7 @@ def _follow(
         checks={
             "added": [placed.rung.tier for placed in plan.add],
             "moved": {str(check.tier): check.due_at.isoformat() for check in moved},
+            "before": before,
             "cancelled": list(plan.cancel),
         },
         because=because,

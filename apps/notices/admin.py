@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, Trim
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -24,7 +25,7 @@ from apps.dashboard.preview import reader
 from apps.notices import selectors, services
 from apps.notices.errors import NoticesError
 from apps.notices.models import Notice
-from apps.people.models import Channel
+from apps.people.models import Agent, Channel
 from apps.trail.audited import AuditedAdmin
 from apps.trail.models import StoredEvent
 
@@ -58,11 +59,12 @@ class NoticeAdmin(AuditedAdmin):
     """Notices. Nobody edits one; what failed is sent again by an action."""
 
     # list
-    list_display = ("summary", "state_label", "recipient", "because", "created", "attempts", "trouble")
+    list_display = ("summary", "state_label", "to", "because", "created", "what_failed")
     list_display_links = ("summary",)
     list_filter = (("state", ChoicesDropdownFilter), ChannelFilter)
     list_filter_submit = True
     list_fullwidth = True
+    list_before_template = "admin/notices/notice/list_before.html"
     search_fields = ("summary", "=about", "=channel")
     search_help_text = "Words of the message, a stream such as ticket:4711, or a channel's Slack id"
     # By the key: a long outbox has no index by time alone.
@@ -76,7 +78,7 @@ class NoticeAdmin(AuditedAdmin):
                 "fields": (
                     "summary",
                     ("state_label", "trouble"),
-                    ("recipient", "in_slack"),
+                    ("to", "in_slack"),
                     ("because", "about"),
                     ("created", "sent", "attempts"),
                     "spoken_by",
@@ -94,8 +96,19 @@ class NoticeAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         position = StoredEvent.objects.filter(event_id=OuterRef("event_id")).values("position")[:1]
+        named = Channel.objects.filter(slack_id=OuterRef("channel")).values("name")[:1]
+        # A message for one person alone names them as its user, a direct one as its channel.
+        person = Agent.objects.filter(slack_id__in=(OuterRef("user"), OuterRef("channel")))
+        who = person.values_list(Concat("first_name", Value(" "), "last_name"))[:1]
         notices: QuerySet[Notice] = super().get_queryset(request)
-        return notices.annotate(position=Subquery(position))
+        return notices.annotate(
+            position=Subquery(position), channel_name=Subquery(named), person_name=Trim(Subquery(who))
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {**(extra_context or {}), "outbox": selectors.health()}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
         return [
@@ -135,12 +148,23 @@ class NoticeAdmin(AuditedAdmin):
     @display(description="State", ordering="state")
     def state_label(self, notice: Notice) -> SafeString:
         icon, tone = ICONS[Notice.State(notice.state)]
+        said = notice.get_state_display()
+        if selectors.not_configured(notice):
+            icon, tone, said = "link_off", "portal-soft", "Not configured"
         return format_html(
-            '<span class="{} whitespace-nowrap"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
-            " {}</span>",
+            '<span class="{} whitespace-nowrap">'
+            '<span class="material-symbols-outlined portal-icon" aria-hidden="true">{}</span> {}</span>',
             tone,
             icon,
-            notice.get_state_display(),
+            said,
+        )
+
+    @display(description="To", ordering="recipient")
+    def to(self, notice: Notice) -> str:
+        return selectors.recipient(
+            notice,
+            channel_name=getattr(notice, "channel_name", None) or "",
+            person_name=getattr(notice, "person_name", None) or "",
         )
 
     @display(description="Because of")
@@ -159,6 +183,11 @@ class NoticeAdmin(AuditedAdmin):
     @display(description="Sent")
     def sent(self, notice: Notice) -> SafeString:
         return moments.moment(notice.sent_at, timezone.now())
+
+    # Why nothing at all is sent is said once above the list, not in every row.
+    @display(description="What is wrong")
+    def what_failed(self, notice: Notice) -> str:
+        return notice.error or "–"
 
     @display(description="What is wrong")
     def trouble(self, notice: Notice) -> str:

@@ -33,6 +33,8 @@ _ADVICE = {
     "user_not_in_channel": "The person is not in the channel, so nothing can be shown to them alone there.",
     "users_not_found": "Slack knows nobody by this id: correct the agent's Slack id.",
     "restricted_action": "The workspace does not let the bot write there: ask its administrators.",
+    "messages_tab_disabled": "The app's Messages tab is off, so it can tell nobody directly: install it again from "
+    "slack/manifest.yaml.",
     "thread_not_found": "The thread is gone: somebody deleted its first message.",
 }
 

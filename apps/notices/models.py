@@ -72,10 +72,19 @@ class Notice(models.Model):
 
 
 class Lane(models.Model):
-    """How soon a channel may be spoken to again: one message a second, or as long as Slack asked us to wait."""
+    """How soon a channel may be spoken to again: one message a second, or as long as Slack asked us to wait.
+
+    The lane of all channels is there while nothing can be said to any of them, and alone knows since when and why.
+    """
+
+    class Why(models.TextChoices):
+        TOKEN = "token", "Slack does not accept the token"
+        UNREACHABLE = "unreachable", "Slack cannot be reached"
 
     channel = models.CharField(max_length=20, primary_key=True)
     next_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=20, choices=Why, blank=True)
 
     def __str__(self) -> str:
         return self.channel

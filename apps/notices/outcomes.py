@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from apps.integrations.slack.gateway import GatewayError, RateLimited, Refused, Unsure
+from apps.integrations.slack.gateway import GatewayError, RateLimited, Refused, Unreachable, Unsure
 from apps.notices import advice, lanes, patience
 from apps.notices.calls import Doing, Outcome
 from apps.notices.events import NoticeFailed, NoticeSent
@@ -53,6 +53,10 @@ def settle(outcome: Outcome, *, token: str) -> bool:
             lanes.free_at(call.channel, at if call.doing is Doing.LOOK else at + lanes.PACE)
         case RateLimited() as limited:
             _limited(notice, call.doing, limited, at)
+        case Unreachable() as absent:
+            lanes.cut_off(now=at)
+            lanes.free_at(call.channel, at)
+            _not_tried(notice, call.doing, str(absent), at)
         case Refused() as refusal:
             lanes.free_at(call.channel, at + lanes.PACE)
             _refused(notice, call.doing, refusal, at)
@@ -79,6 +83,8 @@ def _probed(outcome: Outcome) -> None:
         lanes.resume()
     elif isinstance(outcome.error, Refused) and outcome.error.locked_out:
         lanes.pause(now=outcome.at)
+    elif isinstance(outcome.error, Unreachable):
+        lanes.cut_off(now=outcome.at)
     else:
         wait = outcome.error.seconds if isinstance(outcome.error, RateLimited) else 10
         lanes.free_at(lanes.EVERYBODY, outcome.at + timedelta(seconds=wait))
@@ -87,8 +93,12 @@ def _probed(outcome: Outcome) -> None:
 def _limited(notice: Notice, doing: Doing, limited: RateLimited, at: datetime) -> None:
     """Slack did nothing, so it was no attempt; the lane waits as long as Slack asked."""
     lanes.free_at(notice.channel, at + timedelta(seconds=limited.seconds))
+    _not_tried(notice, doing, str(limited), notice.ready_at)
+
+
+def _not_tried(notice: Notice, doing: Doing, reason: str, ready_at: datetime) -> None:
     notice.attempts = max(notice.attempts - 1, 0)
-    _wait(notice, notice.ready_at, error=str(limited), state=_back(doing))
+    _wait(notice, ready_at, error=reason, state=_back(doing))
 
 
 def _refused(notice: Notice, doing: Doing, refusal: Refused, at: datetime) -> None:
@@ -99,8 +109,7 @@ def _refused(notice: Notice, doing: Doing, refusal: Refused, at: datetime) -> No
         if doing is Doing.SAY and first:
             _fail(notice, reason, at)
         else:
-            notice.attempts = max(notice.attempts - 1, 0)
-            _wait(notice, at, error=reason, state=_back(doing))
+            _not_tried(notice, doing, reason, at)
     elif doing is Doing.LOOK and refusal.permanent:
         _fail(
             notice,

@@ -98,10 +98,7 @@ class TicketAdmin(AuditedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
     ) -> tuple[QuerySet[Ticket], bool]:
-        found = search(queryset, search_term)
-        # The command palette shows everything it is given; the list turns pages.
-        in_palette = request.resolver_match is not None and request.resolver_match.url_name == "search"
-        return (found[:20] if in_palette else found), False
+        return search(queryset, search_term), False
 
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("customer",) if self.admin_site.is_registered(Customer) else ()

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -58,7 +59,19 @@ def due_between(choice: str, now: datetime) -> tuple[datetime | None, datetime]:
     return now, now + WITHIN[choice]
 
 
-class DueFilter(DropdownFilter):
+class KnownChoices(DropdownFilter):
+    """A filter that says so when it is given what it does not offer: an old link, or one mistyped."""
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        chosen = self.value()
+        if chosen and chosen not in {str(key) for key, _ in self.lookup_choices}:
+            messages.warning(
+                request, f"“{str(chosen)[:40]}” is no choice of the filter “{self.title}”, so it was left out."
+            )
+
+
+class DueFilter(KnownChoices):
     """How soon the promise falls due."""
 
     title = "due"
@@ -76,7 +89,7 @@ class DueFilter(DropdownFilter):
         return found if after is None else found.filter(running_due__gt=after)
 
 
-class PolicyFilter(DropdownFilter):
+class PolicyFilter(KnownChoices):
     """Which policy's promise is running."""
 
     title = "policy"
@@ -92,7 +105,7 @@ class PolicyFilter(DropdownFilter):
         return with_running_clock(queryset).filter(running_policy=int(chosen[:18]))
 
 
-class PlanFilter(DropdownFilter):
+class PlanFilter(KnownChoices):
     """The ticket's plan."""
 
     title = "plan"
@@ -139,7 +152,6 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 class TicketList(ChangeList):
     """The list; sorted by due, or filtered by what only a running promise has, it starts from running clocks."""
 
-    FROM_CLOCKS = ("due", "policy")
     root_queryset: QuerySet[Any]
     _order: list[Any]
 
@@ -149,7 +161,8 @@ class TicketList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         order = list(super().get_ordering(request, queryset))
-        if not self.params.get("o") and any(request.GET.get(name) for name in self.FROM_CLOCKS):
+        asks_for_clocks = request.GET.get("due") in dict(DUE) or request.GET.get("policy", "").isdecimal()
+        if not self.params.get("o") and asks_for_clocks:
             order = ["running_due", "-pk"]
         self._order = order
         return order

@@ -220,6 +220,46 @@
     }
   });
 
+  // The search over everything: Enter goes to the first thing found, also when it is pressed before the answer is there.
+  let searched = "";
+  let awaited = "";
+
+  function chosenOrFirst() {
+    return document.querySelector("#command-results-list li.active a") || document.querySelector("#command-results-list a");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "search-input-command" || event.key !== "Enter" || event.metaKey || event.ctrlKey) return;
+    // Unfold's own handler knows only what was chosen with the arrows, and fails where nothing was.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const words = event.target.value.trim();
+    if (!words) return;
+    const link = words === searched ? chosenOrFirst() : null;
+    if (link) location.assign(link.href);
+    awaited = words;
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id === "search-input-command") searched = "";
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target || event.detail.target.id !== "command-results") return;
+    const field = document.getElementById("search-input-command");
+    searched = new URL(event.detail.xhr.responseURL || location.href).searchParams.get("s") || field.value.trim();
+    searched = searched.trim();
+    const link = chosenOrFirst();
+    if (awaited && awaited === searched && link) location.assign(link.href);
+    // Unfold's own sentence is not among what it takes from the answer.
+    if (!link && searched) {
+      const said = document.createElement("p");
+      said.className = "portal-body";
+      said.textContent = `Nothing was found for “${searched}”.`;
+      event.detail.target.replaceChildren(said);
+    }
+    announce(link ? "Results are there." : "Nothing was found.");
+    awaited = "";
+  });
+
   // A dialog takes the focus when it opens, and gives it back to where it came from.
   let opener = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -261,6 +301,9 @@
     for (const part of document.querySelectorAll("[data-refresh]")) keepFresh(part);
     for (const element of document.querySelectorAll("[data-only-with-script]")) element.hidden = false;
     for (const element of document.querySelectorAll("[data-only-without-script]")) element.hidden = true;
+    // The page is hidden until Unfold's script is ready, so the browser's own autofocus found nothing to focus.
+    const first = document.querySelector("[autofocus]");
+    if (first && document.activeElement === document.body) first.focus();
   });
   // Rows and dialogs that arrive later tick as well; the interval finds them.
 })();

@@ -111,6 +111,20 @@ def test_a_page_fits_a_phone(page: Page, portal: str, path: str) -> None:
     assert overflow(page) <= 0
 
 
+def test_on_a_phone_a_ticket_is_a_short_card_that_says_first_when_it_is_due(page: Page, portal: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, portal, "manager@demo.example")
+
+    page.goto(f"{portal}/admin/tickets/ticket/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tickets")
+    card = page.locator("#result_list .data-row").first
+    boxes = [card.bounding_box(), *(card.locator(f".field-{name}").bounding_box() for name in ("due", "customer"))]
+    whole, due, customer = (box for box in boxes if box)
+    assert whole["height"] < 300
+    assert due["y"] < customer["y"]
+
+
 def test_a_message_as_slack_sent_it_fits_a_phone(page: Page, portal: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, portal, "manager@demo.example")
@@ -128,3 +142,46 @@ def test_times_are_shown_in_the_viewers_zone_with_its_name(page: Page, portal: s
     page.goto(f"{portal}/admin/")
 
     expect(page.get_by_text(re.compile(r"\d\d:\d\d (GMT|BST)")).first).to_be_visible()
+
+
+def test_a_keyboard_alone_signs_in_skips_the_menu_and_finds_a_ticket_by_its_number(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/admin/login/")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.keyboard.type("agent@demo.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("demo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{portal}/admin/")
+
+    page.goto(f"{portal}/admin/tickets/ticket/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("textbox", name="Search", exact=True)).to_be_focused()
+
+    # Enter at once, before anything was found.
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("4705")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ticket 4705")
+
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("nothing like this")
+    expect(page.get_by_text("Nothing was found for “nothing like this”.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+    # And what was chosen with the arrows rather than the first.
+    page.get_by_role("button", name="Find a ticket or a page").press("Enter")
+    expect(page.locator("#search-input-command")).to_be_focused()
+    page.keyboard.type("acme")
+    expect(page.locator("#command-results-list li")).not_to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("#command-results-list li a").nth(1).get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{portal}{second}")

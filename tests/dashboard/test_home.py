@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.dashboard import health, selectors
 from apps.escalations.holding import beat
+from apps.notices import lanes
 from apps.notices.models import Notice
 from apps.people.models import Agent
 from apps.tickets import services as tickets
@@ -222,7 +223,7 @@ def test_a_failed_message_says_what_to_do(now: datetime, settings: Any) -> None:
 
 
 def test_a_help_desk_that_fails_says_since_when(now: datetime) -> None:
-    part = health.help_desk(kind="zendesk", name="Zendesk", failing_since=now, answered_at=None, error="Too slow.")
+    part = health.help_desk(kind="zendesk", failing_since=now, answered_at=None, error="Too slow.")
 
     assert (part.state, part.since) == (health.ILL, now)
     assert part.says == "Too slow. Unknown since"
@@ -245,8 +246,41 @@ def test_how_another_help_desk_was_is_no_news_of_this_one(now: datetime, setting
 
     desk = selectors.parts(selectors.outbox(), sees_outbox=True, now=now)[2]
 
-    assert (desk.name, desk.state, desk.since) == ("Freshdesk", health.ILL, now)
+    assert (desk.says, desk.state, desk.since) == ("Too slow. Unknown since", health.ILL, now)
+
+
+@pytest.mark.parametrize("kind", ["generic", "zendesk"])
+def test_a_help_desk_nobody_has_asked_is_not_called_well(kind: str) -> None:
+    part = health.help_desk(kind=kind, failing_since=None, answered_at=None, error="")
+
+    assert (part.name, part.word, part.style) == ("Help desk", "Not asked yet", "")
 
 
 def test_the_sign_in_page_offers_no_other_site(db: None) -> None:
     assert "Return to site" not in Client().get("/admin/login/").content.decode()
+
+
+def test_slack_that_cannot_be_reached_for_a_minute_needs_somebody(settings: Any, now: datetime) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-x"
+    notice(now)
+    lanes.cut_off(now=now)
+
+    at_once, later = (
+        selectors.parts(selectors.outbox(), sees_outbox=True, now=then)[1] for then in (now, now + MINUTE)
+    )
+
+    assert (at_once.state, at_once.since) == (health.WELL, now)
+    assert (later.state, later.since) == (health.ILL, now)
+    assert later.says == "1 message waiting. Slack has not been reachable since"
+
+
+def test_slack_that_gives_no_clear_answer_for_a_minute_needs_somebody(settings: Any, now: datetime) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-x"
+    notice(now, state="unsure", claimed_at=now)
+
+    at_once, later = (
+        selectors.parts(selectors.outbox(), sees_outbox=True, now=then)[1] for then in (now, now + MINUTE)
+    )
+
+    assert at_once.state == health.WELL
+    assert (later.state, later.since) == (health.ILL, now)

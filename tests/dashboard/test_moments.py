@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zoneinfo
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,6 +44,26 @@ def test_a_moment_names_the_zone_of_the_viewer(now: datetime) -> None:
 
     assert "18 Mar 10:00 CET</time>" in shown
     assert 'datetime="2026-03-18T09:00:00+00:00"' in shown
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("Asia/Calcutta", "UTC+0530"), ("Asia/Jerusalem", "UTC+02"), ("America/Chicago", "UTC-05")]
+)
+def test_letters_that_several_zones_share_give_way_to_the_distance_from_utc(
+    zone: str, said: str, now: datetime
+) -> None:
+    with timezone.override(zone):
+        assert moments.zone_name(now) == said
+
+
+def test_the_letters_several_zones_share_are_all_known() -> None:
+    offsets = defaultdict(set)
+    for name in zoneinfo.available_timezones() - {"Factory", "localtime"}:
+        for month in range(1, 13):
+            local = datetime(2026, month, 15, tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(name))
+            offsets[local.tzname() or ""].add(local.utcoffset())
+
+    assert {name for name, found in offsets.items() if len(found) > 1 and name[:1].isalpha()} <= moments.SHARED
 
 
 def test_a_moment_follows_the_zones_summer_time() -> None:

@@ -332,3 +332,24 @@ def test_the_suggested_number_is_free(ana: Agent) -> None:
     make.ticket("ABC")
 
     assert preview.next_number() == "4713"
+
+
+def test_direct_messages_are_called_that_and_take_no_ticket(page: Client, ana: Agent, now: datetime) -> None:
+    assert ana.slack_id
+    Notice.objects.create(
+        event_id=uuids.uuid7(),
+        recipient=ana.slack_id,
+        about="ticket:4711",
+        summary="Tier 1",
+        channel=ana.slack_id,
+        text="Tier 1",
+        correlation_id=uuids.uuid7(),
+        created_at=now,
+        ready_at=now,
+    )
+
+    shown = page.get(f"/preview/?channel={ana.slack_id}").content.decode()
+
+    assert "Direct messages to you" in shown
+    assert "#direct" not in shown
+    assert "Post it in" not in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from apps.escalations import jobs, services
+from apps.escalations.events import ClockRearranged
 from apps.escalations.models import Check, Clock
 from apps.escalations.selectors import ahead, effects
 from apps.people.models import Agent
@@ -95,6 +97,40 @@ def test_saving_a_policy_enqueues_the_recalculation_in_the_same_transaction(poli
         policy.promises.update(within=40 * MINUTE)
 
     assert [task.func() for task in OrmQ.objects.all()] == ["apps.escalations.jobs.recalculate"]
+
+
+def test_the_story_says_what_moved_and_from_when_to_when(ticket: Ticket, policy: Policy, now: datetime) -> None:
+    policy.promises.update(within=40 * MINUTE)
+    policy.tiers.filter(position=2).update(after=15 * MINUTE)
+    policy.tiers.filter(position=4).delete()
+
+    services.recalculate([ticket], because="Enterprise changed", now=now)
+
+    assert StoredEvent.objects.get(type="ClockRearranged").sentence == (
+        "The promise to ticket 4711 was rearranged under Enterprise: Enterprise changed; "
+        "due 18 Mar 09:50 → 09:40 UTC; tier 2 18 Mar 09:20 → 09:15 UTC; tier 4 cancelled"
+    )
+
+
+def test_an_entry_of_before_the_old_instants_were_kept_still_reads(
+    ticket: Ticket, policy: Policy, now: datetime
+) -> None:
+    policy.tiers.filter(position=2).update(after=15 * MINUTE)
+    services.recalculate([ticket], because="edited", now=now)
+    event = StoredEvent.objects.get(type="ClockRearranged").event
+    assert isinstance(event, ClockRearranged)
+
+    old = replace(event, checks={name: value for name, value in event.checks.items() if name != "before"})
+
+    assert old.sentence() == "The promise to ticket 4711 was rearranged under Enterprise: edited; tier 2 changed"
+
+
+def test_dragging_policies_is_named_as_what_changed(policy: Policy, now: datetime) -> None:
+    with managed.saving(policy, now=now):
+        policy.position = 7
+        policy.save(update_fields=["position"])
+
+    assert [task.args() for task in OrmQ.objects.all()] == [("the order of the policies changed", 0)]
 
 
 def test_a_colleague_who_is_renamed_is_still_found_by_waiting_checks(now: datetime) -> None:

@@ -126,3 +126,21 @@ def test_again_adds_tickets_and_nobody(now: datetime) -> None:
 def test_it_is_refused_beside_real_customers() -> None:
     with pytest.raises(CommandError, match="only where DEMO=1 is set"):
         call_command("demo")
+
+
+@pytest.mark.usefixtures("organisation")
+def test_what_is_announced_is_seen_in_a_channel_of_the_preview(now: datetime) -> None:
+    Ticket.objects.get(number="4708", thread_ts="")
+
+    channel, lines = demo.ahead(now=now)
+
+    assert channel == "C0ENTERPRISE"
+    assert "ticket 4705 in #support-enterprise: tier 1, Support on shift, not embedded" in lines[1]
+    assert not any("4708" in line for line in lines)
+
+
+def test_where_nothing_is_due_the_announcement_says_how_to_get_something(now: datetime) -> None:
+    channel, lines = demo.ahead(now=now)
+
+    assert (channel, len(lines)) == ("", 1)
+    assert "make demo" in lines[0]

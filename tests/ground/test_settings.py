@@ -14,6 +14,7 @@ import pytest
 from supportops.logs import RefusalsInALine
 from supportops.production import problems
 from supportops.secret import development_key
+from supportops.typed import Typed
 from tests.ground.working import PROJECT
 
 SAFE: dict[str, Any] = {
@@ -152,3 +153,59 @@ def test_a_refusal_is_logged_without_a_traceback_and_a_fault_with_it(level: int,
     RefusalsInALine().filter(record)
 
     assert (record.exc_info is not None) is kept
+
+
+def test_every_mistyped_setting_is_on_one_list_that_says_what_it_must_be() -> None:
+    typed = Typed(
+        {
+            "PORT": "abc",
+            "WORKERS": "0",
+            "DEBUG": "ture",
+            "TIMEOUT": "nan",
+            "TIME_ZONE": "Europe/Pariss",
+            "RATE": "lots",
+            "LEVEL": "loud",
+        }
+    )
+
+    read = (
+        typed.number("PORT", default=8000, least=1, most=65_535),
+        typed.number("WORKERS", default=4, least=1, most=64),
+        typed.switch("DEBUG"),
+        typed.seconds("TIMEOUT", default=1.5),
+        typed.zone("TIME_ZONE", default="UTC"),
+        typed.rate("RATE", default="600/min"),
+        typed.level("LEVEL", default="INFO"),
+    )
+
+    assert read == (8000, 4, False, 1.5, "UTC", "600/min", "INFO")
+    assert typed.mistyped[0] == "PORT is “abc”; it must be a whole number from 1 to 65535, such as 8000."
+    assert [line.partition(" ")[0] for line in typed.mistyped] == [
+        "PORT",
+        "WORKERS",
+        "DEBUG",
+        "TIMEOUT",
+        "TIME_ZONE",
+        "RATE",
+        "LEVEL",
+    ]
+
+
+def test_what_is_typed_well_is_read_and_what_is_empty_is_not_set() -> None:
+    typed = Typed({"PORT": "9000", "DEBUG": "Yes", "DEMO": "off", "TIMEOUT": "2", "EMPTY": " ", "LEVEL": "debug"})
+
+    assert typed.number("PORT", default=8000, least=1, most=65_535) == 9000
+    assert (typed.switch("DEBUG"), typed.switch("DEMO", default=True)) == (True, False)
+    assert typed.seconds("TIMEOUT", default=1.5) == 2
+    assert typed.number("EMPTY", default=5, least=1, most=9) == 5
+    assert typed.level("LEVEL", default="INFO") == "DEBUG"
+    assert typed.mistyped == []
+
+
+def test_a_start_with_a_mistyped_port_says_one_sentence_and_no_traceback() -> None:
+    ended = manage("check", DEBUG="1", PORT="abc")
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[1:] == [
+        "  - PORT is “abc”; it must be a whole number from 1 to 65535, such as 8000."
+    ]

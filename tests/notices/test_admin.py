@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,10 +61,38 @@ def test_the_list_says_what_is_wrong_in_words(now: datetime, reader: Client) -> 
     assert f"/trail/{StoredEvent.objects.get(type='EscalationReached').position}/" in shown
 
 
-def test_without_a_token_the_list_says_so(now: datetime, reader: Client) -> None:
-    owe(now=now)
+def test_without_a_token_the_list_says_so_once_and_each_row_is_not_configured(now: datetime, reader: Client) -> None:
+    owe("1", now=now)
+    owe("2", now=now)
 
-    assert "Slack is not configured" in reader.get(reverse(LIST)).content.decode()
+    shown = reader.get(reverse(LIST)).content.decode()
+
+    assert shown.count("Slack is not configured") == 1
+    assert shown.count("Not configured") == 2
+
+
+def test_the_list_names_who_is_told(now: datetime, reader: Client) -> None:
+    dana = make.agent("Dana", last_name="Kovács")
+    make.channel("C200", "leads")
+    owe("1", now=now, channel="C200")
+    Notice.objects.create(
+        event_id=uuid.uuid4(),
+        recipient=f"{dana.slack_id}/summary",
+        about="ticket:2",
+        summary="3 messages at once",
+        channel=dana.slack_id,
+        text="x",
+        correlation_id=uuid.uuid4(),
+        created_at=now,
+        ready_at=now,
+    )
+    owe("3", now=now, channel="C999")
+    Notice.objects.filter(about="ticket:3").update(kind="private", user=dana.slack_id)
+
+    shown = reader.get(reverse(LIST)).content.decode()
+
+    told = [" ".join(cell.split()) for cell in re.findall(r"<td[^>]*field-to[^>]*>([^<]*)</td>", shown)]
+    assert told == ["Dana Kovács alone, in C999, ticket 3", "Dana Kovács", "#leads, ticket 1"]
 
 
 def test_the_list_costs_no_query_a_row(now: datetime, reader: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import Counter
@@ -357,6 +358,44 @@ def test_slack_is_asked_once_a_minute_whether_it_knows_us(slack: StandInSlack, r
     paused = lanes.paused()
     assert paused is not None
     assert paused.next_at > timezone.now() + timedelta(seconds=50)
+
+
+def nobody_listens() -> Gateway:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return Gateway("xoxb-standin", f"http://127.0.0.1:{probe.getsockname()[1]}/api/", timeout=1)
+
+
+def test_while_slack_cannot_be_reached_everything_waits_untried_and_then_goes_out(
+    slack: StandInSlack, delivery: Delivery, run: Run
+) -> None:
+    delivery.gateway, away_since = nobody_listens(), timezone.now()
+    for number in range(12):
+        owe(str(number), now=away_since, channel=f"C{number}")
+
+    assert not run(lambda: "unsure" in states(), seconds=1)
+    seen = health()
+    delivery.gateway = Gateway("xoxb-standin", slack.api_url, timeout=1)
+    assert run(nothing_open, seconds=15)
+
+    assert seen.waiting == 12
+    assert seen.unreachable_since is not None
+    assert timedelta() <= seen.unreachable_since - away_since < timedelta(seconds=2)
+    assert states() == {"sent": 12}
+    assert {notice.attempts for notice in Notice.objects.all()} == {1}
+    assert health().unreachable_since is None
+
+
+def test_a_slack_that_stays_away_is_tried_less_and_less_often() -> None:
+    now, waits = timezone.now(), []
+    for _ in range(7):
+        lanes.cut_off(now=now)
+        pause = lanes.paused()
+        assert pause is not None
+        waits.append((pause.next_at - now).total_seconds())
+        now = pause.next_at
+
+    assert waits == [2, 2, 4, 8, 16, 30, 30]
 
 
 def crashed(notice: Notice, seconds: int, claim: str = "a-deliverer-that-died") -> None:

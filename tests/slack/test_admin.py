@@ -62,6 +62,13 @@ def test_a_channel_is_watched_by_its_id_and_name(mara: Client) -> None:
     assert StoredEvent.objects.filter(type="ObjectCreated", payload__model="slack.watchedchannel").count() == 1
 
 
+def test_the_empty_form_suggests_half_a_day_and_shows_what_a_pattern_needs(mara: Client) -> None:
+    page = mara.get(f"{CHANNELS}add/").content.decode()
+
+    assert 'value="12 h"' in page
+    assert "a regular expression with (?P&lt;number&gt;…)" in page
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -51,6 +51,13 @@ def test_the_chosen_person_learns_policy_tier_and_shift() -> None:
         assert words in answer.text
 
 
+def test_a_private_answer_is_one_line_of_the_story() -> None:
+    heard(why_me(reached()))
+
+    sentence = StoredEvent.objects.get(type="SlackAnswered").sentence
+    assert sentence == "The bot answered “Why me?” to whoever asked alone"
+
+
 def test_a_shifts_end_is_told_in_the_readers_own_zone() -> None:
     until = make.NOW + timedelta(hours=8)
     person = {**ANA, "because": "is on shift (support)", "until": until.isoformat()}

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from apps.integrations.slack.gateway import Gateway, NotConfigured, RateLimited, Refused, Unsure, configured
+from apps.integrations.slack.gateway import (
+    Gateway,
+    NotConfigured,
+    RateLimited,
+    Refused,
+    Unreachable,
+    Unsure,
+    configured,
+)
 from tests.standins.server import Heard, LoopbackServer, Say
 from tests.standins.slack import StandInSlack
 from tests.standins.slack_payloads import BOT_USER, new_trigger_id
@@ -188,13 +196,25 @@ def test_a_stall_times_out(slack: StandInSlack, gateway: Gateway) -> None:
     assert time.monotonic() - started < 2
 
 
-def test_nobody_listening_leaves_it_open() -> None:
+def test_where_nobody_listens_nothing_was_sent() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
 
-    with pytest.raises(Unsure):
+    with pytest.raises(Unreachable) as error:
         Gateway("xoxb-x", f"http://127.0.0.1:{port}/api/", timeout=1).post(HERE, "x")
+
+    assert str(error.value) == "Slack cannot be reached: it refused the connection."
+
+
+def test_to_a_name_that_does_not_resolve_nothing_was_sent() -> None:
+    # Longer than a name may be, so that no name server is asked.
+    host = ".".join(["nobody" * 8] * 6)
+
+    with pytest.raises(Unreachable) as error:
+        Gateway("xoxb-x", f"http://{host}/api/", timeout=1).post(HERE, "x")
+
+    assert str(error.value) == "Slack cannot be reached: its name could not be looked up."
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"ok"', b"null", b"", b"\xff\xfe"])

@@ -37,6 +37,12 @@ def test_one_address_takes_everything(manifest: dict[str, Any]) -> None:
     assert urls == {"https://support.example.com/slack/events"}
 
 
+def test_direct_messages_can_be_read_and_not_answered(manifest: dict[str, Any]) -> None:
+    home = manifest["features"]["app_home"]
+
+    assert home["messages_tab_enabled"] is home["messages_tab_read_only_enabled"] is True
+
+
 def test_slack_s_limits_are_kept(manifest: dict[str, Any]) -> None:
     assert len(manifest["display_information"]["name"]) <= 35
     assert len(manifest["display_information"]["description"]) <= 140

@@ -200,9 +200,15 @@ def test_bots_that_mention_the_bot_are_not_answered(ticket: Ticket) -> None:
     assert answers() == []
 
 
-def press(user: str = "UANA", *, value: str = "4711", trigger: str | None = None) -> str:
+def press(user: str = "UANA", *, value: str = "4711", message: str | None = None, at: str | None = None) -> str:
     return payloads.block_actions(
-        "snooze_30", user=user, channel=HERE, message_ts=ago(), thread_ts=THREAD, value=value, trigger_id=trigger
+        "snooze_30",
+        user=user,
+        channel=HERE,
+        message_ts=message or ago(),
+        thread_ts=THREAD,
+        value=value,
+        action_ts=at,
     )
 
 
@@ -226,6 +232,31 @@ def test_one_press_sent_twice_counts_once(ticket: Ticket) -> None:
 
     assert waiting() == [due + HALF_AN_HOUR for due in before]
     assert len(answers()) == 1
+
+
+@pytest.mark.parametrize("second", ["1773824500.010000", "1773824504.900000"])
+def test_a_double_click_counts_once(ticket: Ticket, second: str) -> None:
+    make.agent("Ana")
+    before, message = waiting(), ago()
+
+    heard(press(message=message, at="1773824500.000000"))
+    heard(press(message=message, at=second))
+
+    assert waiting() == [due + HALF_AN_HOUR for due in before]
+    assert len(answers()) == 1
+
+
+def test_a_press_some_seconds_later_another_message_and_another_person_each_count(ticket: Ticket) -> None:
+    make.agent("Ana")
+    make.agent("Ben")
+    before, message = waiting(), ago()
+
+    heard(press(message=message, at="1773824500.000000"))
+    heard(press(message=message, at="1773824505.000000"))
+    heard(press(message=f"{message}1", at="1773824505.000000"))
+    heard(press("UBEN", message=message, at="1773824505.000000"))
+
+    assert waiting() == [due + 4 * HALF_AN_HOUR for due in before]
 
 
 def test_a_strangers_press_moves_nothing(ticket: Ticket) -> None:

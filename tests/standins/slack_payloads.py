@@ -190,6 +190,7 @@ def block_actions(
     thread_ts: str | None = None,
     block_id: str = "actions",
     trigger_id: str | None = None,
+    action_ts: str | None = None,
 ) -> str:
     """The form-encoded body of a pressed button."""
     pressed = {"type": "message", "ts": message_ts, "text": "", "bot_id": BOT}
@@ -211,7 +212,7 @@ def block_actions(
                     "action_id": action_id,
                     "block_id": block_id,
                     "value": value,
-                    "action_ts": f"{time.time():.6f}",
+                    "action_ts": action_ts or f"{time.time():.6f}",
                 }
             ],
         }

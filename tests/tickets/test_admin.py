@@ -141,6 +141,16 @@ def test_a_filter_nobody_offers_breaks_nothing(page: Client, query: str) -> None
     assert page.get(LIST + query, follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("query", ["?due=zzz", "?policy=zzz", "?plan=zzz"])
+def test_a_filter_says_what_it_does_not_know_and_leaves_nothing_out(page: Client, query: str, moment: datetime) -> None:
+    make.ticket("1", opened_at=moment, now=moment)
+
+    response = page.get(LIST + query)
+
+    assert response.content.decode().count("“zzz” is no choice of the filter") == 1
+    assert numbers(response) == ["1"]
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -208,6 +218,14 @@ def test_the_page_tells_what_happens_next_and_to_whom(page: Client, someone: Age
     assert "Tier 1: Support on shift, not embedded" in text
     assert "Ana" in text
     assert re.search(r"in (9|10) min</time>", text)
+
+
+def test_what_happens_next_is_above_the_story(page: Client, moment: datetime) -> None:
+    ticket = make.ticket(opened_at=moment, now=moment)
+
+    seen = page.get(shown(ticket)).content.decode()
+
+    assert seen.index('id="ahead"') < seen.index('id="story"')
 
 
 def test_the_page_says_when_nobody_would_hear(page: Client, moment: datetime) -> None:

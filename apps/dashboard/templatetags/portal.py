@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.conf import settings
+from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from apps.dashboard import moments
 from apps.sla import durations
@@ -43,6 +46,35 @@ def spell(value: timedelta | None) -> str:
 def zone_name() -> str:
     """`{% zone_name %}`: the viewer's zone, such as Europe/Paris."""
     return moments.zone_name()
+
+
+@register.simple_tag(takes_context=True)
+def page_path(context: Context) -> list[dict[str, str]]:
+    """Where the page is: the menu's name of its list, linked, and then what the page itself is; the last has no link.
+
+    A page of no list has its title alone; a `heading` in the context is the name of what has none of its own.
+    """
+    title = str(context.get("title") or "Home")
+    opts = context.get("opts")
+    if opts is None:
+        return [{"title": title}]
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    name = _in_the_menu(context, address) or capfirst(str(opts.verbose_name_plural))
+    if context.get("cl") is not None:
+        return [{"title": name}]
+    shown = context.get("original") or context.get("object")
+    path = [{"title": name, "link": address}]
+    if context.get("add"):
+        return [*path, {"title": f"Add {opts.verbose_name}"}]
+    if shown is None or isinstance(shown, str):
+        return [*path, {"title": title}]
+    return [*path, {"title": str(context.get("heading") or capfirst(str(shown)))}]
+
+
+def _in_the_menu(context: Context, address: str) -> str:
+    groups = context.get("sidebar_navigation") or ()
+    titles = (str(item["title"]) for group in groups for item in group["items"] if str(item["link"]) == address)
+    return next(titles, "")
 
 
 ACTOR_ICONS = {

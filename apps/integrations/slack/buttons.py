@@ -18,6 +18,8 @@ from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
 
 SNOOZE, WHY_ME, OPEN_TICKET = "snooze_30", "why_me", "open_ticket"
+# Two clicks nearer to each other than this, in seconds, are a hand that slipped.
+ONE_PRESS = 5
 WHEN = "{date_short_pretty} at {time}"
 ASKED = {SNOOZE: "Snooze 30 min", WHY_ME: "Why me?"}
 
@@ -29,12 +31,37 @@ def pressed(payload: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def on_snooze(event: SlackEvent, now: datetime) -> None:
-    """Snooze the ticket the button names; each press counts, as each mention does."""
+    """Snooze the ticket the button names; each press counts, as each mention does, but a double-click is one press."""
     button, asked = pressed(event.payload), _asked(event)
     number = word(button.get("value"))
     ticket = Ticket.objects.select_related("customer", "plan").filter(number=number).first()
     action_ts = word(button.get("action_ts"))
-    mentions.snooze(asked, ticket, key=f"slack:{action_ts}:{asked.user}", choice=action_ts, now=now)
+    presses = f"slack:{asked.channel}:{_pressed_message(event.payload)}:{asked.user}:"
+    mentions.snooze(
+        asked,
+        ticket,
+        key=f"{presses}{action_ts}",
+        choice=action_ts,
+        now=now,
+        again=lambda ticket: _pressed_just_now(ticket, presses, action_ts),
+    )
+
+
+def _pressed_just_now(ticket: Ticket, presses: str, action_ts: str) -> bool:
+    """Whether this person's press of this message counted within moments of `action_ts`, by Slack's own clock."""
+    before = ticket.snoozes.filter(key__startswith=presses).values_list("key", flat=True)
+    return any(abs(_seconds(action_ts) - _seconds(key.removeprefix(presses))) < ONE_PRESS for key in before)
+
+
+def _seconds(ts: str) -> float:
+    try:
+        return float(ts)
+    except ValueError:
+        return 0.0
+
+
+def _pressed_message(payload: Mapping[str, Any]) -> str:
+    return word(mapping(payload.get("message")).get("ts")) or word(mapping(payload.get("container")).get("message_ts"))
 
 
 def on_why_me(event: SlackEvent, now: datetime) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 from apps.integrations.slack.text import plain
 from apps.trail.events import Event
 
+# A story is read line by line.
+LINE = 200
+
 
 @dataclass(frozen=True, kw_only=True)
 class SlackAnswered(Event):
@@ -23,4 +26,12 @@ class SlackAnswered(Event):
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
     def sentence(self) -> str:
-        return f"The bot answered “{self.asked}”: {plain(self.text)}"
+        if self.private:
+            return f"The bot answered “{self.asked}” to whoever asked alone"
+        return f"The bot answered “{self.asked}”: {_in_a_line(plain(self.text))}"
+
+
+def _in_a_line(text: str) -> str:
+    """The first line, cut where it is long; the entry itself keeps every word."""
+    first = text.strip().partition("\n")[0]
+    return first if len(first) <= LINE else f"{first[: LINE - 1].rstrip()}…"

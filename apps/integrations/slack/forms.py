@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from unfold.widgets import (
     UnfoldAdminExpandableTextareaWidget,
     UnfoldAdminSelectWidget,
@@ -15,7 +16,7 @@ from unfold.widgets import (
 )
 
 from apps.integrations.slack.incoming import mapping
-from apps.integrations.slack.models import SlackMessage, WatchedChannel
+from apps.integrations.slack.models import SlackMessage, WatchedChannel, half_a_day
 from apps.integrations.slack.parsing import TicketMessage, Unparsed, parse, text_for_pattern
 from apps.integrations.slack.pattern import GROUPS
 from apps.sla.fields import DurationField
@@ -38,7 +39,7 @@ class WatchedChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     name = forms.CharField(
         label="Name", max_length=80, required=False, help_text="Without the #.", widget=UnfoldAdminTextInputWidget
     )
-    horizon = DurationField(help_text="Older messages open no ticket. Such as 12 h.")
+    horizon = DurationField(initial=half_a_day, help_text="Older messages open no ticket. Such as 12 h.")
 
     class Meta:
         model = WatchedChannel
@@ -49,7 +50,10 @@ class WatchedChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "pattern" in self.fields:
             groups = ", ".join(GROUPS)
-            self.fields["pattern"].help_text += f" Its groups can be {groups}; only number must be there."
+            # A help text is HTML: what stands in angle brackets would vanish.
+            self.fields["pattern"].help_text = format_html(
+                "{} Its groups can be {}; only number must be there.", self.fields["pattern"].help_text, groups
+            )
         if self.instance.pk and "slack_id" in self.fields:
             # Another channel is another row, with a cursor of its own.
             self.fields["slack_id"].disabled = True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import re
+import socket
+import ssl
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +28,9 @@ TEMPORARY = frozenset({"ratelimited", "rate_limited", "team_added_to_org", "acce
 LOCKED_OUT = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
 )
+# What is raised before a single byte of a request has left.
+NOT_CONNECTED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 _WORD = re.compile(r"[a-z0-9_]+")
 
 
@@ -67,6 +73,14 @@ class Unsure(GatewayError):
         self.timed_out = timed_out
 
 
+class Unreachable(GatewayError):
+    """No connection came about, so Slack certainly did nothing, and nothing else would reach it either."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Slack cannot be reached: {reason}.")
+        self.reason = reason
+
+
 def configured() -> bool:
     """Whether there is a token to speak with."""
     return bool(settings.SLACK_BOT_TOKEN)
@@ -75,7 +89,7 @@ def configured() -> bool:
 class Gateway:
     """The Slack workspace of the token in settings. May be used from many threads.
 
-    Every method raises RateLimited, Refused or Unsure; a method that only reads did nothing either way.
+    Every method raises RateLimited, Refused, Unreachable or Unsure; a method that only reads did nothing either way.
     """
 
     def __init__(self, token: str = "", url: str = "", timeout: int = TIMEOUT) -> None:
@@ -204,9 +218,12 @@ class Gateway:
             raise _understood(error) from error
         except TimeoutError as error:
             raise Unsure(f"no answer within {self._client.timeout} s", timed_out=True) from error
-        # A connection that could not be opened and one that broke look alike from here.
         except (OSError, http.client.HTTPException) as error:
-            if isinstance(getattr(error, "reason", None), TimeoutError):
+            # urllib wraps what opening the connection raised, and what sending on it did.
+            cause = getattr(error, "reason", None)
+            if isinstance(cause, NOT_CONNECTED) or (isinstance(cause, OSError) and cause.errno in NO_ROUTE):
+                raise Unreachable(_spelt(cause)) from error
+            if isinstance(cause, TimeoutError):
                 raise Unsure(f"no answer within {self._client.timeout} s", timed_out=True) from error
             raise Unsure(f"the connection broke ({type(error).__name__})") from error
         except (SlackClientError, ValueError, AttributeError) as error:
@@ -228,6 +245,18 @@ def _understood(error: SlackApiError) -> GatewayError:
     if not _WORD.fullmatch(name):
         return Unsure("it answered with a page, not with JSON")
     return Refused(name, permanent=name not in TEMPORARY)
+
+
+def _spelt(error: OSError) -> str:
+    match error:
+        case ConnectionRefusedError():
+            return "it refused the connection"
+        case socket.gaierror():
+            return "its name could not be looked up"
+        case ssl.SSLCertVerificationError():
+            return "its certificate is not one this machine trusts"
+        case _:
+            return "there is no way to it from this machine"
 
 
 def _retry_after(response: SlackResponse) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apps.escalations import services as escalations
@@ -55,10 +56,19 @@ def on_mention(event: SlackEvent, now: datetime) -> None:
     )
 
 
-def snooze(asked: Asked, ticket: Ticket | None, *, key: str, choice: str, now: datetime) -> None:
+def snooze(
+    asked: Asked,
+    ticket: Ticket | None,
+    *,
+    key: str,
+    choice: str,
+    now: datetime,
+    again: Callable[[Ticket], bool] = lambda ticket: False,
+) -> None:
     """The ticket's waiting checks move by half an hour, once for a `key`, and the thread is told.
 
-    Whoever is no agent, or may not change tickets, is answered, and nothing moves.
+    Whoever is no agent, or may not change tickets, is answered, and nothing moves; neither does it where `again` finds,
+    with the ticket locked, that the same was asked before.
     """
     agent = selectors.agent_of(asked.user)
     if agent is None:
@@ -90,7 +100,7 @@ def snooze(asked: Asked, ticket: Ticket | None, *, key: str, choice: str, now: d
         return
     # The ticket is locked first, as everywhere; whoever brings the same mention again waits here.
     Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
-    if Snooze.objects.filter(key=key).exists():
+    if Snooze.objects.filter(key=key).exists() or again(ticket):
         return
     try:
         next_at = escalations.snooze(ticket, by=HALF_AN_HOUR, key=key, now=now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +13,9 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.escalations.models import Check, Clock
 from apps.people.models import Agent
 from supportops import demo, development
 from supportops.running import CannotRun, Running, address, check_home, check_port, children, missing_at
-
-SOON = timedelta(minutes=30)
 
 
 class Command(BaseCommand):
@@ -74,29 +70,14 @@ class Command(BaseCommand):
         if settings.DEMO:
             lines += ["", f"Sign in with the password “{demo.PASSWORD}” as"]
             lines += [f"  {email:24}{role}" for email, role in demo.SIGN_INS]
-            lines += ["", *self._ahead(timezone.now())]
-            lines.append(f"Watch the messages, and post tickets: {url}{reverse('slack_preview')}")
+            channel, coming = demo.ahead(now=timezone.now())
+            lines += ["", *coming]
+            look = f"?channel={channel}" if channel else ""
+            lines.append(f"Watch the messages, and post tickets: {url}{reverse('slack_preview')}{look}")
         elif not Agent.objects.exclude(password="").filter(is_superuser=True).exists():
             lines += ["", "Nobody can sign in yet: .venv/bin/python manage.py createsuperuser"]
         lines += ["", "Ctrl-C stops it.", ""]
         self._say("\n".join(lines))
-
-    def _ahead(self, now: datetime) -> list[str]:
-        coming = (
-            Check.objects.filter(
-                state=Check.State.WAITING, clock__state=Clock.State.RUNNING, due_at__range=(now, now + SOON)
-            )
-            .select_related("clock__ticket")
-            .order_by("due_at")[:6]
-        )
-        lines = [
-            f"  {check.due_at:%H:%M:%S}  ticket {check.clock.ticket.number}: tier {check.tier}, {check.audience.label}"
-            for check in coming
-            if check.clock.ticket
-        ]
-        if not lines:
-            return ["Nothing is due in the next half hour; `make demo` adds fresh tickets."]
-        return [f"What will happen if nobody answers (UTC, now {now:%H:%M:%S}):", *lines]
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
