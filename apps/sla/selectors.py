@@ -8,6 +8,21 @@ from django.db.models import Prefetch
 
 from apps.sla.matching import PolicyRule, PromiseRule, Rung
 from apps.sla.models import Policy, Promise, Tier
+from apps.sla.ordering import Place
+
+
+def places() -> list[Place]:
+    """Every policy, also those that are off, in the order in which they are asked."""
+    return [
+        Place(
+            id=policy.pk,
+            position=policy.position,
+            applies_to=policy.applies_to,
+            enabled=policy.enabled,
+            catches_all=not (policy.plans.all() or policy.severities or policy.channels.all()),
+        )
+        for policy in Policy.objects.prefetch_related("plans", "channels").order_by("position", "pk")
+    ]
 
 
 def rules(applies_to: str = Policy.AppliesTo.TICKET) -> list[PolicyRule]:

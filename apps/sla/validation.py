@@ -33,8 +33,8 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
     _name(spec, policy, found)
     if spec.applies_to not in Policy.AppliesTo.values:
         found.say("applies_to", f"A policy cannot apply to “{spec.applies_to}”.")
-    if spec.position is not None and not 0 <= spec.position <= MOST_POSITION:
-        found.say("position", "The position is a number from 0 up.")
+    if spec.position is not None and not 1 <= spec.position <= MOST_POSITION:
+        found.say("position", "Positions are counted from 1, which is asked first.")
     known = set(Plan.objects.filter(slug__in=spec.plans).values_list("slug", flat=True))
     _only(known, spec.plans, "plans", "plan", found)
     _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
