@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
+from apps.people import validation
 from apps.people.errors import PeopleRefused, SuperusersAlone
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
 from apps.trail.managed import saving
@@ -43,7 +44,9 @@ def save_team(team: Team | None, *, now: datetime, **fields: Any) -> Team:
 
 
 def save_named_group(group: NamedGroup | None, *, now: datetime, **fields: Any) -> NamedGroup:
-    """Fields: slug, name, members."""
+    """Fields: slug, name, members. One that a policy counts on is not emptied."""
+    if group is not None and "members" in fields and (refusal := validation.emptied(group, fields["members"])):
+        raise PeopleRefused({"members": [refusal]})
     return _save(NamedGroup, group, fields, now=now)
 
 

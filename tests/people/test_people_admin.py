@@ -369,3 +369,14 @@ def test_a_watched_channel_says_so_in_the_list(manager: Client) -> None:
     [row] = manager.get("/admin/people/channel/").context["results"]
 
     assert any(">watched<" in cell for cell in row)
+
+
+def test_a_named_group_that_a_policy_tells_is_not_emptied(manager: Client) -> None:
+    group = make.named_group("heads", make.agent("Ana"))
+    make.policy("Gold", minutes=(10,), audiences=({"audience_kind": "group", "group": group},))
+
+    response = manager.post(change(group), {"slug": "heads", "name": "Heads"})
+
+    [sentence] = response.context["adminform"].form.errors["members"]
+    assert sentence.startswith("The policy Gold would tell nobody")
+    assert group.members.count() == 1

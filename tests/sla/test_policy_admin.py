@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.escalations.models import Clock
-from apps.people.models import Agent
+from apps.people.models import Agent, UserGroup
 from apps.sla.models import Policy
 from apps.trail.models import StoredEvent
 from supportops import roles
@@ -156,6 +156,15 @@ def test_a_refused_policy_keeps_all_that_was_typed(
         if name.endswith("-after") and fields.get("tiers-TOTAL_FORMS") != "0":
             assert f'value="{value}"' in shown
     assert Policy.objects.count() == 1
+
+
+def test_an_unknown_user_group_is_refused_beside_its_field(manager: Client, now: datetime) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", member_ids=["U1"], synced_at=now)
+
+    response = manager.post(ADD, typed(tier(1, "10 min", audience_kind="user_group", user_group="@ghosts")))
+
+    [formset] = response.context["inline_admin_formsets"]
+    assert [list(errors) for errors in formset.formset.errors] == [["user_group"]]
 
 
 def test_the_reason_is_beside_the_tier_at_fault(manager: Client) -> None:

@@ -127,6 +127,8 @@ def test_a_policy_is_refused_beside_the_field_at_fault(fields: dict[str, Any], p
         ({"kind": "user_group"}, "user_group", "user group"),
         ({"kind": "user_group", "user_group": "group support"}, "user_group", "neither"),
         ({"kind": "user_group", "user_group": "@empty"}, "user_group", "Nobody is in @empty"),
+        ({"kind": "user_group", "user_group": "@ghost"}, "user_group", "Slack has no user group “@ghost”"),
+        ({"kind": "user_group", "user_group": "S0GHOST"}, "user_group", "It has @empty."),
         ({"kind": "group"}, "group", "which named group"),
         ({"kind": "group", "group": "bosses"}, "group", "no named group “bosses”"),
         ({"kind": "group", "group": "hollow"}, "group", "Nobody who works here"),
@@ -152,6 +154,25 @@ def test_a_tier_is_refused_beside_the_field_at_fault(
 
     assert list(found) == [f"promises.0.tiers.0.{path}"]
     assert words in found[f"promises.0.tiers.0.{path}"][0]
+
+
+@pytest.mark.parametrize("handle", ["@group-support", "GROUP-support", "s0support"])
+def test_a_user_group_is_known_by_its_handle_or_id_in_any_case(now: datetime, handle: str) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", member_ids=["U1"], synced_at=now)
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group=handle))) == {}
+
+
+def test_any_user_group_is_accepted_until_slack_has_told_us_which_there_are() -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support")
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group="@ghost"))) == {}
+
+
+def test_a_policy_that_is_off_may_name_a_user_group_to_come(now: datetime) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", synced_at=now)
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group="@ghost"), enabled=False)) == {}
 
 
 def test_an_unknown_placeholder_is_answered_with_those_there_are() -> None:
