@@ -107,8 +107,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = "__all__"
 
     def clean_email_domains(self) -> list[str]:
-        domains = [domain.strip().lower().removeprefix("@") for domain in self.cleaned_data["email_domains"]]
-        for domain in domains:
-            if "." not in domain or any(char in domain for char in " @/"):
-                raise forms.ValidationError(f"“{domain}” is no domain. Type it like acme.com.")
-        return list(dict.fromkeys(domains))
+        domains = validation.tidied_domains(self.cleaned_data["email_domains"])
+        if wrong := validation.wrong_domains(domains, self.instance):
+            raise forms.ValidationError(wrong)
+        return domains

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 
 from apps.people import validation
 from apps.people.errors import PeopleRefused, SuperusersAlone
-from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, valid_channel_id
 from apps.trail.managed import saving
 
 Row = TypeVar("Row", bound=models.Model)
@@ -52,11 +52,18 @@ def save_named_group(group: NamedGroup | None, *, now: datetime, **fields: Any) 
 
 def save_customer(customer: Customer | None, *, now: datetime, **fields: Any) -> Customer:
     """Fields: those of the model, and contacts: all of them, each {name, email, role}."""
+    if "email_domains" in fields:
+        fields["email_domains"] = validation.tidied_domains(fields["email_domains"])
+        if wrong := validation.wrong_domains(fields["email_domains"], customer):
+            raise PeopleRefused({"email_domains": wrong})
     return _save(Customer, customer, fields, now=now)
 
 
 def channel(slack_id: str, name: str = "") -> Channel:
-    """The channel of this Slack id, known from now on; a name is filled in where there was none."""
+    """The channel of this Slack id, known from now on; a name is filled in where there was none.
+
+    Who passes on what somebody typed checks first that it is an id.
+    """
     found, _ = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
     if name and not found.name:
         found.name = name
@@ -94,11 +101,20 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
 def _fill(row: models.Model, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if isinstance(row, Team) and name == "channel":
+            if value:
+                _must_be_channel(value)
             row.channel = channel(value) if value else None
         else:
             setattr(row, name, value)
     if isinstance(row, Agent) and row.pk is None:
         row.set_unusable_password()
+
+
+def _must_be_channel(slack_id: str) -> None:
+    try:
+        valid_channel_id(slack_id)
+    except ValidationError as refused:
+        raise ValidationError({"channel": refused.messages}) from refused
 
 
 def _replace_contacts(row: models.Model, contacts: Iterable[Mapping[str, str]]) -> None:

@@ -23,11 +23,11 @@ from apps.escalations import selectors as escalations
 from apps.escalations import services as engine
 from apps.escalations.errors import BadSnooze, EscalationError
 from apps.escalations.models import Check, Clock
-from apps.people.models import Customer, Plan
+from apps.people.models import Customer, Plan, valid_channel_id
 from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy
 from apps.tickets import searching, services
 from apps.tickets.errors import BadTicket, IllegalMove, TicketError, UnknownTicket
-from apps.tickets.models import Reply, Ticket, valid_channel, valid_thread
+from apps.tickets.models import Reply, Ticket, valid_thread
 from apps.trail import selectors as trail
 
 # What one answer tells of a story; who wants more reads the trail.
@@ -157,7 +157,7 @@ class TicketFields(Strict):
         max_length=20,
         allow_blank=True,
         required=False,
-        validators=[valid_channel],
+        validators=[valid_channel_id],
         help_text="The Slack channel's id.",
     )
     thread_ts = serializers.CharField(

@@ -355,7 +355,7 @@ def test_shifts_are_filtered(client: APIClient, query: str, found: int) -> None:
 def test_a_list_takes_as_many_queries_for_many_as_for_one(client: APIClient, route: str) -> None:
     def add(count: int) -> None:
         bodies: dict[str, dict[str, Any]] = {
-            "customers": {**WHOLE_CUSTOMER, "slug": f"c{count}"},
+            "customers": {**WHOLE_CUSTOMER, "slug": f"c{count}", "email_domains": [f"c{count}.com"]},
             "teams": {**WHOLE_TEAM, "slug": f"t{count}", "channel": f"C90{count}"},
             "named-groups": {"slug": f"g{count}", "name": "G", "members": ["ana@example.com"]},
             "watched-channels": {**WATCHED, "slack_id": f"C10{count}"},
