@@ -15,8 +15,8 @@ from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people import services as people
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Shift
 from apps.rotations.services import save_shift
+from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
 from apps.trail.context import Actor, acting
@@ -192,7 +192,8 @@ def _emails() -> list[str]:
 
 
 def _shift(agent: Agent, kind: str, product: str, start: datetime, end: datetime, now: datetime) -> None:
-    if not Shift.objects.filter(agent=agent, kind=kind, starts_at=start).exists():
+    # Also one that somebody entered by hand.
+    if overlapping(None, agent=agent, starts_at=start, ends_at=end, kind=kind) is None:
         save_shift(None, agent=agent, kind=kind, product=product, starts_at=start, ends_at=end, now=now)
 
 

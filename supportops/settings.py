@@ -183,6 +183,8 @@ HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
 HELPDESK_TIMEOUT = typed.seconds("HELPDESK_TIMEOUT", default=1.5)
 HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
 REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
+# Who counts on a named group, so that it is not emptied.
+NAMED_GROUP_USE = "apps.sla.selectors.policies_telling"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],

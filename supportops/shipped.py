@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -37,14 +36,12 @@ def _ship_policies(now: datetime) -> None:
             group.save()
     minutes = _promise(50 * MINUTE, 10 * MINUTE, 20 * MINUTE, 35 * MINUTE, 50 * MINUTE)
     hours = _promise(12 * HOUR, 1 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR)
-    for position, spec in enumerate(
-        (
-            PolicySpec(name="Enterprise", plans=("enterprise",), promises=(minutes,)),
-            PolicySpec(name="Teams", plans=("teams",), promises=(hours,)),
-            PolicySpec(name="Tickets without a plan", without_plan=True, promises=(minutes,)),
-        )
+    for spec in (
+        PolicySpec(name="Enterprise", plans=("enterprise",), promises=(minutes,)),
+        PolicySpec(name="Teams", plans=("teams",), promises=(hours,)),
+        PolicySpec(name="Tickets without a plan", without_plan=True, promises=(minutes,)),
     ):
-        save_policy(None, replace(spec, position=position), now=now, may_be_empty=True)
+        save_policy(None, spec, now=now, may_be_empty=True)
 
 
 def _promise(within: timedelta, *after: timedelta) -> PromiseSpec:

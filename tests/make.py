@@ -58,14 +58,17 @@ def policy(
     channels: tuple[Channel, ...] = (),
     **fields: Any,
 ) -> Policy:
-    """Tiers after `minutes`; audiences by default as SLA Buddy's: not embedded, on shift, a user group, a channel."""
+    """The last in order, with tiers after `minutes`; audiences by default as SLA Buddy's.
+
+    Those are: not embedded, on shift, a user group, another.
+    """
     usual: tuple[dict[str, Any], ...] = (
         {"audience_kind": "not_embedded"},
         {"audience_kind": "on_shift"},
         {"audience_kind": "user_group", "user_group": "S0SUPPORT"},
         {"audience_kind": "user_group", "user_group": "S0SUCCESS"},
     )
-    made = Policy.objects.create(name=name, **fields)
+    made = Policy.objects.create(**{"name": name, "position": Policy.objects.count() + 1, **fields})
     made.plans.set(plans)
     made.channels.set(channels)
     Promise.objects.create(policy=made, within=within * MINUTE)

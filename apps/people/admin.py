@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from apps.people.forms import AgentForm, CustomerForm, NewAgentForm, PasswordForm
+from apps.people.forms import AgentForm, CustomerForm, NamedGroupForm, NewAgentForm, PasswordForm
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.trail.audited import AuditedAdmin, NamedRows
 
@@ -258,6 +258,7 @@ class NamedGroupAdmin(AuditedAdmin):
     list_display = ("name", "slug", "people", "hears_in")
     search_fields = ("name", "slug", "members__first_name", "members__last_name", "members__email")
     search_help_text = "A group's name, or a member's"
+    form = NamedGroupForm
     autocomplete_fields = ("members",)
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "members")

@@ -8,12 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from unfold.forms import AdminOwnPasswordChangeForm, AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
+from apps.people import validation
 from apps.people.events import PasswordSet
-from apps.people.models import Agent, Customer
+from apps.people.models import Agent, Customer, NamedGroup
 from apps.trail import services as trail
 from apps.trail.managed import stream_of
 
@@ -76,6 +78,20 @@ class PasswordForm(RecordedPassword, AdminPasswordChangeForm):  # type: ignore[m
     """Somebody else's password."""
 
 
+class NamedGroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A named group; one that a policy counts on keeps somebody."""
+
+    class Meta:
+        model = NamedGroup
+        fields = ("slug", "name", "members")
+
+    def clean_members(self) -> QuerySet[Agent]:
+        members: QuerySet[Agent] = self.cleaned_data["members"]
+        if self.instance.pk and (refusal := validation.emptied(self.instance, members)):
+            raise forms.ValidationError(refusal)
+        return members
+
+
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A customer; domains are typed with commas, as they are spoken."""
 
@@ -91,8 +107,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = "__all__"
 
     def clean_email_domains(self) -> list[str]:
-        domains = [domain.strip().lower().removeprefix("@") for domain in self.cleaned_data["email_domains"]]
-        for domain in domains:
-            if "." not in domain or any(char in domain for char in " @/"):
-                raise forms.ValidationError(f"“{domain}” is no domain. Type it like acme.com.")
-        return list(dict.fromkeys(domains))
+        domains = validation.tidied_domains(self.cleaned_data["email_domains"])
+        if wrong := validation.wrong_domains(domains, self.instance):
+            raise forms.ValidationError(wrong)
+        return domains

@@ -24,6 +24,12 @@ valid_slack_id = RegexValidator(
 )
 
 
+valid_channel_id = RegexValidator(
+    r"^[CGD][A-Z0-9]{2,}\Z",
+    "A Slack channel's id starts with C, G or D and has capitals and digits, such as C024BE91L.",
+)
+
+
 class Plan(models.Model):
     """What a customer pays for, such as Enterprise; promises depend on it."""
 
@@ -105,7 +111,9 @@ class Agent(AbstractUser):
 class Channel(models.Model):
     """A Slack channel somebody here speaks of; its id is Slack's and never changes."""
 
-    slack_id = models.CharField("Slack id", max_length=20, unique=True, help_text="Such as C024BE91L.")
+    slack_id = models.CharField(
+        "Slack id", max_length=20, unique=True, validators=[valid_channel_id], help_text="Such as C024BE91L."
+    )
     name = models.CharField(max_length=80, blank=True, help_text="Without the #.")
 
     class Meta:

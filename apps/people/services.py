@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
+from apps.people import validation
 from apps.people.errors import PeopleRefused, SuperusersAlone
-from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup, valid_channel_id
 from apps.trail.managed import record_saved, saving
 
 Row = TypeVar("Row", bound=models.Model)
@@ -43,18 +44,27 @@ def save_team(team: Team | None, *, now: datetime, **fields: Any) -> Team:
 
 
 def save_named_group(group: NamedGroup | None, *, now: datetime, **fields: Any) -> NamedGroup:
-    """Fields: slug, name, members."""
+    """Fields: slug, name, members. One that a policy counts on is not emptied."""
+    if group is not None and "members" in fields and (refusal := validation.emptied(group, fields["members"])):
+        raise PeopleRefused({"members": [refusal]})
     return _save(NamedGroup, group, fields, now=now)
 
 
 def save_customer(customer: Customer | None, *, now: datetime, **fields: Any) -> Customer:
     """Fields: those of the model, and contacts: all of them, each {name, email, role}."""
+    if "email_domains" in fields:
+        fields["email_domains"] = validation.tidied_domains(fields["email_domains"])
+        if wrong := validation.wrong_domains(fields["email_domains"], customer):
+            raise PeopleRefused({"email_domains": wrong})
     return _save(Customer, customer, fields, now=now)
 
 
 @transaction.atomic
 def channel(slack_id: str, name: str = "", *, now: datetime) -> Channel:
-    """The channel of this Slack id, known from now on; a name is filled in where there was none."""
+    """The channel of this Slack id, known from now on; a name is filled in where there was none.
+
+    Who passes on what somebody typed checks first that it is an id.
+    """
     found, new = Channel.objects.get_or_create(slack_id=slack_id, defaults={"name": name})
     if new:
         record_saved(found, None, now=now)
@@ -118,11 +128,20 @@ def _save(model: type[Row], known: Row | None, fields: Mapping[str, Any], *, now
 def _fill(row: models.Model, fields: Mapping[str, Any], *, now: datetime) -> None:
     for name, value in fields.items():
         if isinstance(row, Team) and name == "channel":
+            if value:
+                _must_be_channel(value)
             row.channel = channel(value, now=now) if value else None
         else:
             setattr(row, name, value)
     if isinstance(row, Agent) and row.pk is None:
         row.set_unusable_password()
+
+
+def _must_be_channel(slack_id: str) -> None:
+    try:
+        valid_channel_id(slack_id)
+    except ValidationError as refused:
+        raise ValidationError({"channel": refused.messages}) from refused
 
 
 def _replace_contacts(row: models.Model, contacts: Iterable[Mapping[str, str]]) -> None:

@@ -18,7 +18,9 @@ from unfold.decorators import display
 
 from apps.dashboard.moments import moment, zone_name
 from apps.people.models import Agent, Team
-from apps.rotations.models import LONGEST, TOO_LONG, Shift
+from apps.rotations import services
+from apps.rotations.models import Shift
+from apps.rotations.validation import overlapping, problems, why_it_stays
 from apps.trail.audited import AuditedAdmin
 from apps.trail.instants import slip_in
 
@@ -70,15 +72,23 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        starts, ends = said.get("starts_at"), said.get("ends_at")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_at", "The shift must end after it starts.")
-        if starts and ends and ends - starts > LONGEST:
-            self.add_error("ends_at", TOO_LONG)
-        if said.get("kind") == Shift.Kind.EMBEDDED and not said.get("product"):
-            self.add_error("product", "Say which product the agent is embedded in.")
         if said.get("kind") == Shift.Kind.SUPPORT:
             said["product"] = ""
+        agent = said.get("agent")
+        if agent is not None:
+            services.hold(agent)
+        # By now the instance has what was typed; what it was is in the database.
+        stored = Shift.objects.filter(pk=self.instance.pk).first()
+        found = problems(
+            stored,
+            agent=agent,
+            kind=said.get("kind"),
+            product=said.get("product", ""),
+            starts_at=said.get("starts_at"),
+            ends_at=said.get("ends_at"),
+        )
+        for field, sentences in found.items():
+            self.add_error(field, sentences)
         return said
 
 
@@ -146,16 +156,21 @@ class ShiftAdmin(AuditedAdmin):
             field.help_text = "Somebody in a team of yours."
         return field
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may change a shift may cancel it before it begins; any other is a superuser's to delete."""
+        if super().has_delete_permission(request, obj):
+            return True
+        ahead = isinstance(obj, Shift) and not why_it_stays(obj, now=timezone.now())
+        return ahead and self.has_change_permission(request, obj)
+
     # --- saving
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        overlapping = (
-            Shift.objects.filter(agent=obj.agent, starts_at__lt=obj.ends_at, ends_at__gt=obj.starts_at)
-            .exclude(pk=obj.pk)
-            .order_by("starts_at")
-        )
-        for other in overlapping[:3]:
+        kind = Shift.Kind.EMBEDDED if obj.kind == Shift.Kind.SUPPORT else Shift.Kind.SUPPORT
+        other = overlapping(obj, agent=obj.agent, starts_at=obj.starts_at, ends_at=obj.ends_at, kind=kind)
+        if other is not None:
+            # Embedded and on support at once can be meant, and is easily not.
             messages.warning(
                 request,
                 format_html(

@@ -15,7 +15,7 @@ from apps.api.filters import InstantFilter
 from apps.api.routes import ConfiguredSet
 from apps.people.models import Agent
 from apps.rotations import services
-from apps.rotations.errors import BadShift
+from apps.rotations.errors import BadShift, ShiftStays
 from apps.rotations.models import Shift
 
 
@@ -48,14 +48,14 @@ class ShiftFilter(django_filters.FilterSet):
 
 
 class ShiftSet(DestroyModelMixin, ConfiguredSet):
-    """Shifts. One that will not be may be deleted; the trail keeps it."""
+    """Shifts. One that has not begun may be cancelled by DELETE; the trail keeps it."""
 
     queryset = Shift.objects.select_related("agent")
     serializer_class = ShiftSerializer
     filterset_class = ShiftFilter
     reads = ("read", "config", "rotations")
     writes = ("config", "rotations")
-    refusals = {BadShift: 400}
+    refusals = {BadShift: 400, ShiftStays: 409}
     lookup_value_regex = "[0-9]{1,18}"
     save = services.save_shift
 
@@ -63,5 +63,5 @@ class ShiftSet(DestroyModelMixin, ConfiguredSet):
         return {"starts_at": "start", "ends_at": "end"}.get(path, path)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        services.delete_shift(self.get_object(), now=self.now)
+        services.cancel_shift(self.get_object(), now=self.now)
         return Response(status=204)

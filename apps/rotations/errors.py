@@ -9,6 +9,10 @@ class RotationError(Exception):
     """The base; its message can be shown to a manager."""
 
 
+class ShiftStays(RotationError):
+    """The shift has begun or is over, so it is not cancelled."""
+
+
 class BadShift(RotationError):
     """The shift cannot be as it is; `errors` maps a field to sentences that say why."""
 

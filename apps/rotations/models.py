@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-
-# Longer is a slip in the year.
-LONGEST = timedelta(days=366)
-TOO_LONG = f"A shift is at most {LONGEST.days} days long."
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):

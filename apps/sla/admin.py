@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, IntegerField, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +32,8 @@ from apps.sla.errors import PolicyRefused
 from apps.sla.forms import PolicyForm, TierForm, TierFormSet, TrialForm, placeholders
 from apps.sla.matching import Facts
 from apps.sla.models import Policy, Promise, Tier
-from apps.sla.selectors import rules
+from apps.sla.ordering import arranged, numbered
+from apps.sla.selectors import places, rules
 from apps.sla.specs import PolicySpec
 from apps.trail.audited import AuditedAdmin, NamedRows
 
@@ -144,31 +145,32 @@ class PolicyAdmin(AuditedAdmin):
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        if request.method == "POST" and "_save" in request.POST and CONFIRMED not in request.POST:
-            page = self._order_effect_page(request)
-            if page is not None:
-                return page
+        if request.method == "POST" and "_save" in request.POST and self.has_change_permission(request):
+            wanted = _typed_positions(request)
+            if EDIT in request.POST:
+                return HttpResponseRedirect(request.get_full_path())
+            # Otherwise Django's own form says what is wrong with it.
+            if wanted is not None:
+                return self._order_effect_page(request, wanted) or self._save_order(request, wanted)
         return super().changelist_view(request, extra_context)
 
-    def _order_effect_page(self, request: HttpRequest) -> HttpResponse | None:
-        """What another order would do to open tickets; None when nothing moves, or the order cannot be saved."""
-        if not self.has_change_permission(request):
+    def _order_effect_page(self, request: HttpRequest, wanted: dict[int, int]) -> HttpResponse | None:
+        """What another order would do to open tickets; None when nothing moves, or it was seen."""
+        if CONFIRMED in request.POST:
             return None
-        posted = request.POST.dict()
-        positions = {
-            str(posted.get(f"{name.removesuffix('-position')}-id", "")): str(value)
-            for name, value in posted.items()
-            if name.endswith("-position")
-        }
-        if not all(key.isdecimal() and value.isdecimal() for key, value in positions.items()):
-            # Django's own form says what is wrong with it.
-            return None
-        order = {int(key): int(value) for key, value in positions.items()}
-        moved = [replace(rule, position=order.get(rule.id, rule.position)) for rule in rules()]
+        positions = numbered(arranged(places(), wanted))
+        moved = [replace(rule, position=positions[rule.id]) for rule in rules()]
         effect = effects(moved, now=timezone.now(), show=SHOWN)
         if effect.nothing:
             return None
         return self._show_effect(request, None, "the new order", effect, order_only=True)
+
+    def _save_order(self, request: HttpRequest, wanted: dict[int, int]) -> HttpResponse:
+        if services.arrange(wanted, now=timezone.now()):
+            messages.success(request, "The new order is saved. Open tickets follow within moments.")
+        else:
+            messages.info(request, "That is the order there was; nothing was changed.")
+        return HttpResponseRedirect(request.get_full_path())
 
     @display(description="For")
     def governs(self, policy: Policy) -> str:
@@ -251,6 +253,11 @@ class PolicyAdmin(AuditedAdmin):
             return
         saved = services.save_policy(form.stored, form.spec(formsets[0].specs()), now=timezone.now())
         form.instance.pk = saved.pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        # Those behind it close ranks.
+        services.arrange({}, now=timezone.now())
 
     def construct_change_message(
         self, request: HttpRequest, form: ModelForm[Any], formsets: Any, add: bool = False
@@ -367,3 +374,16 @@ class PolicyAdmin(AuditedAdmin):
             "channel": channel.slack_id if channel else "",
             "at": "",
         }
+
+
+def _typed_positions(request: HttpRequest) -> dict[int, int] | None:
+    """The list's positions by policy, as they were posted; None when one is no number."""
+    posted = request.POST.dict()
+    positions = {
+        str(posted.get(f"{name.removesuffix('-position')}-id", "")): str(value)
+        for name, value in posted.items()
+        if name.endswith("-position")
+    }
+    if not all(key.isdecimal() and value.isdecimal() for key, value in positions.items()):
+        return None
+    return {int(key): int(value) for key, value in positions.items()}

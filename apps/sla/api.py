@@ -62,10 +62,11 @@ class PolicySerializer(Strict):
     name = serializers.CharField(max_length=100)
     applies_to = serializers.ChoiceField(Policy.AppliesTo.choices, required=False)
     position = serializers.IntegerField(
-        min_value=0,
+        min_value=1,
         max_value=LARGEST_INTEGER,
         required=False,
-        help_text="Low numbers are asked first. A new policy without one goes before the fallback.",
+        help_text="Counted from 1, which is asked first. The policy goes there and the others make way; a number "
+        "beyond the last means the end. A new policy without one goes before the fallback.",
     )
     enabled = serializers.BooleanField(required=False)
     plans = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs; none: any plan.")
@@ -121,6 +122,7 @@ class _Shown:
 def save(policy: Policy | None, *, now: datetime, **given: Any) -> Policy:
     """The policy says what was sent, and what was not sent stays. Raises PolicyRefused."""
     if policy is not None:
+        services.hold_order()
         # What was not sent stays as it is now, not as it was before somebody else changed it.
         policy = Policy.objects.select_for_update().get(pk=policy.pk)
     before = spec_of(policy) if policy else PolicySpec(name="")

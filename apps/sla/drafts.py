@@ -6,21 +6,17 @@ from dataclasses import replace
 
 from apps.sla.matching import PolicyRule, Rung
 from apps.sla.models import Policy, Promise
-from apps.sla.selectors import build_rule, rules
-from apps.sla.services import slot
+from apps.sla.ordering import NEW, numbered, placed
+from apps.sla.selectors import build_rule, places, rules
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec, audience_of
-
-# A policy without a key yet comes after those of the same position, as it will once it is saved.
-UNSAVED = 2**62
 
 
 def spec_of(policy: Policy) -> PolicySpec:
-    """What the policy says now; saving it again changes nothing."""
+    """What the policy says now, staying where it is; saving it again changes nothing."""
     tiers = list(policy.tiers.select_related("group", "channel").prefetch_related("agents"))
     return PolicySpec(
         name=policy.name,
         applies_to=policy.applies_to,
-        position=policy.position,
         enabled=policy.enabled,
         plans=tuple(plan.slug for plan in policy.plans.all()),
         without_plan=policy.without_plan,
@@ -52,18 +48,13 @@ def spec_of(policy: Policy) -> PolicySpec:
 
 def rules_with(spec: PolicySpec, policy: Policy | None) -> list[PolicyRule]:
     """Every policy's rule as it would be if `spec` were saved as `policy` (None: a new one)."""
-    others = [rule for rule in rules(spec.applies_to) if policy is None or rule.id != policy.pk]
-    position, fallback = spec.position, None
-    if position is None and policy is None:
-        position, fallback = slot(spec.applies_to)
-    elif position is None and policy is not None:
-        position = policy.position
-    if fallback is not None:
-        others = [replace(rule, position=rule.position + 1) if rule.id == fallback.pk else rule for rule in others]
+    key = policy.pk if policy else NEW
+    positions = numbered(placed(places(), key, spec.position, applies_to=spec.applies_to))
+    others = [replace(rule, position=positions[rule.id]) for rule in rules(spec.applies_to) if rule.id != key]
     draft = Policy(
-        pk=policy.pk if policy else UNSAVED,
+        pk=key,
         name=spec.name,
-        position=position or 0,
+        position=positions[key],
         enabled=spec.enabled,
         without_plan=spec.without_plan,
         severities=list(spec.severities),

@@ -46,10 +46,10 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     position = forms.IntegerField(
         required=False,
-        min_value=0,
+        min_value=1,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Low numbers are asked first, and the first policy that matches governs. "
-        "Empty: a new policy goes before the fallback.",
+        help_text="1 is asked first, and the first policy that matches governs. The policy goes where you say, and "
+        "the others make way. Empty: a new policy goes before the fallback.",
     )
 
     held = False
@@ -97,7 +97,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         said = self.cleaned_data
         return PolicySpec(
             name=said["name"],
-            position=said["position"],
+            # Not moved by this person: it stays where it is, also when somebody else moved it meanwhile.
+            position=said["position"] if "position" in self.changed_data else None,
             enabled=said["enabled"],
             plans=tuple(plan.slug for plan in said["plans"]),
             without_plan=said["without_plan"],

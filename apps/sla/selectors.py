@@ -6,8 +6,31 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch
 
+from apps.people.models import NamedGroup
+from apps.sla.audiences import KINDS
 from apps.sla.matching import PolicyRule, PromiseRule, Rung
 from apps.sla.models import Policy, Promise, Tier
+from apps.sla.ordering import Place
+
+
+def places() -> list[Place]:
+    """Every policy, also those that are off, in the order in which they are asked."""
+    return [
+        Place(
+            id=policy.pk,
+            position=policy.position,
+            applies_to=policy.applies_to,
+            enabled=policy.enabled,
+            catches_all=not (policy.plans.all() or policy.severities or policy.channels.all()),
+        )
+        for policy in Policy.objects.prefetch_related("plans", "channels").order_by("position", "pk")
+    ]
+
+
+def policies_telling(group: NamedGroup) -> list[str]:
+    """The policies that are on and have a tier for this group; people's `GroupUse`."""
+    telling = Policy.objects.filter(enabled=True, tiers__audience_kind=KINDS.group, tiers__group=group)
+    return [policy.name for policy in telling.distinct()]
 
 
 def rules(applies_to: str = Policy.AppliesTo.TICKET) -> list[PolicyRule]:

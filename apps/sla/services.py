@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from apps.people import services as people
 from apps.people.models import Agent, NamedGroup, Plan
+from apps.sla import ordering
 from apps.sla.audiences import KINDS
 from apps.sla.errors import PolicyRefused
 from apps.sla.models import Policy, Promise, Tier
+from apps.sla.selectors import places
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 from apps.sla.validation import problems
 from apps.trail.managed import saving
 
-__all__ = ["channel_policy", "problems", "save_policy", "slot"]
+__all__ = ["arrange", "channel_policy", "hold_order", "problems", "save_policy"]
 
 
 def save_policy(policy: Policy | None, spec: PolicySpec, *, now: datetime, may_be_empty: bool = False) -> Policy:
     """`policy` (None: a new one) says what `spec` says, recorded as one event; nothing changed, none.
 
-    Channels that are not known yet become known. With may_be_empty a tier may name a group that nobody is in
-    yet, as what is shipped does. Raises PolicyRefused with the reasons by field.
+    Each policy that makes way for it has an event too. Channels that are not known yet become known. With
+    may_be_empty a tier may name a group that nobody is in yet, as what is shipped does. Raises PolicyRefused
+    with the reasons by field.
     """
     if found := problems(spec, policy, may_be_empty=may_be_empty):
         raise PolicyRefused(found)
@@ -43,43 +46,35 @@ def channel_policy(slack_id: str) -> Policy | None:
     return next((policy for policy in candidates if len(policy.channels.all()) == 1), None)
 
 
-def slot(applies_to: str) -> tuple[int, Policy | None]:
-    """Where a new policy goes: its position, and the fallback when that must make room by one.
+@transaction.atomic
+def arrange(wanted: Mapping[int, int], *, now: datetime) -> int:
+    """The policies have the positions `wanted` says (key: position), as `ordering.arranged` understands them.
 
-    A fallback is the last policy when it looks at neither a chosen plan nor severity nor channel: behind it
-    a new policy would never be asked.
+    Returns how many policies have another position now, each with an event.
     """
-    others = list(
-        Policy.objects.filter(applies_to=applies_to).prefetch_related("plans", "channels").order_by("position", "pk")
-    )
-    if not others:
-        return 0, None
-    last = others[-1]
-    if last.plans.all() or last.severities or last.channels.all():
-        return last.position + 1, None
-    before = others[-2].position if len(others) > 1 else -1
-    if before + 1 < last.position:
-        return before + 1, None
-    return last.position, last
+    hold_order()
+    return _renumber(ordering.arranged(places(), wanted), now=now)
+
+
+def hold_order() -> None:
+    """Until this transaction ends nobody else saves a policy or moves one.
+
+    Whoever locks one policy and may then move others calls this first: two of them would wait for each other.
+    """
+    # Without the key: tickets opened meanwhile refer to these rows.
+    list(Policy.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _save(policy: Policy | None, spec: PolicySpec, *, now: datetime) -> Policy:
-    position, fallback = spec.position, None
-    if policy is None:
-        row = Policy()
-        if position is None:
-            position, fallback = slot(spec.applies_to)
-    else:
-        # Two managers saving at once: the second waits, and its event says what it found.
-        row = Policy.objects.select_for_update().get(pk=policy.pk)
-    if fallback is not None:
-        with saving(fallback, now=now):
-            fallback.position += 1
-            fallback.save(update_fields=["position"])
+    # Two managers saving at once: the second waits, and its event says what it found.
+    hold_order()
+    row = Policy.objects.get(pk=policy.pk) if policy else Policy()
+    key = row.pk or ordering.NEW
+    order = ordering.placed(places(), key, spec.position, applies_to=spec.applies_to)
     with saving(row, now=now):
         row.name = spec.name.strip()
         row.applies_to = spec.applies_to
-        row.position = row.position if position is None else position
+        row.position = ordering.numbered(order)[key]
         row.enabled = spec.enabled
         row.without_plan = spec.without_plan
         row.severities = list(dict.fromkeys(spec.severities))
@@ -88,7 +83,20 @@ def _save(policy: Policy | None, spec: PolicySpec, *, now: datetime) -> Policy:
         row.plans.set(Plan.objects.filter(slug__in=spec.plans))
         row.channels.set(people.channel(slack_id, now=now) for slack_id in dict.fromkeys(spec.channels))
         _write_promises(row, spec.promises, now=now)
+    _renumber([row.pk if other == key else other for other in order], now=now)
     return row
+
+
+def _renumber(order: Sequence[int], *, now: datetime) -> int:
+    numbers = ordering.numbered(order)
+    moving = [policy for policy in Policy.objects.all() if policy.position != numbers[policy.pk]]
+    # The one that was moved, which made the others give way by one, is told first.
+    moving.sort(key=lambda policy: -abs(policy.position - numbers[policy.pk]))
+    for policy in moving:
+        with saving(policy, now=now):
+            policy.position = numbers[policy.pk]
+            policy.save(update_fields=["position"])
+    return len(moving)
 
 
 def _write_promises(policy: Policy, promises: Iterable[PromiseSpec], *, now: datetime) -> None:

@@ -38,7 +38,8 @@ class PromiseSpec:
 class PolicySpec:
     """A whole policy. Plans by slug, channels by Slack id; empty conditions mean any.
 
-    position: None keeps an existing policy where it is and puts a new one before the fallback.
+    position: counted from 1; the others make way. None keeps an existing policy where it is and puts a new one
+    before the fallback.
     """
 
     name: str

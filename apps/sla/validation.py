@@ -19,6 +19,7 @@ LONGEST_NAME = 100
 LONGEST_HANDLE = 80
 LONGEST_MESSAGE = 2000
 MOST_TIERS = 50
+MOST_NAMED = 10
 MOST_POSITION = 2_147_483_647
 
 Problems = dict[str, list[str]]
@@ -27,14 +28,15 @@ Problems = dict[str, list[str]]
 def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bool = False) -> Problems:
     """What is wrong with `spec`, by field path; empty when it can be saved as `policy` (None: a new one).
 
-    may_be_empty: a tier may name a group that nobody is in yet. One that is switched off always may.
+    may_be_empty: a tier may name a group that nobody is in yet, or a user group that Slack does not have. One that
+    is switched off always may.
     """
     found = Found()
     _name(spec, policy, found)
     if spec.applies_to not in Policy.AppliesTo.values:
         found.say("applies_to", f"A policy cannot apply to “{spec.applies_to}”.")
-    if spec.position is not None and not 0 <= spec.position <= MOST_POSITION:
-        found.say("position", "The position is a number from 0 up.")
+    if spec.position is not None and not 1 <= spec.position <= MOST_POSITION:
+        found.say("position", "Positions are counted from 1, which is asked first.")
     known = set(Plan.objects.filter(slug__in=spec.plans).values_list("slug", flat=True))
     _only(known, spec.plans, "plans", "plan", found)
     _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
@@ -106,6 +108,8 @@ class _Directory:
         for group in UserGroup.objects.all() if named else ():
             self.user_groups[group.slack_id.lower()] = group
             self.user_groups[group.handle.lower()] = group
+        # Empty until Slack has told us which there are; then any name may be right.
+        self.handles = sorted({str(group) for group in self.user_groups.values() if group.synced_at})
 
 
 def _name(spec: PolicySpec, policy: Policy | None, found: Found) -> None:
@@ -176,6 +180,9 @@ def _user_group(named: str, path: str, directory: _Directory, found: Found, *, m
         found.say(path, f"“{named}” is neither a Slack user group's id nor its @handle.")
     else:
         known = directory.user_groups.get(handle.lower())
+        if not may_be_empty and known is None and directory.handles:
+            there = ", ".join(directory.handles[:MOST_NAMED])
+            found.say(path, f"Slack has no user group “{named}”, so nobody would hear. It has {there}.")
         if not may_be_empty and known and known.synced_at and not known.member_ids:
             found.say(path, f"Nobody is in {known} in Slack, so nobody would hear.")
 

@@ -23,11 +23,11 @@ from apps.escalations import selectors as escalations
 from apps.escalations import services as engine
 from apps.escalations.errors import BadSnooze, EscalationError
 from apps.escalations.models import Check, Clock
-from apps.people.models import Customer, Plan
+from apps.people.models import Customer, Plan, valid_channel_id
 from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy
 from apps.tickets import searching, services
-from apps.tickets.errors import BadTicket, IllegalMove, TicketError, UnknownTicket
-from apps.tickets.models import Reply, Ticket, valid_channel, valid_thread
+from apps.tickets.errors import BadTicket, IllegalMove, RefusedField, TicketError, UnknownTicket
+from apps.tickets.models import Reply, Ticket, valid_thread
 from apps.tickets.wording import LONGEST_NUMBER, plain_number
 from apps.trail import selectors as trail
 
@@ -135,7 +135,11 @@ class SnoozedSerializer(TicketSerializer):
 class TicketFields(Strict):
     """What may be said of a ticket at any time."""
 
-    subject = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    subject = serializers.CharField(
+        allow_blank=True,
+        required=False,
+        help_text=f"Beyond {services.LONGEST_SUBJECT} characters it is cut and ends with ….",
+    )
     customer = Called(
         "slug",
         noun="customer",
@@ -158,7 +162,7 @@ class TicketFields(Strict):
         max_length=20,
         allow_blank=True,
         required=False,
-        validators=[valid_channel],
+        validators=[valid_channel_id],
         help_text="The Slack channel's id.",
     )
     thread_ts = serializers.CharField(
@@ -179,7 +183,14 @@ class NewTicket(TicketFields):
     number = serializers.CharField(
         max_length=LONGEST_NUMBER, help_text="Its number in the help desk, as text or integer; # is left off."
     )
-    opened_at = Instant(required=False)
+    opened_at = Instant(
+        required=False,
+        help_text=f"When the customer asked; now unless told. More than {services.USUAL.days} days ago is taken for a "
+        "slip, unless `really_then` says otherwise.",
+    )
+    really_then = serializers.BooleanField(
+        required=False, help_text="It was opened that long ago, and its tiers may speak at once."
+    )
 
     def validate_number(self, number: str) -> str:
         number = plain_number(number)
@@ -345,14 +356,20 @@ class TicketSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Make a ticket known. A number that is known changes nothing and is no error."""
         said = self._said(NewTicket, request)
         opened_at = said.pop("opened_at", self.now)
+        really_then = said.pop("really_then", False)
         channel = said.get("channel", "")
-        ticket, created = services.open_ticket(
-            **said,
-            opened_at=opened_at,
-            origin=Ticket.Origin.API,
-            channel_plan=_plan_of_channel(channel) if channel else None,
-            now=self.now,
-        )
+        try:
+            ticket, created = services.open_ticket(
+                **said,
+                opened_at=opened_at,
+                origin=Ticket.Origin.API,
+                really_then=really_then,
+                channel_plan=_plan_of_channel(channel) if channel else None,
+                now=self.now,
+            )
+        except RefusedField as refused:
+            how = " Send really_then: true if it is so." if refused.field == "opened_at" else ""
+            raise serializers.ValidationError({refused.field: [f"{refused}{how}"]})
         return self._shown(ticket, 201 if created else 200)
 
     @extend_schema(request=TicketChange, responses=TicketSerializer)

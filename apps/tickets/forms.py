@@ -14,14 +14,11 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from apps.sla import durations
-from apps.tickets.errors import BadTicket
+from apps.tickets.errors import BadTicket, RefusedField
 from apps.tickets.models import Reply, Ticket
-from apps.tickets.services import FILLABLE, SKEW, must_be_number
+from apps.tickets.services import FILLABLE, SKEW, must_be_number, must_have_its_channel, why_unusual
 from apps.tickets.wording import plain_number
 from apps.trail.instants import slip_in
-
-# Who opens a ticket by hand has seldom waited longer; more is likely a slip.
-USUAL = timedelta(days=30)
 
 
 class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -77,12 +74,24 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
         """Asks again before a slip in the date calls everybody at once."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         at = said.get("opened_at")
-        if "really_then" in self.fields and at is not None and at < timezone.now() - USUAL:  # noqa: TID251
+        reason = why_unusual(at, now=timezone.now()) if at is not None else ""  # noqa: TID251
+        if "really_then" in self.fields and reason:
             self.fields["really_then"].widget = UnfoldBooleanWidget()
             self["really_then"].label = "It was really opened then; its tiers speak at once"
             if not said.get("really_then"):
-                self.add_error("really_then", f"That is more than {USUAL.days} days ago. Tick this if it is so.")
+                self.add_error("really_then", f"{reason} Tick this if it is so.")
+        self._refuse_thread_without_channel(said)
         return said
+
+    def _refuse_thread_without_channel(self, said: dict[str, Any]) -> None:
+        channel, thread_ts = said.get("channel"), said.get("thread_ts")
+        if channel is None or thread_ts is None:
+            # Not on the page, or refused already.
+            return
+        try:
+            must_have_its_channel(channel=channel, thread_ts=thread_ts)
+        except RefusedField as refused:
+            self.add_error(refused.field, str(refused))
 
     def validate_unique(self) -> None:
         """`clean_number` says it better."""

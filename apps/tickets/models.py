@@ -10,14 +10,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from apps.people.models import Customer, Plan
+from apps.people.models import Customer, Plan, valid_channel_id
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 
 LONGEST_URL = 500
-valid_channel = RegexValidator(
-    r"^[CGD][A-Z0-9]{2,}\Z",
-    "A Slack channel's id starts with C, G or D and has capitals and digits, such as C024BE91L.",
-)
 valid_thread = RegexValidator(
     r"^\d+\.\d+\Z", "A Slack thread is its first message's ts: digits around a point, such as 1773824400.000100."
 )
@@ -57,7 +53,7 @@ class Ticket(models.Model):
     first_response_at = models.DateTimeField(null=True, blank=True)
     last_customer_message_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(
-        "Slack channel", max_length=20, blank=True, validators=[valid_channel], help_text="The channel's id."
+        "Slack channel", max_length=20, blank=True, validators=[valid_channel_id], help_text="The channel's id."
     )
     thread_ts = models.CharField("Slack thread", max_length=32, blank=True, validators=[valid_thread])
     url = models.URLField("address in the help desk", max_length=LONGEST_URL, blank=True)

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from apps.people.models import Customer, Plan
 from apps.sla.models import SEVERITIES, TICKET_TYPES
-from apps.tickets.errors import BadTicket, IllegalMove, UnknownTicket
+from apps.tickets.errors import BadTicket, IllegalMove, RefusedField, UnknownTicket
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Reply, ReplySourceHealth, Ticket
 from apps.tickets.wording import NUMBER_RULE, is_number, plain_number
@@ -23,6 +23,9 @@ from apps.trail.instants import slip_in
 
 # Clocks of two machines differ a little; more than this is a mistake.
 SKEW = timedelta(minutes=5)
+# Who makes a ticket known has seldom waited longer; more is likely a slip in the date.
+USUAL = timedelta(days=30)
+LONGEST_SUBJECT = 500
 FILLABLE = ("subject", "customer", "plan", "severity", "type", "channel", "thread_ts", "url")
 Status = Ticket.Status
 
@@ -55,20 +58,23 @@ def open_ticket(
     channel: str = "",
     thread_ts: str = "",
     url: str = "",
+    really_then: bool = True,
 ) -> tuple[Ticket, bool]:
     """The ticket of this number and whether this call opened it; a number known before changes nothing.
 
     A # before the number is none of it. The plan is the one stated, else the customer's, else the channel's.
-    Promises start at `opened_at`, the ticket's own time. Raises BadTicket.
+    Promises start at `opened_at`, the ticket's own time; without really_then a new ticket of more than USUAL ago is
+    refused, since its tiers would all speak at once. Raises BadTicket.
     """
     number = plain_number(number)
     must_be_number(number)
     _must_be_past(opened_at, now, "opened")
     _must_be_known(severity=severity, type=type)
+    must_have_its_channel(channel=channel, thread_ts=thread_ts)
     ticket, created = Ticket.objects.get_or_create(
         number=number,
         defaults={
-            "subject": subject[:500],
+            "subject": cut(subject),
             "customer": customer,
             "plan": plan or (customer.plan if customer else None) or channel_plan,
             "severity": severity,
@@ -82,6 +88,8 @@ def open_ticket(
         },
     )
     if created:
+        if not really_then and (reason := why_unusual(opened_at, now=now)):
+            raise RefusedField("opened_at", reason)
         event = TicketOpened(
             ticket=ticket.pk,
             number=ticket.number,
@@ -108,6 +116,8 @@ def change_ticket(ticket: Ticket, changes: Mapping[str, Any], *, now: datetime) 
         raise BadTicket(f"A ticket has no {', '.join(sorted(unknown))} that can be changed so.")
     _must_be_known(severity=changes.get("severity"), type=changes.get("type"))
     wanted = dict(changes)
+    if "subject" in wanted:
+        wanted["subject"] = cut(wanted["subject"])
     customer = wanted.get("customer")
     if customer is not None and "plan" not in wanted and customer.plan is not None:
         wanted["plan"] = customer.plan
@@ -115,6 +125,9 @@ def change_ticket(ticket: Ticket, changes: Mapping[str, Any], *, now: datetime) 
     differing = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     if not differing:
         return False
+    if differing.keys() & {"channel", "thread_ts"}:
+        whole = {name: wanted.get(name, getattr(row, name)) for name in ("channel", "thread_ts")}
+        must_have_its_channel(**whole)
     shown = {name: [_shown(getattr(row, name)), _shown(value)] for name, value in differing.items()}
     for name, value in differing.items():
         setattr(row, name, value)
@@ -262,6 +275,26 @@ def must_be_number(number: str) -> None:
     """Raise BadTicket unless a ticket can be called so."""
     if not is_number(number):
         raise BadTicket(f"A ticket's number has {NUMBER_RULE}.")
+
+
+def must_have_its_channel(*, channel: str, thread_ts: str) -> None:
+    """Raise BadTicket for a thread of no channel: nobody could find it."""
+    if thread_ts and not channel:
+        raise RefusedField("channel", "Say in which channel the thread is: its message is found by both.")
+
+
+def why_unusual(opened_at: datetime, *, now: datetime) -> str:
+    """Why a ticket opened then is likely a slip in the date; empty when it is not."""
+    return (
+        f"That is more than {USUAL.days} days ago, and its tiers would speak at once."
+        if opened_at < now - USUAL
+        else ""
+    )
+
+
+def cut(subject: str) -> str:
+    """The subject, as long as we keep it; a longer one ends with …, and the whole is in the help desk."""
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
 
 
 def _within_life(row: Ticket, at: datetime) -> datetime:

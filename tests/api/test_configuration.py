@@ -304,16 +304,17 @@ def test_a_watched_channel_cannot_become_another(client: APIClient) -> None:
     assert WatchedChannel.objects.get().channel.slack_id == "C024BE91L"
 
 
-def test_a_shift_is_made_changed_and_deleted(client: APIClient) -> None:
-    created = client.post(f"{API}shifts/", SHIFT)
+def test_a_shift_is_made_changed_and_cancelled(client: APIClient) -> None:
+    ahead = {**SHIFT, "start": "2126-03-18T09:00:00Z", "end": "2126-03-18T17:00:00Z"}
+    created = client.post(f"{API}shifts/", ahead)
     url = f"{API}shifts/{created.json()['id']}/"
-    changed = client.patch(url, {"end": "2026-03-18T18:00:00+01:00", "kind": "support"})
+    changed = client.patch(url, {"end": "2126-03-18T19:00:00+01:00", "kind": "support"})
     deleted = client.delete(url)
 
     assert created.status_code == 201
-    assert {**created.json(), "id": None} == {**SHIFT, "id": None}
-    assert changed.json()["end"] == "2026-03-18T17:00:00Z"
-    assert changed.json()["kind"] == "support"
+    assert {**created.json(), "id": None} == {**ahead, "id": None}
+    assert changed.json()["end"] == "2126-03-18T18:00:00Z"
+    assert (changed.json()["kind"], changed.json()["product"]) == ("support", "")
     assert deleted.status_code == 204
     assert not Shift.objects.exists()
     types = StoredEvent.objects.order_by("position").values_list("type", flat=True)
@@ -354,11 +355,11 @@ def test_shifts_are_filtered(client: APIClient, query: str, found: int) -> None:
 def test_a_list_takes_as_many_queries_for_many_as_for_one(client: APIClient, route: str) -> None:
     def add(count: int) -> None:
         bodies: dict[str, dict[str, Any]] = {
-            "customers": {**WHOLE_CUSTOMER, "slug": f"c{count}"},
+            "customers": {**WHOLE_CUSTOMER, "slug": f"c{count}", "email_domains": [f"c{count}.com"]},
             "teams": {**WHOLE_TEAM, "slug": f"t{count}", "channel": f"C90{count}"},
             "named-groups": {"slug": f"g{count}", "name": "G", "members": ["ana@example.com"]},
             "watched-channels": {**WATCHED, "slack_id": f"C10{count}"},
-            "shifts": SHIFT,
+            "shifts": {**SHIFT, "start": f"20{30 + count}-01-01T09:00:00Z", "end": f"20{30 + count}-01-01T17:00:00Z"},
         }
         assert client.post(f"{API}{route}/", bodies[route]).status_code == 201
 

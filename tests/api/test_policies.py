@@ -30,7 +30,7 @@ AUDIENCES: list[dict[str, Any]] = [
 WHOLE: dict[str, Any] = {
     "name": "Enterprise",
     "applies_to": "ticket",
-    "position": 5,
+    "position": 1,
     "enabled": True,
     "plans": ["enterprise"],
     "without_plan": True,
@@ -93,7 +93,7 @@ def test_a_policy_needs_little(client: APIClient) -> None:
 
     assert policy["plans"] == policy["severities"] == policy["channels"] == []
     assert policy["excluded_types"] == ["feedback"]
-    assert (policy["enabled"], policy["without_plan"], policy["position"]) == (True, False, 0)
+    assert (policy["enabled"], policy["without_plan"], policy["position"]) == (True, False, 1)
 
 
 def test_what_is_not_sent_stays(client: APIClient) -> None:
@@ -130,7 +130,7 @@ def test_fewer_tiers_replace_more(client: APIClient) -> None:
     [
         ("name", "", "name"),
         ("applies_to", "page", "applies_to"),
-        ("position", -1, "position"),
+        ("position", 0, "position"),
         ("plans", ["gold"], "plans"),
         ("severities", ["sev-1"], "severities.0"),
         ("channels", ["support"], "channels"),
@@ -180,13 +180,26 @@ def test_a_name_that_is_taken_is_refused(client: APIClient) -> None:
 
 
 def test_policies_are_listed_in_the_order_they_are_asked(client: APIClient) -> None:
-    for name, position in (("B", 2), ("A", 1), ("C", 3)):
+    for name, position in (("B", 1), ("A", 1), ("C", 3)):
         client.post(POLICIES, {**WHOLE, "name": name, "position": position})
 
     pages = client.get(f"{POLICIES}?page_size=2").json()
     rest = client.get(pages["next"]).json()
 
     assert [policy["name"] for policy in (*pages["results"], *rest["results"])] == ["A", "B", "C"]
+
+
+def test_a_position_puts_a_policy_there_and_the_others_make_way(client: APIClient) -> None:
+    ids = [
+        client.post(POLICIES, {**WHOLE, "name": name, "position": position}).json()["id"]
+        for position, name in enumerate("ABCD", start=1)
+    ]
+
+    moved = client.patch(f"{POLICIES}{ids[3]}/", {"position": 1})
+
+    assert moved.json()["position"] == 1
+    listed = client.get(POLICIES).json()["results"]
+    assert [(policy["position"], policy["name"]) for policy in listed] == list(enumerate("DABC", start=1))
 
 
 def test_the_list_takes_as_many_queries_for_many_policies_as_for_one(client: APIClient) -> None:

@@ -24,7 +24,7 @@ OPENED = "2026-03-18T09:00:00Z"
 
 
 def post(client: APIClient, **body: Any) -> Any:
-    return client.post(TICKETS, {"number": "4711", "opened_at": OPENED, **body})
+    return client.post(TICKETS, {"number": "4711", "opened_at": OPENED, "really_then": True, **body})
 
 
 def test_a_ticket_is_made_known_with_its_promise(client: APIClient) -> None:
@@ -150,7 +150,6 @@ def test_a_ticket_in_a_watched_channel_takes_its_plan(client: APIClient) -> None
         ("number", "a\nb"),
         ("number", "9" * 65),
         ("number", {}),
-        ("subject", "x" * 501),
         ("url", "javascript:alert(1)"),
         ("channel", "C" * 21),
         ("thread_ts", "1" * 33),
@@ -165,6 +164,52 @@ def test_what_cannot_be_accepted_is_named(client: APIClient, field: str, value: 
     assert response.status_code == 400
     assert set(response.json()["errors"]) == {field}
     assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("given", [{"really_then": False}, {"really_then": False, "opened_at": "1990-01-01T00:00:00Z"}])
+def test_a_ticket_of_long_ago_is_taken_for_a_slip_unless_told(client: APIClient, given: dict[str, Any]) -> None:
+    response = post(client, **given)
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == {
+        "opened_at": [
+            "That is more than 30 days ago, and its tiers would speak at once. Send really_then: true if it is so."
+        ]
+    }
+    assert not Ticket.objects.exists()
+
+
+def test_a_ticket_of_long_ago_that_is_known_is_no_error(client: APIClient) -> None:
+    post(client)
+
+    assert post(client, really_then=False).status_code == 200
+
+
+def test_a_thread_without_its_channel_is_refused(client: APIClient) -> None:
+    response = post(client, thread_ts="1773824400.000100")
+
+    assert response.status_code == 400
+    assert set(response.json()["errors"]) == {"channel"}
+    assert not Ticket.objects.exists()
+
+
+def test_a_threads_channel_is_not_taken_away(client: APIClient) -> None:
+    post(client, channel="C100", thread_ts="1773824400.000100")
+
+    alone = client.patch(f"{TICKETS}4711/", {"channel": ""})
+    both = client.patch(f"{TICKETS}4711/", {"channel": "", "thread_ts": ""})
+
+    assert alone.status_code == 400
+    assert set(alone.json()["errors"]) == {"channel"}
+    assert both.status_code == 200
+
+
+def test_a_long_subject_is_cut_and_says_so(client: APIClient) -> None:
+    opened = post(client, subject="x" * 5000).json()["subject"]
+    changed = client.patch(f"{TICKETS}4711/", {"subject": "y" * 501}).json()["subject"]
+
+    assert opened == "x" * 499 + "…"
+    assert changed == "y" * 499 + "…"
 
 
 def test_a_time_without_a_zone_is_refused_with_the_reason(client: APIClient) -> None:

@@ -369,3 +369,31 @@ def test_a_watched_channel_says_so_in_the_list(manager: Client) -> None:
     [row] = manager.get("/admin/people/channel/").context["results"]
 
     assert any(">watched<" in cell for cell in row)
+
+
+def test_a_named_group_that_a_policy_tells_is_not_emptied(manager: Client) -> None:
+    group = make.named_group("heads", make.agent("Ana"))
+    make.policy("Gold", minutes=(10,), audiences=({"audience_kind": "group", "group": group},))
+
+    response = manager.post(change(group), {"slug": "heads", "name": "Heads"})
+
+    [sentence] = response.context["adminform"].form.errors["members"]
+    assert sentence.startswith("The policy Gold would tell nobody")
+    assert group.members.count() == 1
+
+
+def test_a_domain_of_another_customer_is_refused_beside_the_field(manager: Client) -> None:
+    make.customer("globex", email_domains=["globex.com"])
+    form = {"name": "Acme", "slug": "acme", "stage": "customer", "email_domains": "globex.com", **NO_CONTACTS}
+
+    response = manager.post("/admin/people/customer/add/", form)
+
+    [sentence] = response.context["adminform"].form.errors["email_domains"]
+    assert sentence.startswith("globex.com is the domain of Globex already.")
+
+
+def test_a_channel_that_is_no_id_is_refused_beside_the_field(manager: Client) -> None:
+    response = manager.post("/admin/people/channel/add/", {"slack_id": "bad channel 2", "name": "support"})
+
+    [sentence] = response.context["adminform"].form.errors["slack_id"]
+    assert "such as C024BE91L" in sentence

@@ -119,11 +119,58 @@ def test_a_support_shift_keeps_no_product(manager: Client) -> None:
     assert Shift.objects.get().product == ""
 
 
-def test_an_overlap_is_saved_and_warned_of(manager: Client) -> None:
+def test_an_overlap_with_a_shift_of_the_same_kind_is_refused(manager: Client) -> None:
     ana = make.agent("Ana")
     make.shift(ana)
 
-    response = manager.post(ADD, typed(ana, "2026-03-18 12:00", "2026-03-18 20:00"), follow=True)
+    response = manager.post(ADD, typed(ana, "2026-03-18 12:00", "2026-03-18 20:00"))
+
+    assert response.context["adminform"].form.errors == {
+        "starts_at": [
+            "Ana, support is on then already, from 18 Mar 2026 09:00 UTC to 18 Mar 2026 17:00 UTC. "
+            "Change that shift, or choose other times."
+        ]
+    }
+
+
+def test_a_shift_does_not_overlap_itself(manager: Client) -> None:
+    ana = make.agent("Ana")
+
+    assert manager.post(change(make.shift(ana)), typed(ana, "2026-03-18 12:00")).status_code == 302
+
+
+def test_somebody_who_left_gets_no_new_shift_and_the_old_ones_stay_editable(manager: Client) -> None:
+    gone = make.agent("Gone", is_active=False)
+
+    refused = manager.post(ADD, typed(gone))
+    shortened = manager.post(change(make.shift(gone)), typed(gone, end="2026-03-18 12:00"))
+
+    assert list(refused.context["adminform"].form.errors) == ["agent"]
+    assert shortened.status_code == 302
+
+
+def test_a_manager_cancels_a_shift_before_it_begins_and_no_other(manager: Client) -> None:
+    ahead = make.shift(make.agent("Ana"), start=timezone.now() + HOUR)
+    begun = make.shift(make.agent("Ben"), start=timezone.now() - HOUR)
+    over = make.shift(make.agent("Carla"))
+
+    answers = [
+        manager.post(reverse("admin:rotations_shift_delete", args=[shift.pk]), {"post": "yes"}).status_code
+        for shift in (ahead, begun, over)
+    ]
+
+    assert answers == [302, 403, 403]
+    assert set(Shift.objects.all()) == {begun, over}
+    assert StoredEvent.objects.filter(type="ObjectDeleted", payload__model="rotations.shift").count() == 1
+
+
+def test_an_overlap_with_a_shift_of_another_kind_is_saved_and_warned_of(manager: Client) -> None:
+    ana = make.agent("Ana")
+    make.shift(ana)
+
+    response = manager.post(
+        ADD, typed(ana, "2026-03-18 12:00", "2026-03-18 20:00", kind="embedded", product="Boards"), follow=True
+    )
 
     assert Shift.objects.count() == 2
     assert "Ana has another shift then: support" in response.content.decode()

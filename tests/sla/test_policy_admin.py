@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.escalations.models import Clock
-from apps.people.models import Agent
+from apps.people.models import Agent, UserGroup
 from apps.sla.models import Policy
 from apps.trail.models import StoredEvent
 from supportops import roles
@@ -156,6 +156,15 @@ def test_a_refused_policy_keeps_all_that_was_typed(
         if name.endswith("-after") and fields.get("tiers-TOTAL_FORMS") != "0":
             assert f'value="{value}"' in shown
     assert Policy.objects.count() == 1
+
+
+def test_an_unknown_user_group_is_refused_beside_its_field(manager: Client, now: datetime) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", member_ids=["U1"], synced_at=now)
+
+    response = manager.post(ADD, typed(tier(1, "10 min", audience_kind="user_group", user_group="@ghosts")))
+
+    [formset] = response.context["inline_admin_formsets"]
+    assert [list(errors) for errors in formset.formset.errors] == [["user_group"]]
 
 
 def test_the_reason_is_beside_the_tier_at_fault(manager: Client) -> None:
@@ -322,37 +331,101 @@ def test_the_list_costs_the_same_queries_however_many_policies(manager: Client) 
     assert queries() == few
 
 
-def test_reordering_in_the_list_is_on_the_trail(manager: Client) -> None:
-    first, second = make.policy("First", position=0), make.policy("Second", position=1)
-    form = {
-        "form-TOTAL_FORMS": "2",
-        "form-INITIAL_FORMS": "2",
-        "form-0-id": first.pk,
-        "form-0-position": "1",
-        "form-1-id": second.pk,
-        "form-1-position": "0",
-        "_save": "1",
-    }
+def listed(*policies: Policy, positions: tuple[int, ...], **fields: str) -> dict[str, Any]:
+    """The list with these positions typed, as it is posted."""
+    form = {"form-TOTAL_FORMS": str(len(policies)), "form-INITIAL_FORMS": str(len(policies)), "_save": "1", **fields}
+    for row, (policy, position) in enumerate(zip(policies, positions, strict=True)):
+        form |= {f"form-{row}-id": str(policy.pk), f"form-{row}-position": str(position)}
+    return form
 
-    response = manager.post(LIST, form)
+
+def four() -> list[Policy]:
+    return [make.policy(name, position=position) for position, name in enumerate("ABCD", start=1)]
+
+
+@pytest.mark.parametrize(
+    ("positions", "order"),
+    [
+        # Dragged: every row is numbered anew, from 0.
+        ((1, 2, 3, 0), "DABC"),
+        ((0, 2, 1, 3), "ACBD"),
+        # Typed.
+        ((1, 2, 3, 1), "DABC"),
+        ((3, 2, 3, 4), "BCAD"),
+        ((1, 9, 3, 4), "ACDB"),
+        ((2, 1, 3, 4), "BACD"),
+        ((1, 2, 1, 1), "CDAB"),
+        ((0, 2, 3, 4), "ABCD"),
+    ],
+)
+def test_an_order_that_is_dragged_or_typed_has_no_ties(manager: Client, positions: tuple[int, ...], order: str) -> None:
+    response = manager.post(LIST, listed(*four(), positions=positions))
 
     assert response.status_code == 302
-    assert [policy.name for policy in Policy.objects.all()] == ["Second", "First"]
-    assert [event.payload["changes"] for event in changes()] == [{"position": [0, 1]}, {"position": [1, 0]}]
+    assert list(Policy.objects.values_list("position", "name")) == list(enumerate(order, start=1))
+
+
+def test_rows_of_a_filtered_list_change_places_among_themselves(manager: Client) -> None:
+    _, second, _, last = four()
+
+    manager.post(LIST, listed(second, last, positions=(1, 0)))
+
+    assert "".join(policy.name for policy in Policy.objects.all()) == "ADCB"
+
+
+def test_reordering_in_the_list_is_on_the_trail_with_what_was_moved_first(manager: Client) -> None:
+    manager.post(LIST, listed(*four(), positions=(1, 2, 3, 1)))
+
+    assert [event.payload["changes"] for event in changes()] == [
+        {"position": [4, 1]},
+        {"position": [1, 2]},
+        {"position": [2, 3]},
+        {"position": [3, 4]},
+    ]
+
+
+def test_a_position_that_is_no_number_is_refused_in_the_list(manager: Client) -> None:
+    policies = four()
+    form = listed(*policies, positions=(1, 2, 3, 4)) | {"form-0-position": "first"}
+
+    assert "Enter a whole number" in page(manager, LIST, form)
+    assert changes() == []
+
+
+def test_a_position_typed_in_the_form_puts_the_policy_there(manager: Client) -> None:
+    last = four()[-1]
+    rows = (tier(number + 1, f"{after} min") for number, after in enumerate((10, 20, 35, 50)))
+
+    response = manager.post(change(last), typed(*rows, policy=last, position="2"))
+
+    assert response.status_code == 302
+    assert list(Policy.objects.values_list("position", "name")) == list(enumerate("ADBC", start=1))
+
+
+def test_policies_behind_a_deleted_one_close_ranks(now: datetime) -> None:
+    policies = four()
+    client = Client()
+    client.force_login(Agent.objects.create_superuser("root@example.com", "secret"))
+
+    client.post(reverse("admin:sla_policy_delete", args=[policies[1].pk]), {"post": "yes"})
+
+    assert list(Policy.objects.values_list("position", "name")) == list(enumerate("ACD", start=1))
+
+
+def test_going_back_from_the_effect_of_an_order_leaves_it(manager: Client) -> None:
+    first, second = make.policy("First", position=1), make.policy("Second", position=2, minutes=(30,))
+    make.ticket("4711")
+
+    response = manager.post(LIST, listed(first, second, positions=(2, 1), _edit="1"))
+
+    assert response.status_code == 302
+    assert list(Policy.objects.all()) == [first, second]
 
 
 def test_another_order_shows_which_open_tickets_it_moves_before_it_is_saved(manager: Client, now: datetime) -> None:
-    first, second = make.policy("First", position=0), make.policy("Second", position=1, minutes=(30,))
+    first, second = make.policy("First", position=1), make.policy("Second", position=2, minutes=(30,))
     make.ticket("4711")
-    form = {
-        "form-TOTAL_FORMS": "2",
-        "form-INITIAL_FORMS": "2",
-        "form-0-id": str(first.pk),
-        "form-0-position": "1",
-        "form-1-id": str(second.pk),
-        "form-1-position": "0",
-        "_save": "1",
-    }
+    form = listed(first, second, positions=(1, 1))
 
     shown = page(manager, LIST, form)
     before = Policy.objects.get(pk=second.pk).position
@@ -360,9 +433,9 @@ def test_another_order_shows_which_open_tickets_it_moves_before_it_is_saved(mana
 
     assert "What saving the new order does" in shown
     assert "First → Second" in shown
-    assert before == 1
+    assert before == 2
     assert saved.status_code == 302
-    assert Policy.objects.get(pk=second.pk).position == 0
+    assert Policy.objects.get(pk=second.pk).position == 1
 
 
 def test_who_may_only_look_sees_the_policy_and_no_buttons(now: datetime) -> None:

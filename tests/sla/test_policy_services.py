@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from apps.people.models import Channel, UserGroup
@@ -100,7 +102,7 @@ def test_an_unknown_channel_becomes_known(now: datetime) -> None:
         ({"name": " "}, "name", "name"),
         ({"name": "x" * 101}, "name", "100 characters"),
         ({"applies_to": "page"}, "applies_to", "page"),
-        ({"position": -1}, "position", "from 0 up"),
+        ({"position": 0}, "position", "counted from 1"),
         ({"plans": ("gold",)}, "plans", "no plan “gold”"),
         ({"severities": ("dire",)}, "severities", "no severity “dire”"),
         ({"excluded_types": ("poem",)}, "excluded_types", "no type “poem”"),
@@ -125,6 +127,8 @@ def test_a_policy_is_refused_beside_the_field_at_fault(fields: dict[str, Any], p
         ({"kind": "user_group"}, "user_group", "user group"),
         ({"kind": "user_group", "user_group": "group support"}, "user_group", "neither"),
         ({"kind": "user_group", "user_group": "@empty"}, "user_group", "Nobody is in @empty"),
+        ({"kind": "user_group", "user_group": "@ghost"}, "user_group", "Slack has no user group “@ghost”"),
+        ({"kind": "user_group", "user_group": "S0GHOST"}, "user_group", "It has @empty."),
         ({"kind": "group"}, "group", "which named group"),
         ({"kind": "group", "group": "bosses"}, "group", "no named group “bosses”"),
         ({"kind": "group", "group": "hollow"}, "group", "Nobody who works here"),
@@ -150,6 +154,25 @@ def test_a_tier_is_refused_beside_the_field_at_fault(
 
     assert list(found) == [f"promises.0.tiers.0.{path}"]
     assert words in found[f"promises.0.tiers.0.{path}"][0]
+
+
+@pytest.mark.parametrize("handle", ["@group-support", "GROUP-support", "s0support"])
+def test_a_user_group_is_known_by_its_handle_or_id_in_any_case(now: datetime, handle: str) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", member_ids=["U1"], synced_at=now)
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group=handle))) == {}
+
+
+def test_any_user_group_is_accepted_until_slack_has_told_us_which_there_are() -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support")
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group="@ghost"))) == {}
+
+
+def test_a_policy_that_is_off_may_name_a_user_group_to_come(now: datetime) -> None:
+    UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support", synced_at=now)
+
+    assert problems(spec(replace(ON_SHIFT, kind="user_group", user_group="@ghost"), enabled=False)) == {}
 
 
 def test_an_unknown_placeholder_is_answered_with_those_there_are() -> None:
@@ -219,14 +242,103 @@ def test_a_new_policy_goes_to_the_end_when_the_last_one_is_no_fallback(now: date
     assert list(Policy.objects.all()) == [first, new]
 
 
-def test_a_new_policy_takes_a_gap_before_the_fallback_without_moving_it(now: datetime) -> None:
-    fallback = save_policy(None, spec(name="Fallback", position=10), now=now)
+def in_order() -> list[tuple[int, str]]:
+    return list(Policy.objects.values_list("position", "name"))
+
+
+def test_a_new_policy_goes_before_the_fallback_also_when_something_stands_behind_that(now: datetime) -> None:
+    make.plan("teams")
+    save_policy(None, spec(name="Fallback"), now=now)
+    save_policy(None, spec(name="VIP", plans=("teams",), position=2), now=now)
+
+    save_policy(None, spec(name="New", severities=("urgent",)), now=now)
+
+    assert in_order() == [(1, "New"), (2, "Fallback"), (3, "VIP")]
+
+
+def test_one_that_was_parked_in_the_middle_is_no_fallback(now: datetime) -> None:
+    save_policy(None, spec(name="Parked", enabled=False), now=now)
+    save_policy(None, spec(name="Teams", severities=("low",), position=2), now=now)
 
     save_policy(None, spec(name="New"), now=now)
 
-    fallback.refresh_from_db()
-    assert fallback.position == 10
-    assert len(policy_events()) == 2
+    assert in_order() == [(1, "Parked"), (2, "Teams"), (3, "New")]
+
+
+@pytest.mark.parametrize(("position", "there"), [(1, "DABC"), (2, "ADBC"), (3, "ABDC"), (4, "ABCD"), (99, "ABCD")])
+def test_a_position_puts_the_policy_there_and_the_others_make_way(now: datetime, position: int, there: str) -> None:
+    for number, name in enumerate("ABCD", start=1):
+        save_policy(None, spec(name=name, severities=("low",), position=number), now=now)
+    last = Policy.objects.get(name="D")
+
+    save_policy(last, replace(spec_of(last), position=position), now=now)
+
+    assert in_order() == list(enumerate(there, start=1))
+
+
+def test_a_move_is_one_event_for_each_policy_that_moved(now: datetime) -> None:
+    for name in ("A", "B", "C"):
+        save_policy(None, spec(name=name, severities=("low",)), now=now)
+    last = Policy.objects.get(name="C")
+
+    save_policy(last, replace(spec_of(last), position=2), now=now)
+
+    moved = [event for event in policy_events() if event.type == "ObjectChanged"]
+    assert [(event.payload["label"], event.payload["changes"]) for event in moved] == [
+        ("C", {"position": [3, 2]}),
+        ("B", {"position": [2, 3]}),
+    ]
+
+
+def test_a_policy_that_is_saved_without_a_position_stays_where_it_is(now: datetime) -> None:
+    for name in ("A", "B", "C"):
+        save_policy(None, spec(name=name), now=now)
+    middle = Policy.objects.all()[1]
+
+    save_policy(middle, replace(spec_of(middle), name="Still here"), now=now)
+
+    assert list(Policy.objects.all())[1].name == "Still here"
+
+
+@pytest.mark.parametrize("position", [None, 1, 2, 3, 9])
+def test_a_draft_stands_where_it_will_once_it_is_saved(now: datetime, position: int | None) -> None:
+    for name in ("A", "B"):
+        save_policy(None, spec(name=name, severities=("low",)), now=now)
+    save_policy(None, spec(name="Fallback"), now=now)
+    draft = spec(name="New", position=position)
+
+    drafted = rules_with(draft, None)
+    save_policy(None, draft, now=now)
+
+    assert sorted((rule.position, rule.name) for rule in drafted) == in_order()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_moved_to_one_place_at_once_are_behind_each_other(now: datetime) -> None:
+    policies = [save_policy(None, spec(name=name), now=now) for name in ("A", "B", "C")]
+    together = threading.Barrier(2)
+
+    def move(policy: Policy) -> None:
+        together.wait()
+        save_policy(policy, replace(spec_of(policy), position=1), now=now)
+        connection.close()
+
+    threads = [threading.Thread(target=move, args=[policy]) for policy in policies[1:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert list(Policy.objects.values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_policies_with_one_number_or_gaps_are_numbered_in_the_order_they_had() -> None:
+    for name, position in (("A", 0), ("B", 0), ("C", 7), ("D", 3)):
+        make.policy(name, position=position)
+
+    import_module("apps.sla.migrations.0002_order_from_one").number(apps, None)
+
+    assert in_order() == list(enumerate("ABDC", start=1))
 
 
 def test_the_policy_of_a_channel_is_the_one_for_that_channel_alone(now: datetime) -> None:

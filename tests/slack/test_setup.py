@@ -215,34 +215,33 @@ def test_the_channels_policy_comes_before_the_policies_of_plans() -> None:
     assert Clock.objects.get().within == timedelta(minutes=30)
 
 
-def test_the_policies_in_its_way_keep_their_order_and_those_behind_a_gap_stay() -> None:
+def test_the_policies_behind_it_keep_their_order() -> None:
     manager()
-    positions = {"A": 0, "B": 0, "C": 1, "D": 5}
-    for name, position in positions.items():
+    for position, name in enumerate("ABCD", start=1):
         make.policy(name, position=position)
 
     submit(filled())
     submit(filled(), channel="C200")
 
     assert [(policy.position, policy.name) for policy in Policy.objects.all()] == [
-        (0, "Channel C200"),
-        (1, "Channel C100"),
-        (2, "A"),
-        (3, "B"),
-        (4, "C"),
-        (5, "D"),
+        (1, "Channel C200"),
+        (2, "Channel C100"),
+        (3, "A"),
+        (4, "B"),
+        (5, "C"),
+        (6, "D"),
     ]
 
 
 def test_an_existing_policy_is_changed_in_place() -> None:
     manager()
-    make.policy("First", position=0)
-    own = make.policy("Own", channels=(make.channel(),), position=3, severities=["urgent"], excluded_types=["task"])
+    make.policy("First", position=1)
+    own = make.policy("Own", channels=(make.channel(),), position=2, severities=["urgent"], excluded_types=["task"])
 
     submit(filled())
 
     own.refresh_from_db()
-    assert (own.name, own.position, own.severities, own.excluded_types) == ("Own", 3, ["urgent"], ["task"])
+    assert (own.name, own.position, own.severities, own.excluded_types) == ("Own", 2, ["urgent"], ["task"])
     assert own.tiers.count() == 2
 
 

@@ -557,6 +557,7 @@ def test_whoever_may_not_see_tickets_gets_neither_list_nor_page(
         ("number", "9" * 65, "at most 64"),
         ("channel", "general", "channel&#x27;s id starts with C, G or D"),
         ("thread_ts", "yesterday", "digits around a point"),
+        ("thread_ts", "1773824400.000100", "Say in which channel the thread is"),
     ],
 )
 def test_what_a_ticket_cannot_have_is_refused_beside_the_field(page: Client, field: str, value: str, says: str) -> None:

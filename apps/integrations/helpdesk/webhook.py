@@ -128,7 +128,7 @@ def _instant(value: Any, name: str) -> datetime:
 
 
 def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str | None:
-    """The text at `name`, or None; a long subject is cut, for a ticket matters more than its title."""
+    """The text at `name`, or None; a long subject is cut where tickets are opened."""
     value = ticket.get(name)
     if value is None:
         return None
@@ -138,7 +138,7 @@ def _text(ticket: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str
     value = value.replace("\x00", "").encode(errors="ignore").decode().strip()
     if len(value) > longest and name != "subject":
         raise InvalidMessage(f'"ticket.{name}" is longer than {longest} characters.')
-    return value[:longest] or None
+    return value or None
 
 
 def _word(ticket: dict[str, Any], name: str) -> str:

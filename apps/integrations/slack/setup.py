@@ -26,7 +26,6 @@ from apps.sla.errors import PolicyRefused
 from apps.sla.models import Policy, Promise, Tier
 from apps.sla.services import channel_policy, save_policy
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
-from apps.trail.managed import saving
 
 COMMAND = "/sla-setup"
 MAY = "sla.change_policy"
@@ -79,8 +78,6 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
         with transaction.atomic():
             known_channel(channel, now=now)
             saved = save_policy(policy, spec, now=now)
-            if policy is None:
-                _make_room(saved, now=now)
             answer(asked, _confirmation(saved, spec, channel), now=now, private=True)
     except PolicyRefused as refused:
         return _at_blocks(refused.errors, positions)
@@ -243,7 +240,8 @@ def _spec(
         return None, positions, read.errors
     promise = PromiseSpec(kind=FIRST_RESPONSE, within=within, tiers=tuple(tiers))
     if policy is None:
-        fresh = PolicySpec(name=_name(channel), position=_first_position(), channels=(channel,), promises=(promise,))
+        # The first match wins: behind the policy of a plan, a channel's own would govern nothing.
+        fresh = PolicySpec(name=_name(channel), position=1, channels=(channel,), promises=(promise,))
         return fresh, positions, {}
     return _changed(policy, promise), positions, {}
 
@@ -284,26 +282,6 @@ def _changed(policy: Policy, promise: PromiseSpec) -> PolicySpec:
 def _name(channel: str) -> str:
     name = f"Channel {selectors.channel_named(channel)}"[:100]
     return f"{name[:75]} ({channel})" if Policy.objects.filter(name=name).exists() else name
-
-
-def _first_position() -> int:
-    """A position before every other policy's, as far as there is one: then those behind it must make room."""
-    first = Policy.objects.order_by("position", "pk").first()
-    return max(first.position - 1, 0) if first else 0
-
-
-def _make_room(newcomer: Policy, *, now: datetime) -> None:
-    """The newcomer is asked before every other policy; those in the way move up by one.
-
-    The first match wins: behind the policy of a plan, a channel's own would govern nothing.
-    """
-    others = Policy.objects.select_for_update().exclude(pk=newcomer.pk).order_by("position", "pk")
-    for taken, other in enumerate(others, start=newcomer.position):
-        if other.position > taken:
-            break
-        with saving(other, now=now):
-            other.position = taken + 1
-            other.save(update_fields=["position"])
 
 
 def _names() -> Names:
