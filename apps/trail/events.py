@@ -166,7 +166,7 @@ class EventsLinked(Event):
 
     stream: Annotated[str, "The stream they are on as well, from now on"]
     events: Annotated[list[int], "Their positions"]
-    because: Annotated[str, "Why, in the words of who did it"] = ""
+    because: Annotated[str, Personal, "Why, in the words of who did it"] = ""
 
     def sentence(self) -> str:
         count = f"{len(self.events)} events were" if len(self.events) != 1 else "An event was"
