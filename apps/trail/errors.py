@@ -18,7 +18,11 @@ class BadCursor(TrailError):
 
 
 class BadEvent(TrailError):
-    """An event cannot be published like that."""
+    """An event cannot be published like that; `errors` says what is wrong with which argument."""
+
+    def __init__(self, message: str, argument: str = "") -> None:
+        super().__init__(message)
+        self.errors = {argument: [message]} if argument else None
 
 
 class UnknownFollower(TrailError):

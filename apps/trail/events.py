@@ -80,6 +80,23 @@ def upcast(cls: type[Event], version: int, payload: dict[str, Any]) -> dict[str,
     return payload
 
 
+def of_today(name: str, version: int, payload: dict[str, Any]) -> tuple[str, int, dict[str, Any]]:
+    """A stored type, version and payload as the code has them now; as they are stored where it cannot tell."""
+    cls = type_named(name)
+    if cls is None:
+        return name, version, payload
+    try:
+        return cls.__name__, cls.version, upcast(cls, version, payload)
+    except (TypeError, ValueError, KeyError):
+        return name, version, payload
+
+
+def known_as(name: str) -> tuple[str, ...]:
+    """The type's name with all it was called before."""
+    cls = type_named(name)
+    return (cls.__name__, *cls.formerly) if cls else (name,)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Custom(Event, custom=True):
     """An event of a type the code does not know, published from the console or by an integration.

@@ -44,6 +44,17 @@ def plain(value: Any) -> Any:
     raise TypeError(f"An event cannot hold a {type(value).__name__}.")
 
 
+def depth(value: Any) -> int:
+    """How many objects and lists lie in each other, at most."""
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        inner, level = waiting.pop()
+        if isinstance(inner, dict | list):
+            deepest = max(deepest, level)
+            waiting.extend((item, level + 1) for item in (inner.values() if isinstance(inner, dict) else inner))
+    return deepest
+
+
 def from_json(cls: type[Any], payload: Mapping[str, Any]) -> Any:
     """An instance of the dataclass `cls`; a field the payload does not know takes its default.
 

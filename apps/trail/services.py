@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,10 @@ from apps.trail.reacting import Recorded, react
 
 E = TypeVar("E", bound=Event)
 LONGEST_STREAM = 200
+# Of what people and integrations publish: bytes as JSON, and how many objects and lists may lie in each other.
+LARGEST, DEEPEST = 65_536, 20
+# Somebody else's clock may be a little ahead of ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Streamed(Protocol):
@@ -108,30 +113,58 @@ def publish(
     *,
     now: datetime,
     occurred_at: datetime | None = None,
+    cause: UUID | None = None,
 ) -> Recorded[Custom]:
     """An event of a type of one's own is on the trail, such as VatRateCorrected. Raises BadEvent.
 
-    RailsEventStore's way: who mends something by hand says so in a line, and the story goes on.
+    RailsEventStore's way: who mends something by hand says so in a line, and the story goes on. With a `cause` it
+    belongs to the chain of that event.
     """
     if not CUSTOM_NAME.fullmatch(name):
-        raise BadEvent(f"“{name}” names no event: write what happened in the past tense, such as VatRateCorrected.")
+        raise BadEvent(
+            f"“{name[:100]}” names no event: write what happened in the past tense, such as VatRateCorrected.", "name"
+        )
     if type_named(name) is not None:
-        raise BadEvent(f"{name} is recorded by the portal itself; call yours something else.")
-    try:
-        payload = payloads.plain(dict(data or {}))
-        names = streams(about)
-    except (TypeError, ValueError) as error:
-        raise BadEvent(str(error)) from error
+        raise BadEvent(f"{name} is recorded by the portal itself; call yours something else.", "name")
+    payload = _published(data or {})
+    names = _named_streams(about, "about")
     if not names:
-        raise BadEvent("Say what it is about, such as about=['ticket:4711'].")
-    happening = Happening(event=Custom(name=name, data=payload), about=names, occurred_at=occurred_at)
+        raise BadEvent("Say what it is about, such as about=['ticket:4711'].", "about")
+    if occurred_at is not None and occurred_at > now + CLOCKS_DIFFER:
+        raise BadEvent("An event has happened; this is in the future.", "occurred_at")
+    led_to_it = StoredEvent.objects.filter(event_id=cause).first() if cause else None
+    if cause and led_to_it is None:
+        raise BadEvent(f"There is no event {cause} that could have led to it.", "cause")
+    happening = Happening(
+        event=Custom(name=name, data=payload),
+        about=names,
+        occurred_at=occurred_at,
+        cause=cause,
+        correlation=led_to_it.correlation_id if led_to_it else None,
+    )
     return record_many([happening], now=now)[0]
+
+
+def _published(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody publishes, JSON-ready and of a size that everybody can read. Raises BadEvent."""
+    try:
+        payload: dict[str, Any] = payloads.plain(dict(data))
+        size = len(json.dumps(payload, allow_nan=False, ensure_ascii=False).encode())
+    except RecursionError as error:
+        raise BadEvent("The data is nested too deeply.", "data") from error
+    except (TypeError, ValueError) as error:
+        raise BadEvent(str(error), "data") from error
+    if payloads.depth(payload) > DEEPEST:
+        raise BadEvent(f"The data is nested too deeply: at most {DEEPEST} objects and lists in each other.", "data")
+    if size > LARGEST:
+        raise BadEvent(f"The data has {size:,} bytes as JSON; an event holds at most {LARGEST:,}.", "data")
+    return payload
 
 
 @transaction.atomic
 def link(events: Iterable[int], *, to: Streamed | str, now: datetime, because: str = "") -> int:
     """The events at these positions are on the stream `to` as well; how many were not yet. Nothing is copied."""
-    [stream] = streams([to])
+    [stream] = _named_streams([to], "to")
     positions = sorted(set(events))
     known = list(StoredEvent.objects.filter(position__in=positions).values_list("position", flat=True))
     if missing := sorted(set(positions) - set(known)):
@@ -140,6 +173,13 @@ def link(events: Iterable[int], *, to: Streamed | str, now: datetime, because: s
     if fresh:
         record(EventsLinked(stream=stream, events=positions, because=because), about=[stream], now=now)
     return fresh
+
+
+def _named_streams(about: Iterable[Streamed | str], argument: str) -> tuple[str, ...]:
+    try:
+        return streams(about)
+    except ValueError as error:
+        raise BadEvent(str(error), argument) from error
 
 
 def streams(about: Iterable[Streamed | str]) -> tuple[str, ...]:

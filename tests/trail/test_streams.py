@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -147,6 +148,30 @@ def test_an_event_of_ones_own_is_a_line(now: datetime) -> None:
     assert stored.sentence == "Vat rate corrected"
 
 
+def nested(levels: int) -> object:
+    """So many lists in each other."""
+    value: object = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_an_event_of_ones_own_may_name_its_cause_and_joins_its_chain(now: datetime) -> None:
+    [cause] = switched(now=now)
+
+    trail.publish("VatRateCorrected", about=["customer:acme"], cause=cause.id, now=now)
+
+    stored = StoredEvent.objects.get(type="VatRateCorrected")
+    assert (stored.causation_id, stored.correlation_id) == (cause.id, cause.correlation)
+
+
+def test_a_cause_that_is_not_there_and_a_time_to_come_are_refused(now: datetime) -> None:
+    with pytest.raises(BadEvent, match="could have led to it"):
+        trail.publish("VatRateCorrected", about=["customer:acme"], cause=UUID(int=1), now=now)
+    with pytest.raises(BadEvent, match="in the future"):
+        trail.publish("VatRateCorrected", about=["customer:acme"], occurred_at=now + timedelta(minutes=6), now=now)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "about", "reason"),
     [
@@ -155,6 +180,11 @@ def test_an_event_of_ones_own_is_a_line(now: datetime) -> None:
         ("VatRateCorrected", {"rate": 1j}, ["customer:acme"], "cannot hold a complex"),
         ("VatRateCorrected", {}, [], "what it is about"),
         ("VatRateCorrected", {}, ["x" * 201], "at most 200"),
+        ("VatRateCorrected", {"text": "é" * 40_000}, ["customer:acme"], "80,0.. bytes"),
+        ("VatRateCorrected", {"rate": float("nan")}, ["customer:acme"], "not JSON compliant"),
+        ("VatRateCorrected", {"deep": nested(20)}, ["customer:acme"], "nested too deeply: at most 20"),
+        ("VatRateCorrected", {"deep": nested(2_000)}, ["customer:acme"], "nested too deeply"),
+        ("VatRateCorrected", {"half": "\ud800"}, ["customer:acme"], "surrogates not allowed"),
     ],
 )
 def test_an_event_of_ones_own_that_makes_no_sense_is_refused_with_the_reason(
