@@ -37,6 +37,11 @@ def test_one_address_takes_everything(manifest: dict[str, Any]) -> None:
     assert urls == {"https://support.example.com/slack/events"}
 
 
+def test_links_to_the_portal_are_asked_about_and_answered(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["unfurl_domains"] == ["support.example.com"]
+    assert {"links:read", "links:write"} <= set(manifest["oauth_config"]["scopes"]["bot"])
+
+
 def test_slack_s_limits_are_kept(manifest: dict[str, Any]) -> None:
     assert len(manifest["display_information"]["name"]) <= 35
     assert len(manifest["display_information"]["description"]) <= 140
