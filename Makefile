@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 DEVELOPMENT := DEBUG=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo environment environment-dev browser test check lint types contracts migrations templates deploy bench screenshots lock clean
+.PHONY: help run demo environment environment-dev browser test check lint types contracts migrations templates deploy bench docs screenshots lock clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,6 +25,9 @@ check: environment-dev lint types contracts migrations templates deploy ## Lint,
 
 bench: environment-dev ## Measure what the README states.
 	@$(BIN)/python -m bench
+
+docs: environment-dev ## Rewrite docs/events.md, the catalogue of events, from the code.
+	@$(DEVELOPMENT) $(MANAGE) event_types
 
 screenshots: environment-dev browser ## Remake the README's pictures.
 	@$(BIN)/python docs/screenshots.py

@@ -26,9 +26,10 @@ WITH due AS (
     INSERT INTO trail_storedevent (id, type, version, payload, about, actor_kind, actor_id, actor_label,
                                    correlation_id, metadata, occurred_at)
     SELECT gen_random_uuid(), 'Plain', 1, '{}', ARRAY['ticket:' || clock_id], 'job', '', '', gen_random_uuid(), '{}',
-           %(now)s FROM reached RETURNING position, about
+           %(now)s FROM reached RETURNING epoch, transaction, position, about
 ), linked AS (
-    INSERT INTO trail_link (stream, position) SELECT unnest(about), position FROM told
+    INSERT INTO trail_link (stream, epoch, transaction, position)
+    SELECT unnest(about), epoch, transaction, position FROM told
 )
 INSERT INTO notices_notice (event_id, recipient, kind, about, summary, channel, thread_ts, "user", text, blocks,
                             correlation_id, created_at, state, attempts, ready_at, claim, slack_ts, error)

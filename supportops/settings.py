@@ -146,8 +146,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # facts of django-q2 behind each value: docs/decisions/0003-the-worker-is-guarded.md
 Q_CLUSTER = {
     "name": "supportops",
-    # Two of them hold (sweep and delivery); with fewer than four nobody is left for what Slack asks.
-    "workers": max(4, typed.number("WORKERS", default=4, least=1, most=64)),
+    # Three of them hold (sweep, delivery, followers); with fewer than five nobody is left for what Slack asks.
+    "workers": max(5, typed.number("WORKERS", default=5, least=1, most=64)),
     "timeout": 130,
     "retry": 180,
     "catch_up": False,

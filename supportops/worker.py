@@ -20,7 +20,7 @@ from apps.trail.context import Actor, Context, current, restore
 from apps.trail.later import enqueue
 
 # Jobs that hold; a worker that spawns starts them anew, since its predecessor may have died holding.
-HOLDING = ("apps.escalations.jobs.sweep", "apps.notices.jobs.deliver")
+HOLDING = ("apps.escalations.jobs.sweep", "apps.notices.jobs.deliver", "apps.trail.jobs.follow")
 _last_beat = 0.0
 
 

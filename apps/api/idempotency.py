@@ -51,12 +51,12 @@ def claim(request: Request, api_key: ApiKey, body: bytes, *, now: datetime) -> I
     raise Replay(_replay(row.status, json.loads(str(row.body))))
 
 
-def settle(row: IdempotentRequest, response: Response) -> None:
-    """The answer is kept, unless the failure was ours: then the request may be tried again."""
+def settle(row: IdempotentRequest, response: Response) -> bool:
+    """The answer is kept, unless the failure was ours: then the request may be tried again. Whether it is kept now."""
     if response.status_code >= 500:
         services.drop_request(row)
-    else:
-        services.answer_request(row, status=response.status_code, body=_text(response.data))
+        return False
+    return services.answer_request(row, status=response.status_code, body=_text(response.data))
 
 
 def _fingerprint(request: Request, body: bytes) -> str:

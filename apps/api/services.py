@@ -116,12 +116,13 @@ def claim_request(api_key: ApiKey, key: str, fingerprint: str, *, now: datetime)
     return Claim(row, mine=bool(taken))
 
 
-def answer_request(row: IdempotentRequest, *, status: int, body: Any) -> None:
-    """The answer is kept for whoever asks again.
+def answer_request(row: IdempotentRequest, *, status: int, body: Any) -> bool:
+    """The answer is kept for whoever asks again; False when another is kept, or will be.
 
     Matched by `created_at` as well: whoever was so slow that another took over must not answer for them.
     """
-    IdempotentRequest.objects.filter(pk=row.pk, status=None, created_at=row.created_at).update(status=status, body=body)
+    mine = IdempotentRequest.objects.filter(pk=row.pk, status=None, created_at=row.created_at)
+    return bool(mine.update(status=status, body=body))
 
 
 def drop_request(row: IdempotentRequest) -> None:

@@ -10,6 +10,7 @@ from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamS
 from apps.rotations.api import ShiftSet
 from apps.sla.api import PolicySet
 from apps.tickets.api import TicketSet
+from apps.trail.api.routes import EventSet, EventTypeSet
 
 router = SimpleRouter()
 for name, routes in {
@@ -22,6 +23,8 @@ for name, routes in {
     "watched-channels": WatchedChannelSet,
     "shifts": ShiftSet,
     "policies": PolicySet,
+    "events": EventSet,
+    "event-types": EventTypeSet,
 }.items():
     router.register(name, routes, basename=name)
 

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from apps.sla.durations import spell
-from apps.trail.events import Event
+from apps.trail.events import Event, Personal
 
 PROMISES = {"first_response": "first response"}
+
+ClockId = Annotated[int, "The id of the running promise"]
+CheckId = Annotated[int, "The id of the tier of this running promise"]
+Number = Annotated[str, "The ticket's number in the help desk"]
+PromiseKind = Annotated[str, "What is promised, such as first_response"]
+PolicyName = Annotated[str, "The name of the policy that promises it"]
+Within = Annotated[timedelta, "How long was promised at most"]
+StartedAt = Annotated[datetime, "When the promise began to run"]
+DueAt = Annotated[datetime, "When the promise falls due"]
+TierPosition = Annotated[int, "The tier's position, 1 first"]
+CheckDueAt = Annotated[datetime, "When the tier was due"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClockStarted(Event):
     """A promise started to run at `started_at`, the subject's own time."""
 
-    clock: int
-    number: str
-    promise: str
-    policy: str
-    within: timedelta
-    started_at: datetime
-    due_at: datetime
-    because: str
+    clock: ClockId
+    number: Number
+    promise: PromiseKind
+    policy: PolicyName
+    within: Within
+    started_at: StartedAt
+    due_at: DueAt
+    because: Annotated[str, "Why this policy governs the ticket"]
 
     def sentence(self) -> str:
         return f"{self.policy} promises a {PROMISES[self.promise]} to ticket {self.number} within {spell(self.within)}"
@@ -33,12 +44,12 @@ class ClockStarted(Event):
 class ClockStopped(Event):
     """The promised thing happened at `at`; in time (met) or not (missed)."""
 
-    clock: int
-    number: str
-    promise: str
-    outcome: str
-    at: datetime
-    due_at: datetime
+    clock: ClockId
+    number: Number
+    promise: PromiseKind
+    outcome: Annotated[str, "met or missed"]
+    at: Annotated[datetime, "When the promised thing happened"]
+    due_at: DueAt
 
     def sentence(self) -> str:
         if self.outcome == "met":
@@ -51,10 +62,10 @@ class ClockStopped(Event):
 class ClockCancelled(Event):
     """A promise no longer runs, and nobody will hear of it again."""
 
-    clock: int
-    number: str
-    promise: str
-    because: str
+    clock: ClockId
+    number: Number
+    promise: PromiseKind
+    because: Annotated[str, "Why it ended"]
 
     def sentence(self) -> str:
         return f"The {PROMISES[self.promise]} to ticket {self.number} is no longer awaited: {self.because}"
@@ -68,13 +79,13 @@ class ClockRearranged(Event):
     each that changed, `before` the one it had.
     """
 
-    clock: int
-    number: str
-    promise: str
-    policy: str
-    due_at: list[datetime]
-    checks: dict[str, Any]
-    because: str
+    clock: ClockId
+    number: Number
+    promise: PromiseKind
+    policy: PolicyName
+    due_at: Annotated[list[datetime], "When it was due before, and is now"]
+    checks: Annotated[dict[str, Any], "The tiers that were added, moved and cancelled"]
+    because: Annotated[str, "What changed"]
 
     def sentence(self) -> str:
         text = f"The promise to ticket {self.number} was rearranged under {self.policy}: {self.because}"
@@ -106,11 +117,11 @@ def _from_to(before: datetime, after: datetime) -> str:
 class PromiseBreached(Event):
     """A promise fell due unkept, at `due_at <= now`."""
 
-    clock: int
-    number: str
-    promise: str
-    policy: str
-    due_at: datetime
+    clock: ClockId
+    number: Number
+    promise: PromiseKind
+    policy: PolicyName
+    due_at: DueAt
 
     def sentence(self) -> str:
         return f"The {PROMISES[self.promise]} promised to ticket {self.number} was not given in time"
@@ -120,33 +131,33 @@ class PromiseBreached(Event):
 class EscalationReached(Event):
     """A tier was reached; `people` are those it meant at that instant, each with the reason."""
 
-    check: int
-    clock: int
-    number: str
-    subject: str
-    url: str
-    customer: str
-    plan: str
-    severity: str
-    type: str
-    policy: str
-    promise: str
-    within: timedelta
-    tier: int
-    audience: dict[str, Any]
-    people: list[dict[str, Any]]
-    mentions: list[str]
-    channels: list[str]
-    notes: list[str]
-    message: str
-    started_at: datetime
-    due_at: datetime
-    check_due_at: datetime
-    next_tier: dict[str, Any] | None
-    unknown_since: datetime | None
-    channel: str
-    thread_ts: str
-    skipped: list[int] = field(default_factory=list)
+    check: CheckId
+    clock: ClockId
+    number: Number
+    subject: Annotated[str, Personal, "What the customer called the ticket"]
+    url: Annotated[str, "The ticket's address in the help desk; empty when not known"]
+    customer: Annotated[str, Personal, "The customer's name; empty when not known"]
+    plan: Annotated[str, "The plan's name; empty without one"]
+    severity: Annotated[str, "urgent, high, normal or low"]
+    type: Annotated[str, "What kind of ticket, such as problem or question"]
+    policy: PolicyName
+    promise: PromiseKind
+    within: Within
+    tier: TierPosition
+    audience: Annotated[dict[str, Any], Personal, "Whom the tier means, as its policy says"]
+    people: Annotated[list[dict[str, Any]], Personal, "Who that was: name, email, slack_id, because, until"]
+    mentions: Annotated[list[str], "Slack user groups that were told as well"]
+    channels: Annotated[list[str], "Slack channels that were told as well"]
+    notes: Annotated[list[str], Personal, "Why others heard too"]
+    message: Annotated[str, Personal, "The tier's own words, as a manager wrote them; empty without any"]
+    started_at: StartedAt
+    due_at: DueAt
+    check_due_at: CheckDueAt
+    next_tier: Annotated[dict[str, Any] | None, Personal, "Who hears next, and when; nothing after the last tier"]
+    unknown_since: Annotated[datetime | None, "Since when the help desk cannot be asked; nothing when it was asked"]
+    channel: Annotated[str, "The Slack channel the ticket was announced in; empty without one"]
+    thread_ts: Annotated[str, "The message that announced it; empty without one"]
+    skipped: Annotated[list[int], "Lower tiers that were due at once and did not speak"] = field(default_factory=list)
 
     def sentence(self) -> str:
         whom = ", ".join(person["name"] for person in self.people) or self.audience.get("label", "nobody")
@@ -162,12 +173,12 @@ class EscalationReached(Event):
 class EscalationSkipped(Event):
     """A tier was due together with a higher one, so only the higher one spoke."""
 
-    check: int
-    clock: int
-    number: str
-    tier: int
-    reached: int
-    check_due_at: datetime
+    check: CheckId
+    clock: ClockId
+    number: Number
+    tier: TierPosition
+    reached: Annotated[int, "The position of the tier that spoke"]
+    check_due_at: CheckDueAt
 
     def sentence(self) -> str:
         return f"Tier {self.tier} of ticket {self.number} was passed over: tier {self.reached} was due as well"
@@ -177,9 +188,9 @@ class EscalationSkipped(Event):
 class ChecksSnoozed(Event):
     """Every waiting check of the ticket was pushed by `by`; the due stays."""
 
-    number: str
-    by: timedelta
-    next_at: datetime | None
+    number: Number
+    by: Annotated[timedelta, "How far the waiting tiers were pushed"]
+    next_at: Annotated[datetime | None, "When the next tier is due; nothing when none waits"]
 
     def sentence(self) -> str:
         return f"The escalation of ticket {self.number} was snoozed for {spell(self.by)}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from apps.trail.events import Event
+from apps.trail.events import Event, Personal
+
+TicketId = Annotated[int, "The ticket's id here"]
+Number = Annotated[str, "The ticket's number in the help desk"]
 
 FROM = {
     "email": "by email",
@@ -21,15 +24,15 @@ FROM = {
 class TicketOpened(Event):
     """A ticket became known; `opened_at` is the ticket's own time."""
 
-    ticket: int
-    number: str
-    subject: str
-    customer: str
-    plan: str
-    severity: str
-    type: str
-    origin: str
-    opened_at: datetime
+    ticket: TicketId
+    number: Number
+    subject: Annotated[str, Personal, "What the customer called it"]
+    customer: Annotated[str, Personal, "The customer's name; empty when not known"]
+    plan: Annotated[str, "The plan's slug; empty without one"]
+    severity: Annotated[str, "urgent, high, normal or low"]
+    type: Annotated[str, "What kind of ticket, such as problem or question"]
+    origin: Annotated[str, "Through which door it came: email, slack, web, api or helpdesk"]
+    opened_at: Annotated[datetime, "When the customer wrote it, whenever we heard of it"]
 
     def sentence(self) -> str:
         what = f"Ticket {self.number} ({self.severity} {self.type}) was opened {FROM.get(self.origin, '')}".rstrip()
@@ -40,9 +43,9 @@ class TicketOpened(Event):
 class TicketChanged(Event):
     """What is known of a ticket changed; `changes` maps a field to [before, after]."""
 
-    ticket: int
-    number: str
-    changes: dict[str, list[Any]]
+    ticket: TicketId
+    number: Number
+    changes: Annotated[dict[str, list[Any]], Personal, "By field, [before, after]"]
 
     def sentence(self) -> str:
         parts = [
@@ -56,11 +59,11 @@ class TicketChanged(Event):
 class ReplyRecorded(Event):
     """A reply became known; `at` is the reply's own time."""
 
-    ticket: int
-    number: str
-    author: str
-    at: datetime
-    first: bool
+    ticket: TicketId
+    number: Number
+    author: Annotated[str, "agent or customer"]
+    at: Annotated[datetime, "When it was written"]
+    first: Annotated[bool, "Whether it is the first response"]
 
     def sentence(self) -> str:
         if self.author == "customer":
@@ -73,10 +76,10 @@ class ReplyRecorded(Event):
 class TicketStatusChanged(Event):
     """A ticket moved from one status to another."""
 
-    ticket: int
-    number: str
-    before: str
-    after: str
+    ticket: TicketId
+    number: Number
+    before: Annotated[str, "The status it had"]
+    after: Annotated[str, "The status it has now"]
 
     def sentence(self) -> str:
         return f"Ticket {self.number} went from {self.before} to {self.after}"

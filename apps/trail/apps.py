@@ -8,4 +8,4 @@ class TrailConfig(AppConfig):
 
     def ready(self) -> None:
         # In the order of INSTALLED_APPS: lower apps react before upper ones.
-        autodiscover_modules("events", "reactions")
+        autodiscover_modules("events", "reactions", "followers")

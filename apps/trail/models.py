@@ -1,4 +1,4 @@
-"""The trail's tables: events, the streams they are on, and the epochs of the database they were written in."""
+"""The trail's tables: events, the streams they are on, the epochs they were written in, and who follows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Func, Q
 
 from apps.trail import payloads
-from apps.trail.events import Event, type_named
+from apps.trail.events import Event, in_words, type_named, upcast
+from apps.trail.order import Cursor
 
 
 class StoredEvent(models.Model):
@@ -46,6 +49,10 @@ class StoredEvent(models.Model):
         permissions = [("export_trail", "Can export the trail")]
         indexes = [
             models.Index(fields=["epoch", "transaction", "position"], name="trail_read_order"),
+            models.Index(fields=["type", "epoch", "transaction", "position"], name="trail_by_type"),
+            models.Index(fields=["actor_kind", "actor_id", "epoch", "transaction", "position"], name="trail_by_actor"),
+            # Events come in about the order of their times, so a summary of every few pages finds a window.
+            BrinIndex(fields=["occurred_at"], name="trail_by_time", autosummarize=True, pages_per_range=32),
             models.Index(fields=["correlation_id"], name="trail_correlation"),
             models.Index(fields=["causation_id"], name="trail_causation", condition=Q(causation_id__isnull=False)),
         ]
@@ -60,7 +67,7 @@ class StoredEvent(models.Model):
         if cls is None:
             return None
         try:
-            read: Event = payloads.from_json(cls, self.payload)
+            read: Event = payloads.from_json(cls, upcast(cls, self.version, self.payload))
         except (TypeError, ValueError, KeyError):
             return None
         return read
@@ -68,7 +75,12 @@ class StoredEvent(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, for a person."""
-        return self.event.sentence() if self.event else self.type
+        return self.event.sentence() if self.event else in_words(self.type)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the order readers go by."""
+        return Cursor(self.epoch, self.transaction, self.position)
 
     @property
     def actor(self) -> str:
@@ -81,10 +93,15 @@ class StoredEvent(models.Model):
 
 
 class Link(models.Model):
-    """An event's place on a stream such as `ticket:4711`; only ever added."""
+    """An event's place on a stream such as `ticket:4711`; only ever added.
 
-    pk = models.CompositePrimaryKey("stream", "event")
+    It repeats the event's epoch and transaction, so that a stream is read in the trail's order from its own index.
+    """
+
+    pk = models.CompositePrimaryKey("stream", "epoch", "transaction", "event")
     stream = models.CharField(max_length=200)
+    epoch = models.IntegerField()
+    transaction = models.BigIntegerField()
     event = models.ForeignKey(
         StoredEvent,
         on_delete=models.DO_NOTHING,
@@ -107,3 +124,54 @@ class Epoch(models.Model):
 
     def __str__(self) -> str:
         return f"epoch {self.number}"
+
+
+class Follower(models.Model):
+    """A named reader of the trail: how far it has read, and which process reads for it now.
+
+    It has seen everything up to its cursor at least once, and nothing beyond that for good.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    epoch = models.IntegerField(default=0)
+    transaction = models.BigIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
+    lease = models.CharField(max_length=64, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    # Since when it has been failing on the event after its cursor; it tries again, and nothing is passed over.
+    failing_since = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def cursor(self) -> Cursor:
+        """The last event it has seen."""
+        return Cursor(self.epoch, self.transaction, self.position)
+
+
+class Words(models.Model):
+    """What an event can be found by, kept apart from it: a follower fills it, so recording costs nothing more."""
+
+    pk = models.CompositePrimaryKey("epoch", "transaction", "event")
+    epoch = models.IntegerField()
+    transaction = models.BigIntegerField()
+    event = models.OneToOneField(
+        StoredEvent,
+        on_delete=models.DO_NOTHING,
+        db_column="position",
+        db_constraint=False,
+        related_name="words",
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="trail_by_words")]
+
+    def __str__(self) -> str:
+        return f"words of #{self.event_id}"

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -16,7 +17,7 @@ import isodate
 
 def to_json(event: object) -> dict[str, Any]:
     """The dataclass's fields: instants RFC 3339, durations ISO 8601, the rest as it is."""
-    return {f.name: plain(getattr(event, f.name)) for f in dataclasses.fields(event)}  # type: ignore[arg-type]
+    return {name: plain(getattr(event, name)) for name in _names(type(event))}  # type: ignore[arg-type]
 
 
 def plain(value: Any) -> Any:
@@ -43,14 +44,35 @@ def plain(value: Any) -> Any:
     raise TypeError(f"An event cannot hold a {type(value).__name__}.")
 
 
+def depth(value: Any) -> int:
+    """How many objects and lists lie in each other, at most."""
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        inner, level = waiting.pop()
+        if isinstance(inner, dict | list):
+            deepest = max(deepest, level)
+            waiting.extend((item, level + 1) for item in (inner.values() if isinstance(inner, dict) else inner))
+    return deepest
+
+
 def from_json(cls: type[Any], payload: Mapping[str, Any]) -> Any:
     """An instance of the dataclass `cls`; a field the payload does not know takes its default.
 
     Raises TypeError when a field without a default is missing.
     """
-    hints = get_type_hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]
     given = {f.name: _read(hints[f.name], payload[f.name]) for f in dataclasses.fields(cls) if f.name in payload}
     return cls(**given)
+
+
+@cache
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@cache
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return get_type_hints(cls)
 
 
 def _read(hint: Any, value: Any) -> Any:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.trail import reading
 from apps.trail.models import StoredEvent
+from apps.trail.reading import Query
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def on_stream(stream: str) -> QuerySet[StoredEvent]:
 
 def story(stream: str, *, newest_first: bool = False, limit: int = 200) -> list[StoryLine]:
     """What happened on a stream, in sentences: the newest `limit` entries, each with what caused it."""
-    events = list(on_stream(stream).order_by("-position")[:limit])
+    events = reading.backwards(Query(stream=stream), limit=limit)
     if not newest_first:
         events.reverse()
     causes = StoredEvent.objects.in_bulk(

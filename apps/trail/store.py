@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from apps.trail.context import Actor
+from apps.trail.errors import StreamMoved
 
-# Plain SQL because it costs half of two ORM inserts (docs/decisions/0002): one round trip, one plan. The rows travel
-# as one JSON document: bound as arrays, the quoting of JSON inside array texts alone costs as much as the rest.
-APPEND = """
-WITH added AS (
-    INSERT INTO trail_storedevent (id, type, version, payload, about, actor_kind, actor_id, actor_label,
-                                   correlation_id, causation_id, metadata, occurred_at)
-    SELECT id, type, version, payload, about, actor_kind, actor_id, actor_label, correlation_id, causation_id,
-           metadata, occurred_at
-    FROM ROWS FROM (
-        jsonb_to_recordset(%s::jsonb) AS (
-            id uuid, type text, version smallint, payload jsonb, about text[], actor_kind text, actor_id text,
-            actor_label text, correlation_id uuid, causation_id uuid, metadata jsonb, occurred_at timestamptz
-        )
-    ) WITH ORDINALITY AS given (id, type, version, payload, about, actor_kind, actor_id, actor_label,
-                                correlation_id, causation_id, metadata, occurred_at, ordinal)
-    ORDER BY ordinal
-    RETURNING id, position, about
-), linked AS (
-    INSERT INTO trail_link (stream, position)
-    SELECT stream, position FROM added, unnest(about) AS stream
-)
-SELECT id, position FROM added
+# A function of the database (migration 0005): one round trip, and a plan that is kept (docs/decisions/0002). The rows
+# travel as one JSON document: bound as arrays, quoting the JSON inside array texts alone costs as much as the rest.
+APPEND = "SELECT event_id, event_position FROM trail_append(%s::jsonb, %s::jsonb)"
+LINK = """
+INSERT INTO trail_link (stream, epoch, transaction, position)
+SELECT %s, epoch, transaction, position FROM trail_storedevent WHERE position = ANY(%s)
+ON CONFLICT DO NOTHING
 """
+# As trail_append does: who links takes part in the stream's lock.
+SHARE = "SELECT pg_advisory_xact_lock_shared(7112027, hashtext(%s) & 255)"
+MOVED = "TR001"
 
 # The columns' length; a name is cut rather than that nothing its bearer does can be recorded.
 LONGEST = 200
@@ -57,8 +46,11 @@ class Row:
     occurred_at: datetime
 
 
-def append(rows: Sequence[Row]) -> dict[UUID, int]:
-    """Insert the rows in their order; their positions by id."""
+def append(rows: Sequence[Row], expected: Mapping[str, int] | None = None) -> dict[UUID, int]:
+    """Insert the rows in their order; their positions by id.
+
+    Raises StreamMoved when a stream in `expected` has another number of events than is said there.
+    """
     document = [
         {
             "id": str(row.id),
@@ -77,5 +69,19 @@ def append(rows: Sequence[Row]) -> dict[UUID, int]:
         for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, [json.dumps(document)])
+        try:
+            cursor.execute(APPEND, [json.dumps(document), json.dumps(dict(expected)) if expected else None])
+        except DatabaseError as error:
+            cause = error.__cause__
+            if getattr(cause, "sqlstate", None) == MOVED:
+                raise StreamMoved(f"{str(cause).splitlines()[0]} Somebody was quicker: read it again.") from error
+            raise
         return dict(cursor.fetchall())
+
+
+def link(positions: Iterable[int], stream: str) -> int:
+    """Put the events at these positions on the stream as well; how many were not on it yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARE, [stream])
+        cursor.execute(LINK, [stream, list(positions)])
+        return int(cursor.rowcount)

@@ -67,6 +67,35 @@ def test_a_duration_is_described_as_one(schema: dict[str, Any]) -> None:
     assert schema["components"]["schemas"]["Tier"]["properties"]["after"]["format"] == "duration"
 
 
+def test_every_answer_of_the_trail_is_shown_by_an_example(schema: dict[str, Any]) -> None:
+    of_the_trail = [
+        (path, method, operation)
+        for path, method, operation in operations(schema)
+        if path.startswith(("/api/v1/events/", "/api/v1/event-types/"))
+    ]
+
+    assert {path for path, _, _ in of_the_trail} == {
+        "/api/v1/events/",
+        "/api/v1/events/{id}/",
+        "/api/v1/events/{id}/tree/",
+        "/api/v1/events/{id}/links/",
+        "/api/v1/events/follow/",
+        "/api/v1/event-types/",
+    }
+    for path, method, operation in of_the_trail:
+        said = operation["responses"]["201" if method == "post" else "200"]["content"]["application/json"]
+        assert said["examples"], path
+        if method == "post":
+            assert operation["requestBody"]["content"]["application/json"]["examples"], path
+
+
+def test_the_example_of_an_event_has_every_field_of_one(schema: dict[str, Any]) -> None:
+    answer = schema["paths"]["/api/v1/events/{id}/"]["get"]["responses"]["200"]["content"]["application/json"]
+    [example] = answer["examples"].values()
+
+    assert set(example["value"]) == set(schema["components"]["schemas"]["Event"]["properties"])
+
+
 @pytest.mark.django_db
 def test_the_schema_and_its_page_need_no_key() -> None:
     client = APIClient()

@@ -28,6 +28,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "watched-channels": CONFIGURATION,
     "policies": CONFIGURATION,
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
+    # "read" reads everything but the trail.
+    "events": ({"events"}, {"events"}),
+    "event-types": ({"events"}, set()),
 }
 
 

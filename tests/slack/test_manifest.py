@@ -43,6 +43,11 @@ def test_direct_messages_can_be_read_and_not_answered(manifest: dict[str, Any]) 
     assert home["messages_tab_enabled"] is home["messages_tab_read_only_enabled"] is True
 
 
+def test_links_to_the_portal_are_asked_about_and_answered(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["unfurl_domains"] == ["support.example.com"]
+    assert {"links:read", "links:write"} <= set(manifest["oauth_config"]["scopes"]["bot"])
+
+
 def test_slack_s_limits_are_kept(manifest: dict[str, Any]) -> None:
     assert len(manifest["display_information"]["name"]) <= 35
     assert len(manifest["display_information"]["description"]) <= 140

@@ -25,6 +25,7 @@ from tests.standins.slack_payloads import BOT, BOT_USER, TEAM, TICKET_BOT, signe
 from tests.standins.slack_rules import (
     Refused,
     between,
+    checked_blocks,
     checked_view,
     content,
     is_true,
@@ -363,6 +364,26 @@ class StandInSlack(LoopbackServer):
         message |= content(args) | {"edited": {"user": BOT_USER, "ts": f"{time.time():.6f}"}}
         return {"channel": channel.id, "ts": message["ts"], "text": message["text"], "message": message}
 
+    def _unfurl(self, args: dict[str, Any]) -> dict[str, Any]:
+        unfurls = args.get("unfurls")
+        if not isinstance(unfurls, dict) or not unfurls:
+            raise Refused("missing_unfurls")
+        if not (args.get("channel") and args.get("ts")):
+            raise Refused("missing_channel")
+        try:
+            message = self._message(self._channel(args["channel"]), args["ts"])
+        except Refused:
+            raise Refused("cannot_find_message")
+        for url, shown_below in unfurls.items():
+            if url not in message["text"]:
+                raise Refused("cannot_unfurl_url")
+            if not isinstance(shown_below, dict):
+                raise Refused("cannot_parse_attachment")
+            if "blocks" in shown_below:
+                checked_blocks(shown_below["blocks"], 50)
+        message["unfurls"] = {**message.get("unfurls", {}), **unfurls}
+        return {}
+
     def _permalink(self, args: dict[str, Any]) -> dict[str, Any]:
         channel = self._channel(args.get("channel"))
         ts = self._message(channel, args.get("message_ts"))["ts"]
@@ -488,6 +509,7 @@ _METHODS: dict[str, Callable[[StandInSlack, dict[str, Any]], dict[str, Any]]] = 
     "chat.getPermalink": StandInSlack._permalink,
     "chat.postEphemeral": StandInSlack._post_ephemeral,
     "chat.postMessage": StandInSlack._post,
+    "chat.unfurl": StandInSlack._unfurl,
     "chat.update": StandInSlack._update,
     "conversations.history": StandInSlack._history,
     "conversations.info": StandInSlack._conversations_info,
@@ -516,7 +538,7 @@ def _call(heard: Heard) -> Call:
     else:
         args |= dict(parse_qsl(heard.body.decode(), keep_blank_values=True))
     # In a form, what is not a text is a text of JSON.
-    for name in ("blocks", "attachments", "metadata", "view"):
+    for name in ("blocks", "attachments", "metadata", "unfurls", "view"):
         if isinstance(args.get(name), str):
             try:
                 args[name] = json.loads(args[name])

@@ -39,7 +39,9 @@ def url_verification(challenge: str = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvF
     return json.dumps({"token": "unused", "challenge": challenge, "type": "url_verification"})
 
 
-def event_callback(event: dict[str, Any], event_id: str | None = None, *, event_time: int | None = None) -> str:
+def event_callback(
+    event: dict[str, Any], event_id: str | None = None, *, event_time: int | None = None, external: bool | None = False
+) -> str:
     """The JSON body that carries `event`; each has an event_id of its own unless one is given."""
     return json.dumps(
         {
@@ -59,8 +61,9 @@ def event_callback(event: dict[str, Any], event_id: str | None = None, *, event_
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": False,
         }
+        # Whether somebody from another company is in the channel; None: Slack does not say.
+        | ({} if external is None else {"is_ext_shared_channel": external})
     )
 
 
@@ -148,6 +151,23 @@ def app_mention(
         "team": TEAM,
     }
     return event if thread_ts is None else event | {"thread_ts": thread_ts}
+
+
+def link_shared(channel: str, ts: str, *urls: str, user: str, source: str = "conversations_history") -> dict[str, Any]:
+    """Somebody posted links to our domain, or (in the composer) is about to."""
+    composing = source == "composer"
+    unfurl_id = f"{channel}.{ts}.{'0' * 32}"
+    return {
+        "type": "link_shared",
+        "channel": "COMPOSER" if composing else channel,
+        "is_bot_user_member": False,
+        "user": user,
+        "message_ts": unfurl_id if composing else ts,
+        "unfurl_id": unfurl_id,
+        "source": source,
+        "links": [{"domain": url.partition("://")[2].partition("/")[0], "url": url} for url in urls],
+        "event_ts": f"{time.time():.6f}",
+    }
 
 
 def app_home_opened(user: str, tab: str = "home") -> dict[str, Any]:

@@ -194,6 +194,20 @@ def test_a_trigger_opens_one_modal_and_grows_old(slack: StandInSlack, client: We
     assert error_of(old) == "expired_trigger_id"
 
 
+def test_links_are_unfurled_below_the_message_that_has_them(slack: StandInSlack, client: WebClient) -> None:
+    ts = slack.say(HERE, "look: https://a.example/1/")["ts"]
+    card = {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "One"}}]}
+
+    client.chat_unfurl(channel=HERE, ts=ts, unfurls={"https://a.example/1/": card})
+    with pytest.raises(SlackApiError) as another:
+        client.chat_unfurl(channel=HERE, ts=ts, unfurls={"https://a.example/2/": card})
+    with pytest.raises(SlackApiError) as gone:
+        client.chat_unfurl(channel=HERE, ts="1.1", unfurls={"https://a.example/1/": card})
+
+    assert slack.messages(HERE)[0]["unfurls"] == {"https://a.example/1/": card}
+    assert (error_of(another), error_of(gone)) == ("cannot_unfurl_url", "cannot_find_message")
+
+
 def test_other_methods_answer_slacks_client(slack: StandInSlack, client: WebClient) -> None:
     slack.add_user("U1", "ada", email="ada@example.com")
     ts = client.chat_postMessage(channel="U1", text="direct")["ts"]

@@ -24,13 +24,19 @@ from apps.integrations.slack import (
     setup,
     support_engineer,
     ticket_messages,
+    unfurling,
 )
 from apps.integrations.slack.incoming import mapping, user_of, word
 from apps.trail.context import acting
 
 logger = logging.getLogger(__name__)
 
-EVENTS = frozenset({"message", "app_mention", "app_home_opened"})
+EVENTS = frozenset({"message", "app_mention", "app_home_opened", "link_shared"})
+# Of these most concern nobody here, so they are looked at before they are kept.
+WORTH_KEEPING: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "message": ticket_messages.worth_keeping,
+    "link_shared": unfurling.worth_keeping,
+}
 COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND})
 # Where a listener finds the time the request came: whoever dispatches reads the clock.
 NOW = "now"
@@ -76,7 +82,7 @@ def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResul
 
 def _on_event(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     kind = body["event"]["type"]
-    if kind in EVENTS and (kind != "message" or ticket_messages.worth_keeping(body)):
+    if kind in EVENTS and (kind not in WORTH_KEEPING or WORTH_KEEPING[kind](body)):
         services.receive(key=body["event_id"], kind=kind, payload=body, now=context[NOW])
     ack()
 

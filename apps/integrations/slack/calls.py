@@ -32,4 +32,16 @@ class PublishHome:
         gateway.publish_home(self.user, self.view)
 
 
-Call = OpenModal | PublishHome
+@dataclass(frozen=True)
+class Unfurl:
+    """Show below a message what its links lead to; asked twice, Slack shows it once."""
+
+    channel: str
+    ts: str
+    unfurls: dict[str, Any]
+
+    def carry_out(self, gateway: Gateway) -> None:
+        gateway.unfurl(self.channel, self.ts, self.unfurls)
+
+
+Call = OpenModal | PublishHome | Unfurl

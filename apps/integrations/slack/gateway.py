@@ -184,6 +184,10 @@ class Gateway:
         """Show `view` as the user's Home tab of the app."""
         self._ask(lambda: self._client.views_publish(user_id=user, view=view))
 
+    def unfurl(self, channel: str, ts: str, unfurls: dict[str, Any]) -> None:
+        """Show below the message what its links lead to, by address."""
+        self._ask(lambda: self._client.chat_unfurl(channel=channel, ts=ts, unfurls=unfurls))
+
     def user_groups(self) -> list[dict[str, Any]]:
         """Every user group, also those switched off, with the ids of its members, as Slack describes them."""
         answer = self._ask(lambda: self._client.usergroups_list(include_users=True, include_disabled=True))

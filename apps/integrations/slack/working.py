@@ -17,9 +17,10 @@ from apps.integrations.slack import (
     setup,
     support_engineer,
     ticket_messages,
+    unfurling,
 )
 from apps.integrations.slack.answering import answer
-from apps.integrations.slack.calls import Call, OpenModal
+from apps.integrations.slack.calls import Call, OpenModal, Unfurl
 from apps.integrations.slack.candidates import message_in, posted_by
 from apps.integrations.slack.gateway import Gateway, GatewayError, Refused
 from apps.integrations.slack.incoming import mapping, user_of
@@ -33,12 +34,15 @@ HANDLERS: dict[str, Handler] = {
     "message": ticket_messages.on_message,
     "app_mention": mentions.on_mention,
     "app_home_opened": app_home.on_opened,
+    "link_shared": unfurling.on_shared,
     setup.COMMAND: setup.on_command,
     support_engineer.COMMAND: support_engineer.on_command,
     buttons.SNOOZE: buttons.on_snooze,
     buttons.WHY_ME: buttons.on_why_me,
 }
 TOO_LATE = "That took too long, please try again."
+# Somebody deleted or edited the message meanwhile.
+GONE = frozenset({"cannot_find_message", "cannot_unfurl_url"})
 
 
 def work(pk: int, *, now: datetime) -> bool:
@@ -100,6 +104,9 @@ def _refused(call: Call, event: SlackEvent, refusal: Refused, *, now: datetime) 
         with transaction.atomic():
             answer(call.asked, TOO_LATE, now=now, private=True)
             services.finish(event, remark=TOO_LATE)
+        return True
+    if isinstance(call, Unfurl) and refusal.error in GONE:
+        services.finish(event, remark="The message is gone, or no longer has the link.")
         return True
     services.fail(event, str(refusal), for_good=refusal.permanent)
     return False

@@ -1,0 +1,160 @@
+"""Reading the trail in its order: forwards or backwards, from any place, by stream, type, actor, chain, time, words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.trail.models import Link, StoredEvent
+from apps.trail.order import START, Cursor
+
+# What is recorded later may still belong before an event of a transaction that is at work, or above one.
+HORIZON = "SELECT trail_current_epoch(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+NEWEST = """
+SELECT epoch, transaction, position FROM trail_storedevent WHERE epoch < %s OR transaction < %s
+ORDER BY epoch DESC, transaction DESC, position DESC LIMIT 1
+"""
+COUNT_AFTER = """
+SELECT count(*) FROM (
+    SELECT FROM trail_storedevent WHERE (epoch, transaction, position) > (%s, %s, %s)
+    ORDER BY epoch, transaction, position LIMIT %s
+) AS later
+"""
+# With an end but no beginning the newest are looked for in ever longer windows before the end.
+FIRST_WINDOW, WIDER = timedelta(days=1), 8
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which events: all that is said must hold, and what is left out means any."""
+
+    stream: str = ""
+    types: tuple[str, ...] = ()
+    # A kind, such as "job", or a kind and an id, such as "user:7".
+    actor: str = ""
+    correlation: UUID | None = None
+    # occurred_at, half-open.
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Everything of earlier epochs, and of this one below `transaction`, is visible for good."""
+
+    epoch: int
+    transaction: int
+
+    def allows(self, cursor: Cursor) -> bool:
+        return cursor.epoch < self.epoch or cursor.transaction < self.transaction
+
+
+def horizon() -> Horizon:
+    """Up to where a reader who must miss nothing may go now."""
+    with connection.cursor() as cursor:
+        cursor.execute(HORIZON)
+        return Horizon(*cursor.fetchone())
+
+
+def version(stream: str) -> int:
+    """How many events are on the stream: what `expected` of `services.record` compares with."""
+    return Link.objects.filter(stream=stream).count()
+
+
+def newest(below: Horizon) -> Cursor | None:
+    """The last settled event's place; None on an empty trail."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [below.epoch, below.transaction])
+        row = cursor.fetchone()
+        return Cursor(*row) if row else None
+
+
+def count_after(cursor: Cursor, *, most: int) -> int:
+    """How many events come after the place, counted up to `most`."""
+    with connection.cursor() as reader:
+        reader.execute(COUNT_AFTER, [*cursor, most])
+        count: int = reader.fetchone()[0]
+        return count
+
+
+def forwards(query: Query, *, after: Cursor = START, limit: int, below: Horizon | None = None) -> list[StoredEvent]:
+    """The first `limit` events after the place, oldest first; with `below` only such as are settled."""
+    return _read(query, "ASC", after=after, before=None, limit=limit, below=below)
+
+
+def backwards(query: Query, *, before: Cursor | None = None, limit: int) -> list[StoredEvent]:
+    """The last `limit` events before the place (None: the trail's end), newest first."""
+    if query.until is None or query.since is not None or query.stream:
+        return _read(query, "DESC", after=None, before=before, limit=limit, below=None)
+    found: list[StoredEvent] = []
+    for window in _windows(query.until):
+        found = _read(replace(query, since=window), "DESC", after=None, before=before, limit=limit, below=None)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _windows(until: datetime) -> Iterator[datetime | None]:
+    length = FIRST_WINDOW
+    while length < timedelta(days=3650):
+        yield until - length
+        length *= WIDER
+    yield None
+
+
+def _read(
+    query: Query,
+    direction: str,
+    *,
+    after: Cursor | None,
+    before: Cursor | None,
+    limit: int,
+    below: Horizon | None,
+) -> list[StoredEvent]:
+    # Whatever drives the reading gives the order from its own index: the stream's links, the words, or the events.
+    table = "l" if query.stream else "w" if query.words else "e"
+    place = f"({table}.epoch, {table}.transaction, {table}.position)"
+    tables = ["trail_storedevent e"]
+    where: list[str] = []
+    given: list[Any] = []
+
+    def demand(condition: str, *values: Any) -> None:
+        where.append(condition)
+        given.extend(values)
+
+    if query.stream:
+        tables.append("JOIN trail_link l USING (position)")
+        demand("l.stream = %s", query.stream)
+    if query.words:
+        tables.append("JOIN trail_words w ON w.position = e.position")
+        demand("w.words @@ websearch_to_tsquery('simple', %s)", query.words)
+    if query.types:
+        demand("e.type = ANY(%s)", list(query.types))
+    if query.actor:
+        kind, _, actor = query.actor.partition(":")
+        demand("e.actor_kind = %s", kind)
+        if actor:
+            demand("e.actor_id = %s", actor)
+    if query.correlation:
+        demand("e.correlation_id = %s", query.correlation)
+    if query.since:
+        demand("e.occurred_at >= %s", query.since)
+    if query.until:
+        demand("e.occurred_at < %s", query.until)
+    if after is not None and after != START:
+        demand(f"{place} > (%s, %s, %s)", *after)
+    if before is not None:
+        demand(f"{place} < (%s, %s, %s)", *before)
+    if below is not None:
+        demand(f"({table}.epoch < %s OR {table}.transaction < %s)", below.epoch, below.transaction)
+    order = ", ".join(f"{table}.{column} {direction}" for column in ("epoch", "transaction", "position"))
+    # Every part of the text is this module's own; what people gave is bound.
+    narrowed = f"WHERE {' AND '.join(where)}" if where else ""
+    sql = f"SELECT e.* FROM {' '.join(tables)} {narrowed} ORDER BY {order} LIMIT %s"  # noqa: S608
+    return list(StoredEvent.objects.raw(sql, [*given, limit]))
