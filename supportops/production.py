@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from apps.integrations.helpdesk.faults import faults
 
+POSTGRES = ("postgres", "postgresql", "psql", "pgsql", "postgis")
+
 
 def problems(
     *,
@@ -45,6 +47,9 @@ def problems(
     found += faults(kind=helpdesk, url=helpdesk_url, user=helpdesk_user, token=helpdesk_token, timeout=helpdesk_timeout)
     if not database_url:
         found.append("DATABASE_URL: your PostgreSQL, 15 or later; or the word embedded to keep the built-in one.")
+    elif database_url != "embedded" and urlsplit(database_url).scheme not in POSTGRES:
+        # Without the address: it holds a password.
+        found.append("DATABASE_URL: must begin with postgres:// and name a PostgreSQL, 15 or later.")
     return found
 
 

@@ -80,6 +80,7 @@ def test_a_complete_environment_has_no_problems() -> None:
         ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": float("nan")}),
         ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": 60}),
         ("DATABASE_URL", {"database_url": ""}),
+        ("DATABASE_URL", {"database_url": "mysql://one@two/three"}),
     ],
 )
 def test_what_is_missing_or_unsafe_is_named(setting: str, wrong: dict[str, Any]) -> None:
