@@ -82,7 +82,7 @@ class Worker:
     def wait_until_it_sweeps(self) -> None:
         """One worker holds the sweep, the handing over of a start is done, and somebody is idle."""
         until(
-            lambda: len(self.at("sweep")) == 1 and len(self.parts) == 6 and bool(self.at("idle")),
+            lambda: len(self.at("sweep")) == 1 and len(self.parts) == 7 and bool(self.at("idle")),
             seconds=30,
             what="sweeping",
         )
