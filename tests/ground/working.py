@@ -69,6 +69,11 @@ class Worker:
         return [pid for pid in self.parts if comm(pid) == f"job: {job}"[:15]]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its five workers, monitor and pusher are there, and somebody is free for what comes."""
+        return len(self.parts) == 7 and bool(self.at("idle"))
+
+    @property
     def others(self) -> list[int]:
         """Monitor and pusher."""
         return [pid for pid in self.parts if not comm(pid).startswith("job: ")]
@@ -81,11 +86,7 @@ class Worker:
 
     def wait_until_it_sweeps(self) -> None:
         """One worker holds the sweep, the handing over of a start is done, and somebody is idle."""
-        until(
-            lambda: len(self.at("sweep")) == 1 and len(self.parts) == 7 and bool(self.at("idle")),
-            seconds=30,
-            what="sweeping",
-        )
+        until(lambda: len(self.at("sweep")) == 1 and self.is_whole, seconds=30, what="sweeping")
         time.sleep(1)
         until(lambda: len(self.at("sweep")) == 1, seconds=10, what="one sweep")
 
