@@ -88,21 +88,21 @@ class Directory:
         told = self.resolve(audience)
         notes: list[str] = []
         # Who cannot be notified stays named: the message says who that is.
-        people: tuple[Person, ...] = ()
-        handles: tuple[str, ...] = ()
+        people = {person.email: person for person in told.people}
+        handles = told.mentions
         missing = audience
         for other in higher:
             if not told.unheard:
                 break
             notes.append(f"{_why_unheard(missing, told)}, so “{other.label}” hears as well.")
-            people += told.people
-            handles += told.mentions
             told, missing = self.resolve(other), other
+            for person in told.people:
+                # Somebody can be of both audiences.
+                people.setdefault(person.email, person)
+            handles += told.mentions
         if told.unheard:
             notes.append(f"{_why_unheard(missing, told)}, and there is nobody above.")
-        # Somebody can be of both audiences.
-        people += tuple(person for person in told.people if person.email not in {other.email for other in people})
-        return Told(people, handles + told.mentions, told.channels, tuple(notes))
+        return Told(tuple(people.values()), handles, told.channels, tuple(notes))
 
     def _resolve(self, audience: Audience) -> Told:
         match audience.kind:

@@ -104,3 +104,20 @@ def test_people_whom_slack_does_not_know_hear_nothing_so_the_next_audience_hears
     assert event["notes"] == [
         "Nobody of “Everybody on shift, embedded too” has a Slack id, so “head of success” hears as well."
     ]
+
+
+def test_who_is_of_several_audiences_that_nobody_hears_is_named_once(now: datetime) -> None:
+    make.shift(make.agent("Ana", slack_id=None))
+    make.named_group("head-of-success", make.agent("Ben"))
+    audiences = (
+        {"audience_kind": "not_embedded"},
+        {"audience_kind": "on_shift"},
+        {"audience_kind": "group", "group": NamedGroup.objects.get()},
+    )
+    make.policy(minutes=(10, 20, 30), audiences=audiences)
+    make.ticket()
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert [person["name"] for person in event["people"]] == ["Ana", "Ben"]
