@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,7 +21,6 @@ from apps.rotations import services
 from apps.rotations.models import Shift
 from apps.rotations.validation import overlapping, problems, why_it_stays
 from apps.trail.audited import AuditedAdmin
-from apps.trail.instants import slip_in
 
 
 class WhenFilter(DropdownFilter):  # type: ignore[misc]
@@ -63,12 +61,6 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
                 boxes, ("Use a date such as 2026-11-21.", "Use a time such as 14:30."), strict=False
             ):
                 box.error_messages["invalid"] = sentence
-
-    def clean_starts_at(self) -> datetime:
-        return _meant(self.cleaned_data["starts_at"])
-
-    def clean_ends_at(self) -> datetime:
-        return _meant(self.cleaned_data["ends_at"])
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -181,12 +173,6 @@ class ShiftAdmin(AuditedAdmin):
                     moment(other.ends_at),
                 ),
             )
-
-
-def _meant(at: datetime) -> datetime:
-    if slip := slip_in(at):
-        raise ValidationError(slip)
-    return at
 
 
 def _when(shift: Shift, now: datetime) -> str:
