@@ -20,7 +20,7 @@ from apps.trail.errors import BadEvent, UnknownFollower
 from apps.trail.events import FollowerSentBack
 from apps.trail.models import Follower, StoredEvent
 from apps.trail.order import Cursor
-from apps.trail.reading import Horizon, Query
+from apps.trail.reading import Query
 
 logger = logging.getLogger(__name__)
 
@@ -76,14 +76,35 @@ def advance(following: Following, *, token: str, now: datetime) -> int:
 
     An event that cannot be followed stops it there: it tries again, ever more seldom, and nothing is passed over.
     """
-    row = _lease(following, token=token, now=now)
-    if row is None or _rests(row, now):
+    known = _known_row(following)
+    if _rests(known, now):
         return 0
     below = reading.horizon()
+    newest = reading.newest(below)
+    # Nothing new is the usual answer, twice a second: it costs no write.
+    if newest is None or newest <= known.cursor:
+        return 0
+    row = _lease(following, token=token, now=now)
+    if row is None:
+        return 0
     query = Query(types=following.types)
     events = reading.forwards(query, after=row.cursor, limit=following.batch, below=below)
+    # With all of its types read it has read to the newest settled event, of whatever type.
+    to = events[-1].cursor if len(events) == following.batch else max(newest, row.cursor)
     try:
-        _follow(following, events, token=token, to=_end(following, events, row, below), now=now)
+        return _read(following, events, row, token=token, to=to, now=now)
+    except LeaseLost as lost:
+        logger.info("%s", lost)
+        return 0
+
+
+def _read(
+    following: Following, events: Sequence[StoredEvent], row: Follower, *, token: str, to: Cursor, now: datetime
+) -> int:
+    try:
+        _follow(following, events, token=token, to=to, now=now)
+    except LeaseLost:
+        raise
     except Exception as error:
         if len(events) <= 1:
             _failed(following, row, error, now=now)
@@ -92,20 +113,14 @@ def advance(following: Following, *, token: str, now: datetime) -> int:
     return len(events)
 
 
-def _end(following: Following, events: Sequence[StoredEvent], row: Follower, below: Horizon) -> Cursor:
-    """Up to where it has read: with all of its types read, to the newest settled event, of whatever type."""
-    if len(events) == following.batch or not following.types:
-        return events[-1].cursor if events else row.cursor
-    newest = reading.newest(below)
-    return max(newest, row.cursor) if newest else row.cursor
-
-
 def _one_by_one(
     following: Following, events: Sequence[StoredEvent], row: Follower, *, token: str, now: datetime
 ) -> int:
     for count, event in enumerate(events):
         try:
             _follow(following, [event], token=token, to=event.cursor, now=now)
+        except LeaseLost:
+            raise
         except Exception as error:
             _failed(following, row, error, now=now)
             return count
@@ -114,11 +129,12 @@ def _one_by_one(
 
 def _follow(following: Following, events: Sequence[StoredEvent], *, token: str, to: Cursor, now: datetime) -> None:
     with transaction.atomic():
-        if events:
-            following.handler(events)
+        # Before the handler: whoever took over waits here, or is noticed here.
         row = Follower.objects.select_for_update().get(name=following.name)
         if row.lease != token:
             raise LeaseLost(f"Another process follows as {following.name} now.")
+        if events:
+            following.handler(events)
         if row.cursor != to or row.failing_since is not None:
             Follower.objects.filter(name=following.name).update(
                 **to._asdict(), moved_at=now, failing_since=None, error=""
@@ -133,14 +149,19 @@ def _lease(following: Following, *, token: str, now: datetime) -> Follower | Non
     """The follower's row, held by `token`; None while another process holds it."""
     free = Q(lease=token) | Q(leased_until=None) | Q(leased_until__lte=now)
     row = Follower.objects.filter(name=following.name)
-    if row.filter(free).update(lease=token, leased_until=now + LEASE):
-        return row.get()
-    if row.exists():
-        return None
+    return row.get() if row.filter(free).update(lease=token, leased_until=now + LEASE) else None
+
+
+def _known_row(following: Following) -> Follower:
+    """The follower's row as it is, made where there is none yet."""
+    rows = Follower.objects.filter(name=following.name)
+    found = rows.first()
+    if found is not None:
+        return found
     start = reading.newest(reading.horizon()) if following.from_now else None
     fields = start._asdict() if start else {}
     Follower.objects.bulk_create([Follower(name=following.name, **fields)], ignore_conflicts=True)
-    return _lease(following, token=token, now=now)
+    return rows.get()
 
 
 def _rests(row: Follower, now: datetime) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +24,6 @@ SELECT count(*) FROM (
     ORDER BY epoch, transaction, position LIMIT %s
 ) AS later
 """
-# With an end but no beginning the newest are looked for in ever longer windows before the end.
-FIRST_WINDOW, WIDER = timedelta(days=1), 8
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,6 @@ class Horizon:
 
     epoch: int
     transaction: int
-
-    def allows(self, cursor: Cursor) -> bool:
-        return cursor.epoch < self.epoch or cursor.transaction < self.transaction
 
 
 def horizon() -> Horizon:
@@ -90,22 +84,7 @@ def forwards(query: Query, *, after: Cursor = START, limit: int, below: Horizon 
 
 def backwards(query: Query, *, before: Cursor | None = None, limit: int) -> list[StoredEvent]:
     """The last `limit` events before the place (None: the trail's end), newest first."""
-    if query.until is None or query.since is not None or query.stream:
-        return _read(query, "DESC", after=None, before=before, limit=limit, below=None)
-    found: list[StoredEvent] = []
-    for window in _windows(query.until):
-        found = _read(replace(query, since=window), "DESC", after=None, before=before, limit=limit, below=None)
-        if len(found) == limit:
-            break
-    return found
-
-
-def _windows(until: datetime) -> Iterator[datetime | None]:
-    length = FIRST_WINDOW
-    while length < timedelta(days=3650):
-        yield until - length
-        length *= WIDER
-    yield None
+    return _read(query, "DESC", after=None, before=before, limit=limit, below=None)
 
 
 def _read(

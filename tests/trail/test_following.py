@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.people.models import Plan
 from apps.trail import following, reading
@@ -117,6 +118,29 @@ def test_what_a_process_does_after_it_lost_its_lease_is_undone(reader: Reader, n
         following._follow(reader.following, events, token="slow", to=events[0].cursor, now=now)
 
     assert not Plan.objects.filter(name="lamp 2").exists()
+
+
+def test_a_process_that_lost_its_lease_does_not_call_it_a_failure(reader: Reader, now: datetime) -> None:
+    switched(2, now=now)
+    reader.on(now=now, token="slow", wanted=2)
+    row = Follower.objects.get()
+    Follower.objects.update(lease="quick")
+    events = list(StoredEvent.objects.order_by("position"))
+
+    with pytest.raises(following.LeaseLost):
+        following._read(reader.following, events, row, token="slow", to=row.cursor, now=now)
+
+    assert Follower.objects.get().failing_since is None
+
+
+def test_nothing_new_costs_no_write(reader: Reader, now: datetime) -> None:
+    switched(2, now=now)
+    reader.on(now=now, wanted=2)
+
+    with CaptureQueriesContext(connection) as queries:
+        advance(reader.following, token="me", now=now + SECOND)
+
+    assert [query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "\nSELECT"))] == []
 
 
 def test_an_event_that_cannot_be_followed_stops_it_there_and_is_tried_again(reader: Reader, now: datetime) -> None:

@@ -74,6 +74,18 @@ def test_with_an_end_and_no_beginning_the_newest_before_the_end_come_first(now: 
     assert positions(found) == [old[2].position, old[1].position]
 
 
+def test_what_happened_long_ago_and_was_told_late_is_on_a_later_page_of_what_was_before_an_end(now: datetime) -> None:
+    old = switched(2, now=now - 30 * DAY)
+    yesterday = switched(2, now=now - timedelta(hours=30))
+    late = switched(1, now=now - 20 * DAY)
+
+    query = Query(until=now - DAY)
+    first = reading.backwards(query, limit=2)
+    second = reading.backwards(query, before=first[-1].cursor, limit=10)
+
+    assert sorted(positions(first + second)) == [entry.position for entry in (*old, *yesterday, *late)]
+
+
 @pytest.mark.parametrize("text", ["", "1", "1.2", "1.2.3.4", "a.b.c", "1.2.-3", "1.2.99999999999999999999"])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):
