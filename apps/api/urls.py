@@ -9,7 +9,7 @@ from apps.integrations.slack.api import WatchedChannelSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
 from apps.rotations.api import ShiftSet
 from apps.sla.api import PolicySet
-from apps.tickets.api import TicketSet
+from apps.tickets.api.routes import TicketSet
 from apps.trail.api.routes import EventSet, EventTypeSet
 
 router = SimpleRouter()
