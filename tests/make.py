@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection
 
-from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan
-from apps.rotations.models import Shift
+from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
+from apps.rotations import services as rotations
+from apps.rotations.models import Rotation, Shift
+from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.sla.models import Policy, Promise, Tier
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
@@ -46,6 +48,44 @@ def shift(who: Agent, *, kind: str = "support", product: str = "", start: dateti
     return Shift.objects.create(
         agent=who, kind=kind, product=product, starts_at=start, ends_at=start + timedelta(hours=hours)
     )
+
+
+def team(slug: str = "set", *members: Agent, kind: str = "engineering") -> Team:
+    made, _ = Team.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize(), "kind": kind})
+    made.members.add(*members)
+    return made
+
+
+def layer(*people: Agent | tuple[Agent, ...], role: str = "primary", **fields: Any) -> LayerSpec:
+    """Weekly turns from Monday 2 March 2026, 09:00, in this order; several agents in a tuple share one."""
+    turns = tuple((who,) if isinstance(who, Agent) else who for who in people)
+    defaults: dict[str, Any] = {
+        "name": f"{role} weekly",
+        "start_local": datetime(2026, 3, 2, 9),
+        "participants": tuple(tuple(agent.email for agent in turn) for turn in turns),
+    }
+    return LayerSpec(role=role, **{**defaults, **fields})
+
+
+def rotation(
+    *layers: LayerSpec,
+    slug: str = "set",
+    team_of: Team | None = None,
+    zone: str = "Europe/London",
+    roles: tuple[str, ...] = (),
+    now: datetime = NOW,
+) -> Rotation:
+    """With the roles its layers name, or those given."""
+    names = roles or tuple(dict.fromkeys(each.role for each in layers)) or ("primary",)
+    spec = RotationSpec(
+        team=(team_of or team()).slug,
+        slug=slug,
+        name=slug.upper(),
+        time_zone=zone,
+        roles=tuple(RoleSpec(name) for name in names),
+        layers=layers,
+    )
+    return rotations.save_rotation(None, spec, now=now)
 
 
 def policy(

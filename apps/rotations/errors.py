@@ -1,4 +1,4 @@
-"""What is refused about shifts."""
+"""What is refused about rotations, overrides and shifts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,33 @@ class RotationError(Exception):
     """The base; its message can be shown to a manager."""
 
 
-class ShiftStays(RotationError):
-    """The shift has begun or is over, so it is not cancelled."""
-
-
-class BadShift(RotationError):
-    """The shift cannot be as it is; `errors` maps a field to sentences that say why."""
+class Refused(RotationError):
+    """Something cannot be as asked for; `errors` maps a field's path to sentences that say why."""
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
         self.errors = dict(errors)
         super().__init__(" ".join(sentence for sentences in self.errors.values() for sentence in sentences))
+
+
+class BadShift(Refused):
+    """The shift cannot be as it is."""
+
+
+class RotationRefused(Refused):
+    """The rotation, or its roster, cannot be so."""
+
+
+class OverrideRefused(Refused):
+    """The override cannot be so."""
+
+
+class ShiftStays(RotationError):
+    """The shift has begun or is over, so it is not cancelled."""
+
+
+class OverrideStays(RotationError):
+    """The override is over, so it is neither ended nor withdrawn."""
+
+
+class RosterStays(RotationError):
+    """The roster is in force or was, so it is not withdrawn."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from apps.rotations.resolving.definition import Definition, Layer, Override
 from apps.rotations.resolving.turns import turns_in
@@ -45,6 +45,19 @@ class Shift:
     def people(self) -> tuple[str, ...]:
         """Their names, each once."""
         return tuple(each.person for each in self.on)
+
+
+class Held(Protocol):
+    """A role held by people for a while: a shift, however it is told."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+    @property
+    def people(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def resolve(definition: Definition, start: datetime, end: datetime) -> Schedule:
                 shifts.append(Shift(role, answer.start, answer.end, answer.on))
             else:
                 gaps.append(Gap(role, answer.start, answer.end))
-    return Schedule(tuple(shifts), tuple(gaps), tuple(_doubles(shifts)))
+    return Schedule(tuple(shifts), tuple(gaps), tuple(doubles_in(shifts)))
 
 
 def on_at(definition: Definition, at: datetime) -> dict[str, tuple[OnCall, ...]]:
@@ -230,9 +243,10 @@ def _on(people: Sequence[str], because: Because) -> tuple[OnCall, ...]:
     return tuple(OnCall(person, because) for person in people)
 
 
-def _doubles(shifts: Sequence[Shift]) -> Iterator[Double]:
-    """When one person is on in several roles."""
-    by_person: dict[str, list[Shift]] = {}
+def doubles_in(shifts: Sequence[Held]) -> Iterator[Double]:
+    """When one person is on in several roles; those in the order in which the shifts name them."""
+    places = {role: place for place, role in enumerate(dict.fromkeys(shift.role for shift in shifts))}
+    by_person: dict[str, list[Held]] = {}
     for shift in shifts:
         for person in shift.people:
             by_person.setdefault(person, []).append(shift)
@@ -241,7 +255,9 @@ def _doubles(shifts: Sequence[Shift]) -> Iterator[Double]:
             continue
         held: Double | None = None
         instants = sorted({shift.start for shift in own} | {shift.end for shift in own})
-        said = _Said([Segment(shift.start, shift.end, (OnCall(shift.role, Because()),)) for shift in own])
+        said = _Said(
+            [Segment(shift.start, shift.end, (OnCall(shift.role, Because()),), places[shift.role]) for shift in own]
+        )
         for since, until in pairwise(instants):
             roles = tuple(dict.fromkeys(each.person for each in said.at(since)))
             if held is not None and held.end == since and held.roles == roles:

@@ -1,0 +1,137 @@
+"""What happens to rotations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from apps.trail.events import Event, Personal
+
+RotationSlug = Annotated[str, "The rotation's slug"]
+RotationName = Annotated[str, "The rotation's name"]
+OverrideId = Annotated[int, "The override's id"]
+RoleName = Annotated[str, "The role; empty for every role"]
+Away = Annotated[str, Personal, "The email of who is not on; empty when nobody is replaced"]
+On = Annotated[str, Personal, "The email of who is on; empty when nobody comes instead"]
+Words = Annotated[str, Personal, "The override in words, with names"]
+Start = Annotated[datetime, "When it begins"]
+End = Annotated[datetime, "When it ends"]
+
+
+def span(start: datetime, end: datetime) -> str:
+    """ "20 Mar 09:00 to 27 Mar 09:00 UTC"."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    return f"{start:%-d %b %H:%M} to {end:%-d %b %H:%M} UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterChanged(Event):
+    """Other people take a layer's turns from an instant on."""
+
+    rotation: RotationSlug
+    name: RotationName
+    layer: Annotated[str, "The layer's name"]
+    role: Annotated[str, "The role it fills"]
+    effective_at: Annotated[datetime | None, "When the new roster takes over; none: it is the layer's first"]
+    before: Annotated[list[list[str]], Personal, "The emails before, by turn"]
+    after: Annotated[list[list[str]], Personal, "The emails from then on, by turn"]
+
+    def sentence(self) -> str:
+        when = f" from {self.effective_at.astimezone(UTC):%-d %b %H:%M} UTC" if self.effective_at else ""
+        return f"The roster of {self.layer} in {self.name} is another one{when}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterWithdrawn(Event):
+    """A roster that had not taken over yet never will."""
+
+    rotation: RotationSlug
+    name: RotationName
+    layer: Annotated[str, "The layer's name"]
+    effective_at: Annotated[datetime, "When it would have taken over"]
+    people: Annotated[list[list[str]], Personal, "The emails it had, by turn"]
+
+    def sentence(self) -> str:
+        at = self.effective_at.astimezone(UTC)
+        return f"The roster of {self.layer} in {self.name} planned for {at:%-d %b %H:%M} UTC was withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideAdded(Event):
+    """Somebody will be on duty, or not be, otherwise than the rotation says."""
+
+    rotation: RotationSlug
+    name: RotationName
+    override: OverrideId
+    role: RoleName
+    start: Start
+    end: End
+    remove: Away
+    add: On
+    words: Words
+    reason: Annotated[str, Personal, "Why, in the words of who made it"]
+
+    def sentence(self) -> str:
+        return f"Override in {self.name}, {span(self.start, self.end)}: {self.words} ({self.reason})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideEnded(Event):
+    """An override in progress ended before its time; what it was so far stays."""
+
+    rotation: RotationSlug
+    name: RotationName
+    override: OverrideId
+    role: RoleName
+    start: Start
+    end: Annotated[datetime, "When it would have ended"]
+    remove: Away
+    add: On
+    words: Words
+    reason: Annotated[str, Personal, "Why, in the words of who ended it"]
+
+    def sentence(self) -> str:
+        return f"The override in {self.name} ended early: {self.words}" + (f" ({self.reason})" if self.reason else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideWithdrawn(Event):
+    """An override that had not begun will not be."""
+
+    rotation: RotationSlug
+    name: RotationName
+    override: OverrideId
+    role: RoleName
+    start: Start
+    end: End
+    remove: Away
+    add: On
+    words: Words
+    reason: Annotated[str, Personal, "Why, in the words of who withdrew it"]
+
+    def sentence(self) -> str:
+        text = f"The override in {self.name}, {span(self.start, self.end)}, was withdrawn: {self.words}"
+        return text + (f" ({self.reason})" if self.reason else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationArchived(Event):
+    """Nobody is on duty by the rotation any more; who was on stays known."""
+
+    rotation: RotationSlug
+    name: RotationName
+
+    def sentence(self) -> str:
+        return f"The rotation {self.name} was archived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationRestored(Event):
+    """An archived rotation goes on from now."""
+
+    rotation: RotationSlug
+    name: RotationName
+
+    def sentence(self) -> str:
+        return f"The rotation {self.name} was restored"

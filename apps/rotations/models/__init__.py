@@ -1,0 +1,20 @@
+"""Rotations with what defines them, overrides, who was on duty, and shifts as people enter them."""
+
+from apps.rotations.models.history import Served
+from apps.rotations.models.overrides import Override, Touched
+from apps.rotations.models.rotation import DAYS, Layer, Participant, Role, Roster, Rotation
+from apps.rotations.models.shifts import Shift, ShiftQuerySet
+
+__all__ = [
+    "DAYS",
+    "Layer",
+    "Override",
+    "Participant",
+    "Role",
+    "Roster",
+    "Rotation",
+    "Served",
+    "Shift",
+    "ShiftQuerySet",
+    "Touched",
+]
