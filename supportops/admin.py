@@ -67,6 +67,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
         }
 
+    audit = {
+        "title": "Audit log",
+        "icon": "policy",
+        "link": reverse_lazy("trail_audit"),
+        "permission": lambda request: request.user.has_perm("trail.view_storedevent"),
+    }
     demo = [
         {
             "title": "Slack preview",
@@ -90,6 +96,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
                 item("Trail", "history", "trail.storedevent"),
+                audit,
             ],
         },
         {

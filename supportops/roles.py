@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
     # Engineers read their own teams' entries, which is no model's permission: tickets tell them their stories.
     "trail.storedevent": (SEE, SEE, SEE, NOTHING, SEE),
+    "trail.audittype": (CHANGE, SEE, SEE, NOTHING, SEE),
 }
 
 # Rights beyond seeing and changing, with the roles that have them.

@@ -18,6 +18,7 @@ JOBS = (
     Job("Reach due checks", "apps.escalations.jobs.sweep", 1),
     Job("Deliver notices", "apps.notices.jobs.deliver", 1),
     Job("Follow the trail", "apps.trail.jobs.follow", 1),
+    Job("Fill the audit log", "apps.trail.audit.jobs.fill", 1),
     Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),

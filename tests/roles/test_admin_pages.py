@@ -21,7 +21,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
 from apps.trail.managed import saving
-from apps.trail.models import StoredEvent
+from apps.trail.models import AuditType, StoredEvent
 from supportops import roles
 from tests import make
 
@@ -78,6 +78,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     ),
     "slack.watchedchannel": lambda now: WatchedChannel.objects.create(channel=make.channel()),
     "tickets.ticket": lambda now: make.ticket(),
+    "trail.audittype": lambda now: AuditType.objects.create(type="TicketOpened", chosen_at=now),
     "trail.storedevent": lambda now: recorded(now),
 }
 
