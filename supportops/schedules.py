@@ -22,6 +22,8 @@ JOBS = (
     Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
+    Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
+    Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),
 )
 # Rows of ours carry this prefix; any other row is a person's and is left alone.

@@ -9,5 +9,5 @@ class TrailConfig(AppConfig):
     def ready(self) -> None:
         # In the order of INSTALLED_APPS: lower apps react before upper ones.
         autodiscover_modules("events", "reactions", "followers", "belonging")
-        for concept in ("audit", "exporting"):
+        for concept in ("audit", "exporting", "seals"):
             autodiscover_modules(f"{concept}.events", f"{concept}.followers", f"{concept}.admin")

@@ -15,6 +15,7 @@ from django.db.models import Func, Q
 from apps.trail import payloads
 from apps.trail.events import Event, in_words, type_named, upcast
 from apps.trail.order import START, Cursor
+from apps.trail.seals.models import Seal as Seal
 
 
 class StoredEvent(models.Model):
