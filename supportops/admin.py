@@ -97,6 +97,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Outbox", "outbox", "notices.notice"),
                 item("Trail", "history", "trail.storedevent"),
                 audit,
+                item("Patterns", "rule", "trail.pattern"),
+                item("Told to customers", "record_voice_over", "trail.toldtype"),
             ],
         },
         {

@@ -237,7 +237,10 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "supportops.admin.environment",
     "DASHBOARD_CALLBACK": "supportops.admin.home",
-    "STYLES": [lambda request: static("supportops/portal.css")],
+    "STYLES": [
+        lambda request: static("supportops/portal.css"),
+        lambda request: static("supportops/compare.css"),
+    ],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],
     "COMMAND": {
         "search_callback": "apps.dashboard.palette.find_tickets",

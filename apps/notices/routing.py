@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from apps.escalations.events import EscalationReached
-from apps.integrations.slack import messages
+from apps.integrations.slack import found_again, messages
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places, permalink
 from apps.integrations.slack.text import plain
+from apps.trail.patterns.events import PatternMatched
 
 LONGEST_ID = 20
 MESSAGE, PRIVATE = "message", "private"
@@ -97,6 +98,25 @@ def for_answer(event: SlackAnswered, *, about: str) -> list[Owed]:
             text=event.text,
             blocks=event.blocks,
             error="" if channel else NOWHERE,
+        )
+    ]
+
+
+def for_pattern(event: PatternMatched, *, channel: str, story: str) -> list[Owed]:
+    """The pattern's channel, `channel` being its id; nothing when the pattern names none."""
+    if not event.channel:
+        return []
+    text, blocks = found_again.message(event, story=story)
+    return [
+        Owed(
+            recipient=channel or "nobody",
+            kind=MESSAGE,
+            about=event.stream,
+            summary=_one_line(f"Found again: {event.name} on {event.stream}"),
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            error="" if channel else f"No Slack channel is called “{event.channel}”: mend the pattern “{event.name}”.",
         )
     ]
 

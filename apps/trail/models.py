@@ -15,7 +15,10 @@ from django.db.models import Func, Q
 from apps.trail import payloads
 from apps.trail.events import Event, in_words, type_named, upcast
 from apps.trail.order import START, Cursor
+from apps.trail.patterns.models import MatchedEvent as MatchedEvent
+from apps.trail.patterns.models import Pattern as Pattern
 from apps.trail.seals.models import Seal as Seal
+from apps.trail.telling.models import ToldType as ToldType
 
 
 class StoredEvent(models.Model):

@@ -21,7 +21,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
 from apps.trail.managed import saving
-from apps.trail.models import AuditType, StoredEvent
+from apps.trail.models import AuditType, Pattern, StoredEvent, ToldType
 from supportops import roles
 from tests import make
 
@@ -79,7 +79,9 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "slack.watchedchannel": lambda now: WatchedChannel.objects.create(channel=make.channel()),
     "tickets.ticket": lambda now: make.ticket(),
     "trail.audittype": lambda now: AuditType.objects.create(type="TicketOpened", chosen_at=now),
+    "trail.pattern": lambda now: Pattern.objects.create(name="Twice", required=["TicketOpened"] * 2, advice="Look."),
     "trail.storedevent": lambda now: recorded(now),
+    "trail.toldtype": lambda now: ToldType.objects.create(type="TicketOpened"),
 }
 
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)

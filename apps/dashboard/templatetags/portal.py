@@ -25,6 +25,12 @@ def moment(value: datetime | None) -> SafeString:
 
 
 @register.filter
+def moment_to_the_second(value: datetime | None) -> SafeString:
+    """`{{ value|moment_to_the_second }}`: 18 Mar 09:00:05 GMT."""
+    return moments.moment(value, timezone.now(), seconds=True)  # noqa: TID251
+
+
+@register.filter
 def countdown(value: datetime | None) -> SafeString:
     """`{{ value|countdown }}`: in 12 min, ticking."""
     return moments.countdown(value, timezone.now())  # noqa: TID251

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from apps.trail.context import Actor, acting
+from apps.trail.telling import services as telling
 from supportops import roles, schedule_sync, shipped
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         with acting(actor=Actor(kind="console", id="sync", label="Deployment")):
             roles.sync(now)
             shipped.sync(now)
+            telling.sync(now)
             done = schedule_sync.sync(now=now)
         if verbosity:
             for what, names in done.items():
