@@ -9,5 +9,5 @@ class TrailConfig(AppConfig):
     def ready(self) -> None:
         # In the order of INSTALLED_APPS: lower apps react before upper ones.
         autodiscover_modules("events", "reactions", "followers", "belonging", "telling")
-        for concept in ("audit", "comparing", "exporting", "patterns", "seals", "telling"):
+        for concept in ("audit", "comparing", "console", "exporting", "patterns", "seals", "telling"):
             autodiscover_modules(f"{concept}.events", f"{concept}.followers", f"{concept}.admin")

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
         now = timezone.now()
-        with acting(actor=Actor(kind="console", id="sync", label="Deployment")):
+        with acting(actor=Actor(kind="system", label="Deployment")):
             roles.sync(now)
             shipped.sync(now)
             telling.sync(now)
