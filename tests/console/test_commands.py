@@ -50,6 +50,7 @@ READING = {
     "qinfo",
     "qmemory",
     "qmonitor",
+    "seal_head",
     "sendtestemail",
     "showmigrations",
     "spectacular",
@@ -61,6 +62,7 @@ READING = {
     "startproject",
     "test",
     "testserver",
+    "verify_trail",
 }
 
 
