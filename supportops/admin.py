@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -28,6 +32,27 @@ class PortalAdminSite(UnfoldAdminSite):
         if not issubclass(chosen, ModelAdmin):
             chosen = type(chosen.__name__, (chosen, AuditedAdmin), {"__module__": chosen.__module__})
         super().register(model_or_iterable, chosen, **options)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        people = import_module("apps.people.signing_in")
+        # Nobody is in without the trail telling of it.
+        with transaction.atomic():
+            response: HttpResponse = super().login(request, extra_context)
+            if request.method != "POST":
+                return response
+            given = request.POST.get("username", "")
+            if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+                people.signed_in(request.user, now=timezone.now())
+            elif given and request.POST.get("password"):
+                people.sign_in_failed(given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        who = request.user
+        response: HttpResponse = super().logout(request, extra_context)
+        if who.is_authenticated and not request.user.is_authenticated:
+            import_module("apps.people.signing_in").signed_out(who, now=timezone.now())
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         # Unfold's, but with a form that puts the change on the trail.
