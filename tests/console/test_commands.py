@@ -62,6 +62,7 @@ READING = {
     "startproject",
     "test",
     "testserver",
+    "verify_export",
     "verify_trail",
 }
 

@@ -144,4 +144,4 @@ def _export(form: AuditForm, customer: Customer | None) -> str:
         asked["type"] = said["type"]
     asked["actor"] = list(form.actors) or form.actor
     asked |= {name: form.local(name) for name in ("since", "until")}
-    return f"/trail/export/?{urlencode({name: value for name, value in asked.items() if value}, doseq=True)}"
+    return f"{reverse('trail_export')}?{urlencode({name: value for name, value in asked.items() if value}, doseq=True)}"
