@@ -71,8 +71,8 @@ class TypesField(forms.Field):
 
 def _unknown(name: str, known: set[str]) -> str:
     by_lower = {each.lower(): each for each in known}
-    near = get_close_matches(name.lower(), by_lower, n=2, cutoff=0.6)
-    hint = f" Did you mean {' or '.join(by_lower[each] for each in near)}?" if near else ""
+    near = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    hint = f" Did you mean {by_lower[near[0]]}?" if near else ""
     return f"“{name[:100]}” is no type of event here, and nothing of that name was ever recorded.{hint}"
 
 
