@@ -24,7 +24,7 @@ class TypeRows(forms.Widget):
     """A text box for each type, one after another, that offers the types there are. No script is needed for it."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        given = [str(item) for item in value or ()]
+        given = [str(item) for item in value or () if str(item).strip()]
         attrs = self.build_attrs(self.attrs, attrs)
         context = {
             "name": name,
