@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Func, Q
@@ -56,8 +56,7 @@ class StoredEvent(models.Model):
             models.Index(fields=["epoch", "transaction", "position"], name="trail_read_order"),
             models.Index(fields=["type", "epoch", "transaction", "position"], name="trail_by_type"),
             models.Index(fields=["actor_kind", "actor_id", "epoch", "transaction", "position"], name="trail_by_actor"),
-            # Events come in about the order of their times, so a summary of every few pages finds a window.
-            BrinIndex(fields=["occurred_at"], name="trail_by_time", autosummarize=True, pages_per_range=32),
+            models.Index(fields=["occurred_at", "position"], name="trail_by_time"),
             models.Index(fields=["correlation_id"], name="trail_correlation"),
             models.Index(fields=["causation_id"], name="trail_causation", condition=Q(causation_id__isnull=False)),
         ]

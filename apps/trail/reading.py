@@ -89,6 +89,11 @@ def backwards(query: Query, *, before: Cursor | None = None, limit: int) -> list
     return _read(query, "DESC", after=None, before=before, limit=limit, below=None)
 
 
+def between(query: Query, *, after: Cursor, before: Cursor | None = None, limit: int) -> list[StoredEvent]:
+    """The last `limit` events after one place and before another (None: the trail's end), newest first."""
+    return _read(query, "DESC", after=after, before=before, limit=limit, below=None)
+
+
 def _read(
     query: Query,
     direction: str,
