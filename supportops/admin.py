@@ -120,7 +120,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Policies", "handshake", "sla.policy"),
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
-                item("Trail", "history", "trail.storedevent"),
+                {**item("Trail", "history", "trail.storedevent"), "link": reverse_lazy("trail")},
                 audit,
                 item("Patterns", "rule", "trail.pattern"),
                 item("Told to customers", "record_voice_over", "trail.toldtype"),

@@ -90,6 +90,8 @@ class Wanted:
     """Which events: all that is said must hold, one of several is enough, and what is left out means any."""
 
     streams: tuple[str, ...] = ()
+    # And on one of each of these.
+    also: tuple[tuple[str, ...], ...] = ()
     types: tuple[str, ...] = ()
     # A kind, such as "job", or a kind and an id, such as "user:7".
     actors: tuple[str, ...] = ()
@@ -165,10 +167,8 @@ class _Search:
         ]
         given = [source for is_given, source in sources if is_given]
         # Along the times where one is given; else along the first thing that is, or the trail itself.
-        if wanted.by_time:
-            self.along, self.others = self._of_times, given
-        else:
-            self.along, self.others = (given[0] if given else self._in_order), given[1:]
+        self.along: Source = self._of_times if wanted.by_time else given[0] if given else self._in_order
+        self.others = [source for source in given if source != self.along]
         self.goes_along_streams = bool(wanted.streams) and not wanted.by_time
 
     def few(self) -> list[Key] | None:
@@ -242,6 +242,8 @@ class _Search:
         wanted = self.wanted
         if wanted.streams and not on_streams:
             _on_streams(wanted.streams, demand)
+        for streams in wanted.also:
+            _on_streams(streams, demand)
         if wanted.types:
             demand("e.type = ANY(%s)", list(wanted.types))
         if wanted.actors:
@@ -298,7 +300,7 @@ class _Search:
         wanted = self.wanted
         actors = {event.actor_kind, f"{event.actor_kind}:{event.actor_id}"}
         return (
-            (not wanted.streams or not set(wanted.streams).isdisjoint(event.about))
+            all(not set(streams).isdisjoint(event.about) for streams in (wanted.streams, *wanted.also) if streams)
             and (not wanted.actors or not actors.isdisjoint(wanted.actors))
             and wanted.name.lower() in event.actor_label.lower()
         )
@@ -347,7 +349,7 @@ def _before(columns: tuple[str, ...], key: Key | None) -> str:
 def _rows(sql: str, given: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def write_key(key: Key) -> str:

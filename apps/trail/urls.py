@@ -5,12 +5,15 @@ from django.urls import path
 
 from apps.trail import views
 from apps.trail.audit import views as audit
+from apps.trail.browser import views as browser
 from apps.trail.comparing import views as comparing
 from apps.trail.exporting import views as exporting
 from apps.trail.patterns import views as patterns
 from apps.trail.telling import views as telling
 
 urlpatterns = [
+    path("", admin.site.admin_view(browser.trail), name="trail"),
+    path("more/", admin.site.admin_view(browser.more), name="trail_more"),
     path("audit/", admin.site.admin_view(audit.log), name="trail_audit"),
     path("audit/<slug:slug>/", admin.site.admin_view(audit.log), name="trail_audit_of"),
     path("export/", admin.site.admin_view(exporting.export), name="trail_export"),

@@ -126,10 +126,10 @@ def everything(now: datetime) -> dict[str, Model]:
 def test_a_role_sees_exactly_what_the_table_says(now: datetime, role: str) -> None:
     client = signed_in(role, now)
 
-    # An entry of the trail shows on a page of its own, hence `follow`.
+    # The trail and its entries show on pages of their own, hence `follow`.
     seen = {
         model: [
-            client.get(address(model, "changelist")).status_code,
+            client.get(address(model, "changelist"), follow=True).status_code,
             client.get(address(model, "change", row.pk), follow=True).status_code,
         ]
         for model, row in everything(now).items()
@@ -184,7 +184,7 @@ def test_a_superuser_opens_every_page(now: datetime) -> None:
 
     opened = {
         model: [
-            client.get(address(model, "changelist")).status_code,
+            client.get(address(model, "changelist"), follow=True).status_code,
             client.get(address(model, "change", row.pk), follow=True).status_code,
         ]
         for model, row in everything(now).items()

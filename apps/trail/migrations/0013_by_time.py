@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trail", "0008_words")]
+    dependencies = [("trail", "0012_plain_locks")]
     operations = [
         migrations.RemoveIndex("storedevent", "trail_by_time"),
         migrations.AddIndex(
