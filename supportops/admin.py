@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
@@ -34,23 +35,26 @@ class PortalAdminSite(UnfoldAdminSite):
         super().register(model_or_iterable, chosen, **options)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        people = import_module("apps.people.signing_in")
         # Nobody is in without the trail telling of it.
-        with transaction.atomic():
+        with transaction.atomic() if request.method == "POST" else nullcontext():
             response: HttpResponse = super().login(request, extra_context)
-            if request.method != "POST":
-                return response
-            given = request.POST.get("username", "")
-            if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
-                people.signed_in(request.user, now=timezone.now())
-            elif given and request.POST.get("password"):
-                people.sign_in_failed(given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+            if request.method == "POST":
+                self._tell_of_sign_in(request, came_in=response.status_code == HTTPStatus.FOUND)
         return response
 
+    def _tell_of_sign_in(self, request: HttpRequest, *, came_in: bool) -> None:
+        # By name: it needs models, which are not there yet when this module is read.
+        people = import_module("apps.people.signing_in")
+        given = request.POST.get("username", "")
+        if came_in and request.user.is_authenticated:
+            people.signed_in(request.user, now=timezone.now())
+        elif given and request.POST.get("password"):
+            people.sign_in_failed(given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        who = request.user
+        who, was_in = request.user, request.user.is_authenticated
         response: HttpResponse = super().logout(request, extra_context)
-        if who.is_authenticated and not request.user.is_authenticated:
+        if was_in and not request.user.is_authenticated:
             import_module("apps.people.signing_in").signed_out(who, now=timezone.now())
         return response
 

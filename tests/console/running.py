@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 
 from tests.ground.working import PROJECT, environment
 
 ISSUE = "https://issues.example.com/4711"
 
 
-def manage(*arguments: str, script: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command with `script` on its standard input, which is no terminal."""
+def manage(
+    *arguments: str, script: str | None = None, ignoring: signal.Signals | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """The command with `script` on its standard input, which is no terminal; with a signal ignored as nohup does."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=PROJECT,
@@ -26,6 +30,7 @@ def manage(*arguments: str, script: str | None = None, **settings: str) -> subpr
         text=True,
         check=False,
         timeout=60,
+        preexec_fn=partial(signal.signal, ignoring, signal.SIG_IGN) if ignoring else None,
     )
 
 

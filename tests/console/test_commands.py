@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from django.db import connection
 from apps.api.models import ApiKey
 from apps.people.models import Agent, Plan
 from apps.trail.console.commands import Named
+from apps.trail.context import Context, current
 from apps.trail.models import StoredEvent
 from supportops.database import process_name
 from tests import make
 from tests.console.running import ISSUE, Terminal, manage
+from tests.ground.working import environment
 
 KEY = ("--name=CI", "--scope=read")
 # Run by a deployment, or for as long as the portal runs: they act as the system.
@@ -230,3 +233,31 @@ def test_who_restored_a_backup_is_on_the_trail_that_came_back(tmp_path: Path) ->
 )
 def test_postgresql_is_told_what_a_process_is(line: list[str], name: str) -> None:
     assert process_name(line) == name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_within_a_process_leaves_nothing_behind() -> None:
+    make.agent("Ana")
+    said = "SELECT current_setting('application_name'), coalesce(current_setting('trail.context', true), '')"
+
+    def told() -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute(said)
+            return cursor.fetchall()
+
+    connection.close()
+    before, environment_before = told(), dict(os.environ)
+
+    call_command("create_api_key", *KEY, "--as=ana", f"--for={ISSUE}", stdout=StringIO(), stderr=StringIO())
+
+    assert told() == before
+    assert dict(os.environ) == environment_before
+    assert current() == Context()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_database_that_is_not_migrated_it_says_what_to_do() -> None:
+    done = manage("create_api_key", *KEY, **environment("postgres"))
+
+    assert done.returncode == 1
+    assert "run manage.py migrate first" in done.stderr

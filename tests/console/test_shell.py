@@ -11,6 +11,7 @@ from apps.people.models import Agent, Plan
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.console.running import ISSUE, Terminal, manage
+from tests.ground.working import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -290,3 +291,49 @@ with connection.cursor() as cursor:
 
     assert manage(*as_ana(), script=script).stdout == "supportops shell ana@example.com\n"
     assert manage("shell", "-v0", script=script).stdout == "supportops shell\n"
+
+
+def test_where_a_pooler_drops_what_postgresql_is_told_nothing_is_even_asked() -> None:
+    Plan.objects.create(slug="enterprise", name="Enterprise")
+    script = """
+import os
+from django.db import connections
+
+connections.settings["default"]["OPTIONS"].pop("options")
+os.environ.pop("PGOPTIONS")
+connections.close_all()
+Plan.objects.update(name="X")
+"""
+
+    done = manage("shell", "-v0", script=script)
+
+    assert "whatever pools the connections must pass their options on" in done.stderr
+    assert Plan.objects.get().name == "Enterprise"
+
+
+def test_what_is_begun_with_nohup_outlives_its_terminal(ana: Agent) -> None:
+    script = f"import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\n{PUBLISH}"
+
+    done = manage(*as_ana(), script=script, ignoring=signal.SIGHUP)
+
+    assert done.returncode == 0, done.stderr
+    assert one("ConsoleClosed").payload["events"] == 1
+
+
+def test_bytes_that_are_no_text_are_kept_as_question_marks(ana: Agent) -> None:
+    manage(*as_ana("-c", "print('ok') # \udcff"))
+
+    assert one(OPEN).payload["code"] == "print('ok') # ?"
+    assert one("ConsoleClosed").payload["error"] == "UnicodeEncodeError"
+
+
+def test_of_a_long_script_the_beginning_is_kept(ana: Agent) -> None:
+    manage(*as_ana(), script="x = 1\n" * 10_000)
+
+    assert len(one(OPEN).payload["code"]) == 20_000
+
+
+def test_it_opens_for_looking_where_nobody_can_be_looked_up() -> None:
+    with Terminal("shell", "-v0", **environment("postgres")) as terminal:
+        terminal.wait_for("Who you are cannot be looked up: ")
+        terminal.wait_for("(only looking) >>> ")

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, ProgrammingError
 
 from apps.trail.console.looking import only_look
 from apps.trail.console.session import is_open, session
@@ -57,7 +58,10 @@ class Operated(Named):
             # Called from a console: part of that.
             return super().execute(*args, **options)
         # In an empty portal there is nobody to be yet.
-        self.who = self.identity(options, may_ask=self.asks and people().exists())
+        try:
+            self.who = self.identity(options, may_ask=people().exists() and self.asks)
+        except ProgrammingError as error:
+            raise CommandError("The database is not as this version needs it: run manage.py migrate first.") from error
         name = type(self).__module__.rpartition(".")[2]
         with session(name, self.who, code=self.line):
             return super().execute(*args, **options)
@@ -74,7 +78,12 @@ class Console(Named):
         if is_open():
             yield
             return
-        who = self.identity(options, may_ask=at_prompt)
+        try:
+            who = self.identity(options, may_ask=at_prompt)
+        except DatabaseError as error:
+            # It can still be opened, to see why.
+            self._say(f"Who you are cannot be looked up: {str(error).strip()}")
+            who = None
         if who is None:
             only_look()
             if at_prompt:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from types import FrameType
 
 import uuid_utils.compat as uuids
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from apps.trail import services as trail
 from apps.trail.console import who
-from apps.trail.console.connecting import add_option
+from apps.trail.console.connecting import telling
 from apps.trail.console.events import ConsoleClosed, ConsoleOpened
 from apps.trail.console.issues import STREAM
 from apps.trail.console.who import Identity
@@ -65,17 +64,16 @@ def session(command: str, identity: Identity | None, *, code: str = "") -> Itera
                 issue=issue,
                 host=who.host(),
                 os_user=account,
-                code=code[:LONGEST_CODE],
+                code=_storable(code),
             ),
             about=about,
             now=_now(),
         )
     inside = replace(outside, cause=opened.id)
-    _tell_database(command, identity, inside)
     with acting_everywhere(inside):
         error = ""
         try:
-            with _ending_by_signal():
+            with _telling_database(command, identity, inside), _ending_by_signal():
                 yield opened
         except SystemExit as end:
             error = "" if end.code in (None, 0) else "SystemExit"
@@ -109,19 +107,15 @@ def _close(opened: Recorded[ConsoleOpened], error: str) -> None:
         print(f"That this ended is not on the trail: {str(unreachable).strip()}", file=sys.stderr)
 
 
-def _tell_database(command: str, identity: Identity | None, context: Context) -> None:
-    """Every connection from here on says whose it is: what is changed by SQL alone is part of this as well.
+def _telling_database(command: str, identity: Identity | None, context: Context) -> AbstractContextManager[None]:
+    """Every connection meanwhile says whose it is: what is changed by SQL alone is part of this as well.
 
     PostgreSQL's list of connections shows `supportops shell ana@example.com`.
     """
     if connection.in_atomic_block:
-        return
-    if identity:
-        name = f"supportops {command} {identity.person.get_username()}"
-        for alias in connections:
-            connections.settings[alias].setdefault("OPTIONS", {})["application_name"] = name
-        os.environ["PGAPPNAME"] = name
-    add_option(CONTEXT, json.dumps(context.packed()))
+        return nullcontext()
+    name = f"supportops {command} {identity.person.get_username()}" if identity else ""
+    return telling(CONTEXT, json.dumps(context.packed()), application=name)
 
 
 @contextmanager
@@ -129,7 +123,9 @@ def _ending_by_signal() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _end) for number in (signal.SIGHUP, signal.SIGTERM)}
+    # What nohup has had ignored stays so.
+    ours = [number for number in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(number) is signal.SIG_DFL]
+    before = {number: signal.signal(number, _end) for number in ours}
     try:
         yield
     finally:
@@ -139,6 +135,11 @@ def _ending_by_signal() -> Iterator[None]:
 
 def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
+
+
+def _storable(code: str) -> str:
+    """As PostgreSQL can hold it: bytes that are no text are shown as question marks."""
+    return code[:LONGEST_CODE].encode(errors="replace").decode().replace("\x00", "?")
 
 
 def _now() -> datetime:
