@@ -19,6 +19,7 @@ from apps.rotations.services import save_shift
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
+from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from supportops import roles
@@ -135,6 +136,7 @@ def load(*, now: datetime) -> int:
         _people(now)
         _channels(now)
         _customers(now)
+        choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
         return _tickets(now)
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from apps.trail.models import StoredEvent
 
 READ = "trail.view_storedevent"
+EXPORT = "trail.export_trail"
 # Whoever may see a thing may read its story: the right that opens the streams of a kind.
 OPENS = {"ticket": "tickets.view_ticket"}
 

@@ -136,7 +136,7 @@ def test_filling_once_more_doubles_nothing(now: datetime) -> None:
     follow(now)
 
     assert on_log() == ["TicketOpened"]
-    assert AuditType.objects.get().linked == 0
+    assert AuditType.objects.get().linked == 1
 
 
 def test_while_a_type_is_off_nothing_of_it_is_linked_and_turned_on_again_it_is_whole(now: datetime) -> None:

@@ -133,6 +133,17 @@ def test_a_person_is_one_in_the_portal_and_in_slack(auditor: Client, now: dateti
     assert shown(auditor, person="job") == [opened("2")]
 
 
+def test_a_customers_page_leads_to_their_log(auditor: Client) -> None:
+    customer = make.customer()
+
+    page = auditor.get(f"/admin/people/customer/{customer.pk}/change/").content.decode()
+    link = f"/admin/people/customer/{customer.pk}/audit-log/"
+
+    assert link in page
+    assert auditor.get(link).headers["Location"] == "/trail/audit/acme/"
+    assert signed_in(roles.ENGINEER).get(link).status_code == 403
+
+
 def test_pages_follow_each_other_without_a_gap(auditor: Client, now: datetime) -> None:
     choosing.choose(["TicketOpened"], now=now)
     for number in range(120):

@@ -31,7 +31,8 @@ from apps.trail.events import Custom
 from apps.trail.exporting import exports
 from apps.trail.exporting.exports import Export, NoRoom, Order
 from apps.trail.exporting.formats import CSV, JSONL, safe
-from apps.trail.exporting.selecting import Selection, pages
+from apps.trail.exporting.selecting import pages
+from apps.trail.finding import Wanted
 from apps.trail.models import StoredEvent
 from supportops import roles
 from tests import make
@@ -96,9 +97,9 @@ def taken(client: Client, query: str = "", **said: Any) -> Zip:
     return Zip(content)
 
 
-def order(*formats: str, **selection: Any) -> Order:
+def order(*formats: str, **wanted: Any) -> Order:
     return Order(
-        selection=Selection(**selection),
+        wanted=Wanted(**wanted),
         asked={},
         formats=formats or (JSONL, CSV),
         about=("exports",),
@@ -309,6 +310,23 @@ def test_an_audit_log_is_exported_with_the_types_it_shows(auditor: Client, now: 
     assert "customer:acme" in of("TrailExported").about
 
 
+def test_what_the_trails_page_shows_can_be_exported_from_it(auditor: Client, now: datetime) -> None:
+    make.ticket("4711", customer=make.customer())
+    make.ticket("4712", customer=make.customer("globex"))
+
+    response = auditor.get("/trail/?q=4711&customer=acme&type=TicketOpened&since=2026-03-01T00:00Z")
+    made = taken(auditor, response.context["export"])
+
+    assert "Export these" in response.content.decode()
+    assert [event["position"] for event in made.events] == [each.position for each in response.context["found"].events]
+    assert made.manifest["asked"] == {
+        "about": ["ticket:4711"],
+        "and about": ["customer:acme, ticket:4711"],
+        "types": ["TicketOpened"],
+        "from": "2026-03-01T00:00:00+00:00",
+    }
+
+
 # who may
 
 
@@ -319,7 +337,8 @@ def test_who_may_not_export_gets_nothing_and_is_offered_nothing(role: str, now: 
 
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, BOTH).status_code == 403
-    assert "/trail/export/" not in client.get("/trail/audit/").content.decode()
+    for page in ("/trail/audit/", "/trail/"):
+        assert "/trail/export/" not in client.get(page).content.decode()
     assert not StoredEvent.objects.filter(type__in=EXPORTS).exists()
 
 
@@ -419,7 +438,7 @@ def test_events_are_read_a_page_at_a_time(now: datetime) -> None:
     switched(95, now=now)
     settle()
 
-    read = pages(Selection(types=("LampSwitched",)), below=reading.horizon(), size=10)
+    read = pages(Wanted(types=("LampSwitched",)), below=reading.horizon(), size=10)
 
     assert isinstance(read, Iterator)
     assert [len(page) for page in read] == [10] * 9 + [5]

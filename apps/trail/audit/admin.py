@@ -29,7 +29,7 @@ from apps.trail.models import AuditType
 @cache
 def meanings() -> dict[str, str]:
     """What each type of the code means, by its name."""
-    return {entry.type: entry.meaning for entry in catalogue()}
+    return {entry.type: entry.meaning.replace("`", "") for entry in catalogue()}
 
 
 def grouped(names: Collection[str]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -72,8 +72,8 @@ class AuditTypeAdmin(AuditedAdmin):
     actions = ("show", "hide")
 
     # form
-    fields = ("name", "meaning", "shown", "since", "past_events")
-    readonly_fields = ("name", "meaning", "since", "past_events")
+    fields = ("type", "meaning", "shown", "since", "past_events")
+    readonly_fields = ("type", "meaning", "since", "past_events")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -152,7 +152,7 @@ class AuditTypeAdmin(AuditedAdmin):
     @display(description="Its past")
     def past_events(self, row: AuditType) -> str:
         if row.filled_at is not None:
-            return f"Whole: {row.seen:,} looked at, {row.linked:,} on customers' logs"
+            return f"Whole: {row.seen:,}, of which {row.linked:,} are customers'" if row.seen else "There was none"
         if not row.shown:
             return "Not filled"
         if row.past is None:

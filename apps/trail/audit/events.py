@@ -14,7 +14,7 @@ class AuditLogFilled(Event):
 
     chosen: Annotated[str, "The type"]
     events: Annotated[int, "How many there were"]
-    linked: Annotated[int, "How often one was put on a customer's audit log"]
+    linked: Annotated[int, "How many of them belong to a customer"]
 
     def sentence(self) -> str:
         return f"The audit log was filled with the past of “{in_words(self.chosen)}”: {self.events:,} events"

@@ -46,9 +46,10 @@ def link_new(events: Sequence[StoredEvent]) -> None:
 
 
 def link(events: Collection[StoredEvent]) -> int:
-    """Each is on the log of every customer it belongs to; how many places were new."""
+    """Each is on the log of every customer it belongs to; how many belong to one."""
     owners = customers_of(events)
-    return store.link_all([(stream_for(slug), event.cursor) for event in events for slug in owners[event.position]])
+    store.link_all([(stream_for(slug), event.cursor) for event in events for slug in owners[event.position]])
+    return sum(1 for slugs in owners.values() if slugs)
 
 
 def _link_story(stream: str, types: frozenset[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from apps.people.models import Agent, Customer
 from apps.trail import reading
-from apps.trail.access import READ
+from apps.trail.access import EXPORT, READ
 from apps.trail.audit import choosing, linking
 from apps.trail.audit.belonging import customers_of
 from apps.trail.audit.forms import AuditForm, Person
@@ -27,7 +28,6 @@ from apps.trail.reading import Query
 PAGE = 50
 # Customers suggested while typing; any other can be typed out.
 MOST_SUGGESTED = 500
-EXPORT = "trail.export_trail"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Entry:
 
     event: StoredEvent
     what: str
-    customers: tuple[str, ...]
+    # Slugs and names.
+    customers: list[tuple[str, str]]
 
 
 def log(request: HttpRequest, slug: str = "") -> HttpResponse:
@@ -54,7 +55,6 @@ def log(request: HttpRequest, slug: str = "") -> HttpResponse:
     query = _query(form, customer, types) if valid else Query()
     events = reading.backwards(query, before=before, limit=PAGE + 1) if valid and types else []
     page = events[:PAGE]
-    owners = customers_of(page)
     narrowed = {name: value for name, value in asked.items() if value and name != "customer"}
     here = reverse("trail_audit_of", args=[customer.slug]) if customer else reverse("trail_audit")
     context: dict[str, Any] = {
@@ -63,7 +63,7 @@ def log(request: HttpRequest, slug: str = "") -> HttpResponse:
         "form": form,
         "customer": customer,
         "customers": list(Customer.objects.order_by("name").values_list("slug", "name")[:MOST_SUGGESTED]),
-        "entries": [Entry(event, _what(event), owners[event.position]) for event in page],
+        "entries": _entries(page),
         "here": here,
         "narrowed": narrowed,
         "newest": f"{here}?{urlencode(narrowed)}",
@@ -77,13 +77,26 @@ def log(request: HttpRequest, slug: str = "") -> HttpResponse:
     return render(request, "trail/audit.html", context, status=200 if valid else 400)
 
 
+def _entries(events: Sequence[StoredEvent]) -> list[Entry]:
+    owners = customers_of(events)
+    names = dict(Customer.objects.filter(slug__in=set().union(*owners.values())).values_list("slug", "name"))
+    return [
+        Entry(event, _what(event), [(slug, names[slug]) for slug in owners[event.position] if slug in names])
+        for event in events
+    ]
+
+
 def _people() -> list[Person]:
-    """Everybody with an account: signed in here and in Slack they are one."""
+    """Everybody with an account: signed in here, at the console and in Slack they are one."""
     return [
         Person(
             key=str(agent.pk),
             name=str(agent),
-            actors=(f"user:{agent.pk}", *([f"slack:{agent.slack_id}"] if agent.slack_id else [])),
+            actors=(
+                f"user:{agent.pk}",
+                f"console:{agent.pk}",
+                *([f"slack:{agent.slack_id}"] if agent.slack_id else []),
+            ),
         )
         for agent in Agent.objects.all()
     ]

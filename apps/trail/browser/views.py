@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET
 
 from apps.people.models import Agent, Customer
 from apps.tickets.models import Ticket
-from apps.trail.access import READ
+from apps.trail.access import EXPORT, READ
 from apps.trail.browser import asking
 from apps.trail.browser.asking import WITHIN, Asked
 from apps.trail.browser.chips import chips
@@ -29,6 +29,7 @@ from apps.trail.catalogue import catalogue
 from apps.trail.context import KINDS
 from apps.trail.errors import BadCursor
 from apps.trail.events import in_words, known_as
+from apps.trail.exporting.forms import address
 from apps.trail.finding import LOOK, LOOK_ON, Found, Wanted, find
 from apps.trail.models import Link, StoredEvent
 
@@ -77,6 +78,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "title": "Trail",
         "chips": chips(asked, resolved.named),
         "notes": resolved.notes,
+        "export": address(resolved.wanted or Wanted(), asked.types) if request.user.has_perm(EXPORT) else None,
         "story": asked.stream or resolved.named.get("q", ""),
     }
     return render(request, "trail/list.html", context)

@@ -27,7 +27,8 @@ from apps.trail.exporting.events import TrailExportBroken, TrailExported, TrailE
 from apps.trail.exporting.formats import HEADERS, NAMES, WRITERS
 from apps.trail.exporting.manifest import NAME, Manifest, Place, Tally
 from apps.trail.exporting.rows import row
-from apps.trail.exporting.selecting import Selection, pages
+from apps.trail.exporting.selecting import pages
+from apps.trail.finding import Wanted
 from apps.trail.models import StoredEvent
 
 logger = logging.getLogger(__name__)
@@ -45,9 +46,9 @@ class NoRoom(TrailError):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be exported: `asked` is `selection` as people said it."""
+    """What is to be exported: `asked` is `wanted` as people said it."""
 
-    selection: Selection
+    wanted: Wanted
     asked: dict[str, Any]
     formats: tuple[str, ...]
     about: tuple[str, ...]
@@ -132,7 +133,7 @@ class Export:
         for each in waiting:
             aside.write(_counted(tallies[NAMES[each]], HEADERS[each]))
         yield _counted(tallies[NAMES[sent]], HEADERS[sent])
-        for events in pages(self._order.selection, below=self._below, size=self._page):
+        for events in pages(self._order.wanted, below=self._below, size=self._page):
             rows = [row(event) for event in events]
             for each in waiting:
                 aside.write(_counted(tallies[NAMES[each]], WRITERS[each](rows)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -14,7 +15,7 @@ from apps.trail.audit.forms import InstantField
 from apps.trail.context import KINDS
 from apps.trail.events import CUSTOM_NAME
 from apps.trail.exporting.formats import CSV, JSONL
-from apps.trail.exporting.selecting import Selection
+from apps.trail.finding import Wanted
 from apps.trail.services import LONGEST_STREAM
 
 MOST_NAMES = 300
@@ -97,10 +98,10 @@ class ExportForm(forms.Form):
         return said
 
     @property
-    def selection(self) -> Selection:
+    def wanted(self) -> Wanted:
         """What it means."""
         said = self.cleaned_data
-        return Selection(
+        return Wanted(
             streams=said["stream"],
             also=said["also"],
             types=choosing.stored_as(said["type"]),
@@ -140,3 +141,19 @@ class FormatForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one."},
     )
+
+
+def address(wanted: Wanted, types: Sequence[str]) -> str:
+    """The query of an address that exports what is wanted; `types` are its types by their names of today."""
+    given: dict[str, Any] = {
+        "q": wanted.words,
+        "stream": wanted.streams,
+        "also": [",".join(streams) for streams in wanted.also],
+        "type": types,
+        "actor": wanted.actors,
+        "name": wanted.name,
+        "correlation": wanted.correlation,
+        "since": wanted.since and wanted.since.isoformat(),
+        "until": wanted.until and wanted.until.isoformat(),
+    }
+    return urlencode({name: value for name, value in given.items() if value}, doseq=True)

@@ -8,18 +8,16 @@ later among those that were.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
-from apps.trail.followers import SEARCH, said_by
+from apps.trail.finding import Wanted
+from apps.trail.followers import SEARCH
 from apps.trail.models import Follower, StoredEvent
 from apps.trail.order import START, Cursor
 from apps.trail.reading import Horizon
-from apps.trail.searching import MATCH
+from apps.trail.searching import that_say
 
 PAGE = 500
 ALONG = """
@@ -52,59 +50,40 @@ ORDER BY epoch, transaction, position LIMIT %s
 """
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which events: all that is said must hold, one of several is enough, and what is left out means any."""
-
-    streams: tuple[str, ...] = ()
-    # And on one of each of these.
-    also: tuple[tuple[str, ...], ...] = ()
-    types: tuple[str, ...] = ()
-    # Each a kind, such as "job", or a kind and an id, such as "user:7".
-    actors: tuple[str, ...] = ()
-    # Part of the actor's name as it was then.
-    name: str = ""
-    correlation: UUID | None = None
-    # occurred_at, half-open.
-    since: datetime | None = None
-    until: datetime | None = None
-    words: str = ""
-
-
-def pages(selection: Selection, *, below: Horizon, size: int = PAGE) -> Iterator[list[StoredEvent]]:
+def pages(wanted: Wanted, *, below: Horizon, size: int = PAGE) -> Iterator[list[StoredEvent]]:
     """The settled events that fit, oldest first; a page may hold few or none where few fit."""
-    read = _read_by_search() if selection.words else START
+    read = _read_by_search() if wanted.words else START
     place, keys = START, [START]
     while keys:
-        keys = _along(selection, after=place, below=below, size=size)
+        keys = _along(wanted, after=place, below=below, size=size)
         if keys:
-            yield _fitting(selection, keys, read)
+            yield _fitting(wanted, keys, read)
             place = keys[-1]
 
 
-def first_few(selection: Selection, *, below: Horizon, few: int = 5, look: int = 3) -> tuple[list[StoredEvent], bool]:
+def first_few(wanted: Wanted, *, below: Horizon, few: int = 5, look: int = 3) -> tuple[list[StoredEvent], bool]:
     """The oldest few that fit among those looked at first, and whether these are all there is to look at."""
     found: list[StoredEvent] = []
-    for looked, page in enumerate(pages(selection, below=below)):
+    for looked, page in enumerate(pages(wanted, below=below)):
         found += page
         if len(found) > few or looked + 1 == look:
             return found[:few], False
     return found, True
 
 
-def _along(selection: Selection, *, after: Cursor, below: Horizon, size: int) -> list[Cursor]:
+def _along(wanted: Wanted, *, after: Cursor, below: Horizon, size: int) -> list[Cursor]:
     """The next places on the shortest way that is known to pass all that fit."""
     bounds: list[Any] = [*after, below.epoch, below.transaction]
-    by_id = [actor.partition(":")[::2] for actor in selection.actors if ":" in actor]
-    if selection.correlation:
-        return _places(OF_CHAIN, [selection.correlation, *bounds, size])
-    if selection.streams:
-        return _places(BY_STREAM, [list(selection.streams), *bounds, size, size])
-    if selection.actors and len(by_id) == len(selection.actors):
+    by_id = [actor.partition(":")[::2] for actor in wanted.actors if ":" in actor]
+    if wanted.correlation:
+        return _places(OF_CHAIN, [wanted.correlation, *bounds, size])
+    if wanted.streams:
+        return _places(BY_STREAM, [list(wanted.streams), *bounds, size, size])
+    if wanted.actors and len(by_id) == len(wanted.actors):
         kinds, ids = zip(*by_id, strict=True)
         return _places(BY_ACTOR, [list(kinds), list(ids), *bounds, size, size])
-    if selection.types:
-        return _places(BY_TYPE, [list(selection.types), *bounds, size, size])
+    if wanted.types:
+        return _places(BY_TYPE, [list(wanted.types), *bounds, size, size])
     return _places(ALL, [*bounds, size])
 
 
@@ -114,7 +93,7 @@ def _places(sql: str, given: Sequence[Any]) -> list[Cursor]:
         return [Cursor(*row) for row in cursor.fetchall()]
 
 
-def _fitting(selection: Selection, keys: Sequence[Cursor], read: Cursor) -> list[StoredEvent]:
+def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[StoredEvent]:
     """The events at these places that fit, in their order. `read`: up to where words are known."""
     where, given = ["e.position = ANY(%s)"], [[key.position for key in keys]]
 
@@ -122,32 +101,32 @@ def _fitting(selection: Selection, keys: Sequence[Cursor], read: Cursor) -> list
         where.append(condition)
         given.extend(values)
 
-    for streams in (selection.streams, *selection.also):
+    for streams in (wanted.streams, *wanted.also):
         if streams:
             demand(
                 "EXISTS (SELECT FROM trail_link l WHERE l.stream = ANY(%s) AND l.epoch = e.epoch"
                 " AND l.transaction = e.transaction AND l.position = e.position)",
                 list(streams),
             )
-    if selection.types:
-        demand("e.type = ANY(%s)", list(selection.types))
-    if selection.actors:
-        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(selection))
-    if selection.name:
-        demand("strpos(lower(e.actor_label), lower(%s)) > 0", selection.name)
-    if selection.correlation:
-        demand("e.correlation_id = %s", selection.correlation)
-    if selection.since:
-        demand("e.occurred_at >= %s", selection.since)
-    if selection.until:
-        demand("e.occurred_at < %s", selection.until)
-    if selection.words:
+    if wanted.types:
+        demand("e.type = ANY(%s)", list(wanted.types))
+    if wanted.actors:
+        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(wanted))
+    if wanted.name:
+        demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
+    if wanted.correlation:
+        demand("e.correlation_id = %s", wanted.correlation)
+    if wanted.since:
+        demand("e.occurred_at >= %s", wanted.since)
+    if wanted.until:
+        demand("e.occurred_at < %s", wanted.until)
+    if wanted.words:
         # What the search has not read yet is looked at below.
         demand(
             "((e.epoch, e.transaction, e.position) > (%s, %s, %s) OR EXISTS (SELECT FROM trail_words w"
             " WHERE w.position = e.position AND w.words @@ websearch_to_tsquery('simple', %s)))",
             *read,
-            selection.words,
+            wanted.words,
         )
     # Every part of the text is this module's own; what people gave is bound.
     sql = (
@@ -155,23 +134,17 @@ def _fitting(selection: Selection, keys: Sequence[Cursor], read: Cursor) -> list
         " ORDER BY e.epoch, e.transaction, e.position"
     )
     events = list(StoredEvent.objects.raw(sql, given))
-    return _that_say(selection.words, events, read) if selection.words else events
+    if not wanted.words:
+        return events
+    unread = [event for event in events if event.cursor > read]
+    saying = {event.position for event in that_say(wanted.words, unread)}
+    return [event for event in events if event.cursor <= read or event.position in saying]
 
 
-def _told_apart(selection: Selection) -> tuple[list[str], list[str]]:
-    return [actor for actor in selection.actors if ":" not in actor], [a for a in selection.actors if ":" in a]
+def _told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
+    return [actor for actor in wanted.actors if ":" not in actor], [a for a in wanted.actors if ":" in a]
 
 
 def _read_by_search() -> Cursor:
     row = Follower.objects.filter(name=SEARCH).first()
     return row.cursor if row else START
-
-
-def _that_say(words: str, events: list[StoredEvent], read: Cursor) -> list[StoredEvent]:
-    unread = [event for event in events if event.cursor > read]
-    if not unread:
-        return events
-    with connection.cursor() as cursor:
-        cursor.execute(MATCH, [[event.position for event in unread], [said_by(event) for event in unread], words])
-        matching = {position for (position,) in cursor.fetchall()}
-    return [event for event in events if event.cursor <= read or event.position in matching]

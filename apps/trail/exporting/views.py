@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.trail import reading
 from apps.trail import services as trail
-from apps.trail.access import READ
+from apps.trail.access import EXPORT, READ
 from apps.trail.context import current
 from apps.trail.exporting.events import TrailExportPageViewed
 from apps.trail.exporting.exports import STREAM, Export, NoRoom, Order
@@ -26,7 +26,6 @@ from apps.trail.exporting.selecting import first_few
 from apps.trail.managed import stream_of
 from apps.trail.reading import Query
 
-EXPORT = "trail.export_trail"
 # Who looks at the page again and again within it is on the trail once.
 ONE_VIEW = timedelta(hours=1)
 
@@ -50,7 +49,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _sent(request: HttpRequest, asked: ExportForm, formats: FormatForm) -> StreamingHttpResponse:
     order = Order(
-        selection=asked.selection,
+        wanted=asked.wanted,
         asked=asked.asked,
         formats=tuple(formats.cleaned_data["format"]),
         about=_about(request, asked),
@@ -92,7 +91,7 @@ def _page(
         "refusal": refusal,
     }
     if asked.is_valid():
-        events, whole = first_few(asked.selection, below=reading.horizon())
+        events, whole = first_few(asked.wanted, below=reading.horizon())
         said = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in asked.asked.items()]
         context |= {"said": said, "events": events, "whole": whole}
     response = render(request, "trail/export.html", context, status=status)
