@@ -198,6 +198,18 @@ def test_without_a_window_it_is_up_to_the_newest_event(reader: Client, now: date
 
 
 @pytest.mark.django_db
+def test_from_an_event_one_comes_to_what_happened_around_it(reader: Client, now: datetime) -> None:
+    event = published("SyncStarted", "ticket:4711", now=now, at=now - timedelta(days=3))
+    published("SyncStarted", "ticket:4711", now=now)
+
+    window = reader.get(COMPARE, {"stream": "4711", "around": event.position}).context["asked"].window
+    unknown = reader.get(COMPARE, {"stream": "4711", "around": "9" * 30}).context["asked"].window
+
+    assert window == Window(event.occurred_at - 60 * MINUTE, event.occurred_at + 60 * MINUTE)
+    assert unknown.until == now + MINUTE
+
+
+@pytest.mark.django_db
 def test_one_end_alone_is_a_window_of_two_hours(reader: Client) -> None:
     answer = reader.get(COMPARE, {"stream": "4711", "from": "2026-03-18T17:00", "zone": "UTC"})
 

@@ -146,6 +146,15 @@ def test_checking_costs_the_same_for_many_patterns_and_events(reader: Client, no
     assert cost() == few
 
 
+def test_the_tickets_page_leads_to_checking_comparing_and_telling(reader: Client) -> None:
+    ticket = make.ticket("4711")
+
+    page = reader.get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+
+    for address in ("patterns", "compare", "customer-copy"):
+        assert f'href="/trail/{address}/?stream=ticket%3A4711"' in page
+
+
 # --- the form
 
 

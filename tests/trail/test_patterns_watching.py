@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.notices.models import Notice
 from apps.trail import following
@@ -152,6 +153,27 @@ def test_an_event_that_is_linked_to_a_case_later_counts_there(now: datetime) -> 
     watch([StoredEvent.objects.get(type="EventsLinked")])
 
     assert StoredEvent.objects.get(type="PatternMatched").payload["stream"] == "case:1"
+
+
+def test_a_pattern_for_every_story_does_not_tell_again_of_what_is_linked(now: datetime) -> None:
+    pattern("FuseBlown", watched_kind="")
+    [blown] = happened("FuseBlown", now=now)
+
+    trail.link([blown.position], to="audit:customer:acme", now=now)
+
+    assert watch(list(StoredEvent.objects.order_by("position"))) == 1
+
+
+def test_more_patterns_cost_no_more_statements(now: datetime) -> None:
+    def cost(names: Sequence[str]) -> int:
+        for name in names:
+            pattern("FuseBlown", "FuseChanged", name=name, within=5 * MINUTE)
+        events = happened("FuseBlown", now=now)
+        with CaptureQueriesContext(connection) as queries:
+            watch(events)
+        return len(queries)
+
+    assert cost([f"pattern {number}" for number in range(10)]) == cost(["one more"])
 
 
 def test_the_chosen_channel_hears_of_it_once(now: datetime) -> None:

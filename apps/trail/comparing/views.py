@@ -155,6 +155,7 @@ def _asked(request: HttpRequest) -> Asked:
             window = window_of(*_both_ends(given.get("from", ""), given.get("to", ""), zone), zone)
         except BadWindow as refusal:
             errors.append(f"{refusal} The usual window is shown.")
+    window = window or _around(request, given.get("around", ""))
     gap = USUAL_GAP
     try:
         gap = parse(given["gap"]) if given.get("gap") else gap
@@ -181,6 +182,15 @@ def _usual(request: HttpRequest, streams: Sequence[str]) -> Window:
     times = [event.occurred_at for event in newest if may_read(request.user, event)]
     end = max(times, default=timezone.now()).replace(second=0, microsecond=0) + timedelta(minutes=1)
     return Window(end - USUAL, end)
+
+
+def _around(request: HttpRequest, position: str) -> Window | None:
+    """An hour on both sides of the event, for links from its page."""
+    known = position.isascii() and position.isdecimal() and len(position) < 19
+    event = StoredEvent.objects.filter(position=int(position)).first() if known else None
+    if event is None or not may_read(request.user, event):
+        return None
+    return Window(event.occurred_at, event.occurred_at + USUAL).around(event.occurred_at)
 
 
 # --- what there is

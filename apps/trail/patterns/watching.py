@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -34,69 +35,78 @@ SELECT DISTINCT origin FROM up WHERE found
 def watch(events: Sequence[StoredEvent]) -> int:
     """Record what the watched patterns find by these new events; how many matches there were.
 
-    Part of the transaction of whoever follows the trail. Given the same events again it records nothing again.
+    Part of the transaction of whoever follows the trail. Given the same events again it records nothing again. What it
+    reads grows with the stories that are touched, not with the patterns.
     """
     patterns = list(Pattern.objects.filter(active=True, watch=True, watched_since__isnull=False))
     looked_for = {name for pattern in patterns for name in pattern.rule.required} | {LINKED}
-    fresh = [event for event in events if present_name(event.type) in looked_for]
-    if not patterns or not fresh:
+    new = [event for event in events if present_name(event.type) in looked_for]
+    if not patterns or not new:
         return 0
-    own = _led_to_by_a_match(fresh)
-    fresh = [event for event in fresh if event.position not in own]
-    found = 0
+    own = _led_to_by_a_match(new)
+    new = [event for event in new if event.position not in own]
+    by_stream: dict[str, dict[Pattern, set[int]]] = defaultdict(dict)
     for pattern in patterns:
-        for stream, positions in _touched(pattern, fresh).items():
-            found += _look(pattern, stream, positions)
-    return found
+        for stream, positions in _touched(pattern, new).items():
+            by_stream[stream][pattern] = positions
+    times = {event.position: event.occurred_at for event in new}
+    return sum(_look(stream, fresh, times) for stream, fresh in by_stream.items())
 
 
 def _touched(pattern: Pattern, events: Sequence[StoredEvent]) -> dict[str, set[int]]:
-    """By stream of the watched kind, the positions of what is new there to the pattern."""
-    required = set(pattern.rule.required)
+    """By stream of the watched kind, the positions of what is new there to the pattern.
+
+    What is linked to a stream later is new there where that kind is watched; a pattern for every story looks at the
+    stories events were recorded on alone, or it would tell of each once more for the audit log it is linked to.
+    """
+    required, kind = set(pattern.rule.required), pattern.watched_kind
     touched: dict[str, set[int]] = defaultdict(set)
     for event in events:
         if pattern.watched_since is None or event.recorded_at < pattern.watched_since:
             continue
-        if event.type == LINKED:
+        if event.type == LINKED and kind:
             touched[str(event.field("stream"))].update(event.field("events") or ())
         if present_name(event.type) in required:
             for stream in event.about:
                 touched[stream].add(event.position)
-    kind = pattern.watched_kind
-    return {stream: new for stream, new in touched.items() if not kind or stream.partition(":")[0] == kind}
+    return {stream: new for stream, new in touched.items() if new and (not kind or stream.partition(":")[0] == kind)}
 
 
-def _look(pattern: Pattern, stream: str, fresh: Collection[int]) -> int:
-    """Record the pattern's new matches on the stream; how many there were."""
-    story = {event.position: event for event in _story(pattern, stream, fresh)}
-    used = MatchedEvent.objects.filter(pattern=pattern, stream=stream, position__in=story)
-    spent = set(used.values_list("position", flat=True))
-    results = matches(pattern.rule, as_seen(story.values()), fresh=fresh, used=spent)
-    for result in results:
-        _record(pattern, stream, result, story, fresh)
-    return len(results)
+def _look(stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping[int, datetime]) -> int:
+    """Record the new matches of these patterns on the stream; how many there were."""
+    story = {event.position: event for event in _story(stream, fresh, times)}
+    used: dict[int, set[int]] = defaultdict(set)
+    spent = MatchedEvent.objects.filter(pattern__in=list(fresh), stream=stream, position__in=list(story))
+    for key, position in spent.values_list("pattern", "position"):
+        used[key].add(position)
+    found = 0
+    for pattern, positions in fresh.items():
+        rule = pattern.rule
+        seen = [event for event in as_seen(story.values()) if event.type in rule.types]
+        for result in matches(rule, seen, fresh=positions, used=used[pattern.pk]):
+            _record(pattern, stream, result, story, positions)
+            found += 1
+    return found
 
 
-def _story(pattern: Pattern, stream: str, fresh: Collection[int]) -> list[StoredEvent]:
+def _story(stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping[int, datetime]) -> list[StoredEvent]:
     """The part of the stream in which a match by the fresh events can lie."""
-    query = Query(stream=stream, types=pattern.stored_names)
-    within, whole = pattern.within, pattern.rule.anywhere
-    if within is None or whole:
-        return reading.backwards(query, limit=MOST)
-    times = list(StoredEvent.objects.filter(position__in=fresh).values_list("occurred_at", flat=True))
-    if not times:
-        return []
-    since, until = _reach(times, within)
-    return reading.backwards(Query(stream=stream, types=pattern.stored_names, since=since, until=until), limit=MOST)
-
-
-def _reach(times: Collection[datetime], within: timedelta) -> tuple[datetime, datetime]:
-    # Half-open, so a moment is added.
-    return min(times) - within, max(times) + within + timedelta(microseconds=1)
+    query = Query(stream=stream, types=tuple(sorted({name for pattern in fresh for name in pattern.stored_names})))
+    windows = [pattern.within for pattern in fresh if not pattern.rule.anywhere]
+    longest = [within for within in windows if within is not None]
+    if len(longest) == len(fresh):
+        positions = {position for each in fresh.values() for position in each}
+        known = [times[position] for position in positions if position in times]
+        linked = StoredEvent.objects.filter(position__in=positions - times.keys())
+        at = [*known, *linked.values_list("occurred_at", flat=True)]
+        # Half-open, so a moment is added.
+        until = max(at) + max(longest) + timedelta(microseconds=1)
+        query = replace(query, since=min(at) - max(longest), until=until)
+    return reading.backwards(query, limit=MOST)
 
 
 def _record(
-    pattern: Pattern, stream: str, result: Result, story: dict[int, StoredEvent], fresh: Collection[int]
+    pattern: Pattern, stream: str, result: Result, story: Mapping[int, StoredEvent], fresh: Collection[int]
 ) -> None:
     evidence = [story[seen.position] for seen in result.evidence]
     last_new = [event for event in evidence if event.position in fresh][-1]
