@@ -142,6 +142,7 @@ BY_KEY = {
     "plan": "people.plan",
     "shift": "rotations.shift",
     "namedgroup": "people.namedgroup",
+    "pattern": "trail.pattern",
 }
 
 

@@ -210,6 +210,17 @@ def test_from_an_event_one_comes_to_what_happened_around_it(reader: Client, now:
 
 
 @pytest.mark.django_db
+def test_an_events_page_and_the_trail_lead_here(reader: Client, now: datetime) -> None:
+    event = published("SyncStarted", "ticket:4711", "customer:acme", now=now)
+
+    page = reader.get(f"/trail/{event.position}/").content.decode()
+
+    assert f'href="{COMPARE}?stream=ticket%3A4711&amp;stream=customer%3Aacme&amp;around={event.position}"' in page
+    assert f'href="{COMPARE}"' in reader.get("/trail/").content.decode()
+    assert f'href="{COMPARE}?stream=ticket%3A4711"' in reader.get("/trail/", {"stream": "ticket:4711"}).content.decode()
+
+
+@pytest.mark.django_db
 def test_one_end_alone_is_a_window_of_two_hours(reader: Client) -> None:
     answer = reader.get(COMPARE, {"stream": "4711", "from": "2026-03-18T17:00", "zone": "UTC"})
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.sla.durations import InvalidDuration, parse, spell
 from apps.trail import reading
-from apps.trail.access import may_look, may_read, may_read_stream
+from apps.trail.access import READ, may_look, may_read, may_read_stream
 from apps.trail.comparing.aligning import Gap, Row, align
 from apps.trail.comparing.services import BadFinding, note_finding
 from apps.trail.comparing.window import BadWindow, Window, window_of
@@ -114,6 +114,7 @@ def _context(request: HttpRequest, asked: Asked, columns: list[Column], said: di
     notable = [stream for stream in asked.streams if may_read_stream(request.user, stream)]
     return {
         **admin.site.each_context(request),
+        "above": [{"title": "Trail", "link": reverse("trail")}] if request.user.has_perm(READ) else [],
         "title": "Side by side",
         "asked": asked,
         "boxes": [*asked.streams, *[""] * (MOST_STREAMS - len(asked.streams))],

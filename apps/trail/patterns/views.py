@@ -10,10 +10,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.sla.durations import spell
-from apps.trail.access import may_look, may_read
+from apps.trail.access import READ, may_look, may_read
 from apps.trail.models import Link
 from apps.trail.patterns.checking import Checked, check_all
 from apps.trail.patterns.matching import Verdict
@@ -40,6 +41,7 @@ def patterns_page(request: HttpRequest) -> HttpResponse:
     stream = typed_stream(typed)
     context = {
         **admin.site.each_context(request),
+        "above": [{"title": "Trail", "link": reverse("trail")}] if request.user.has_perm(READ) else [],
         "title": f"Patterns on {stream}" if stream else "Check patterns",
         "typed": stream or typed,
         "stream": stream,

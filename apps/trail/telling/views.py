@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from apps.dashboard.moments import letters
 from apps.trail import reading
-from apps.trail.access import may_look, may_read
+from apps.trail.access import READ, may_look, may_read
 from apps.trail.events import known_as
 from apps.trail.models import StoredEvent
 from apps.trail.reading import Query
@@ -43,6 +44,7 @@ def customer_copy_page(request: HttpRequest) -> HttpResponse:
     chosen = set(given.getlist("event"))
     context: dict[str, Any] = {
         **admin.site.each_context(request),
+        "above": [{"title": "Trail", "link": reverse("trail")}] if request.user.has_perm(READ) else [],
         "title": f"For the customer: {stream}" if stream else "Copy for the customer",
         "typed": stream or typed,
         "stream": stream,
