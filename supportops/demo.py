@@ -22,6 +22,7 @@ from apps.tickets.models import Ticket
 from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
+from apps.trail.patterns.models import Pattern
 from supportops import roles
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -120,6 +121,22 @@ STORIES = (
     Story(6 * MINUTE, "Is there a limit on webhooks?", "", "normal", "question"),
 )
 
+# name, what happened in this order, what did not between, what to do
+PATTERNS = (
+    (
+        "Escalated while nobody wrote",
+        ("TicketOpened", "EscalationReached", "EscalationReached"),
+        ("ReplyRecorded",),
+        "Call the customer, then look who was on shift and why nobody took it.",
+    ),
+    (
+        "Answered after an escalation",
+        ("EscalationReached", "ReplyRecorded"),
+        (),
+        "It was seen late: look at the policy's first tier.",
+    ),
+)
+
 
 def is_empty() -> bool:
     """Whether nobody has put anything of their own in here."""
@@ -138,6 +155,7 @@ def load(*, now: datetime) -> int:
         _customers(now)
         choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
+        _patterns(now)
         return _tickets(now)
 
 
@@ -266,6 +284,14 @@ def _customers(now: datetime) -> None:
             contacts=[{"name": f"Sam of {name}", "email": f"sam@{slug}.example", "role": "Administrator"}],
             now=now,
         )
+
+
+def _patterns(now: datetime) -> None:
+    for name, required, forbidden, advice in PATTERNS:
+        if not Pattern.objects.filter(name=name).exists():
+            pattern = Pattern(name=name, required=list(required), forbidden=list(forbidden), advice=advice)
+            with saving(pattern, now=now):
+                pattern.save()
 
 
 def _tickets(now: datetime) -> int:
