@@ -126,6 +126,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Outbox", "outbox", "notices.notice"),
                 {**item("Trail", "history", "trail.storedevent"), "link": reverse_lazy("trail")},
                 audit,
+                item("Seals", "verified_user", "trail.seal"),
                 item("Patterns", "rule", "trail.pattern"),
                 item("Told to customers", "record_voice_over", "trail.toldtype"),
             ],

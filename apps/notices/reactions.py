@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
+from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
 from apps.notices import routing, services
@@ -16,6 +17,7 @@ from apps.people.models import Channel
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
 from apps.trail.reacting import Recorded, on
+from apps.trail.seals.events import SealHeadShown, TrailTampered
 
 
 @on(EscalationReached)
@@ -65,6 +67,30 @@ def _channel(said: str) -> str:
     name = said.removeprefix("#")
     known = Channel.objects.filter(Q(slack_id=name) | Q(name=name)).order_by("pk").first() if name else None
     return known.slack_id if known else routing.usable(name)
+
+
+@on(TrailTampered)
+def tell_of_tampering(entries: Sequence[Recorded[TrailTampered]]) -> None:
+    """Support managers hear at once; it stands on the home page, too."""
+    managers = slack.manager_ids()
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in routing.for_tampering(
+                entry.event,
+                managers=managers,
+                default_channel=settings.SLACK_DEFAULT_CHANNEL,
+                page=f"{settings.BASE_URL}/trail/{entry.position}/" if settings.BASE_URL else "",
+            )
+        ]
+    )
+
+
+@on(SealHeadShown)
+def keep_the_seal(entries: Sequence[Recorded[SealHeadShown]]) -> None:
+    """The channel that keeps seals gets the newest."""
+    services.owe([(entry, owed) for entry in entries for owed in routing.for_seal(entry.event)])
 
 
 def _about(entry: Recorded[SlackAnswered]) -> str:

@@ -21,7 +21,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
 from apps.trail.managed import saving
-from apps.trail.models import AuditType, Pattern, StoredEvent, ToldType
+from apps.trail.models import AuditType, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
 from tests import make
 
@@ -80,6 +80,21 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "tickets.ticket": lambda now: make.ticket(),
     "trail.audittype": lambda now: AuditType.objects.create(type="TicketOpened", chosen_at=now),
     "trail.pattern": lambda now: Pattern.objects.create(name="Twice", required=["TicketOpened"] * 2, advice="Look."),
+    "trail.seal": lambda now: Seal.objects.create(
+        number=1,
+        form=1,
+        first_epoch=1,
+        first_transaction=1,
+        first_position=1,
+        epoch=1,
+        transaction=1,
+        position=2,
+        count=2,
+        root=bytes(32),
+        previous=bytes(32),
+        hash=bytes(32),
+        made_at=now,
+    ),
     "trail.storedevent": lambda now: recorded(now),
     "trail.toldtype": lambda now: ToldType.objects.create(type="TicketOpened"),
 }

@@ -90,10 +90,17 @@ def seal_on(*, now: datetime) -> int:
 def lag() -> Lag:
     """How far the seals are behind the trail."""
     last, _, _ = _newest()
-    oldest = reading.forwards(Query(), after=last, limit=1)
-    if not oldest:
-        return Lag(0, None)
-    return Lag(reading.count_after(last, most=MOST_COUNTED), oldest[0].recorded_at)
+    return Lag(reading.count_after(last, most=MOST_COUNTED), _oldest_after(last))
+
+
+def unsealed_since() -> datetime | None:
+    """When the oldest event that is not sealed was recorded; None when all are."""
+    return _oldest_after(_newest()[0])
+
+
+def _oldest_after(place: Cursor) -> datetime | None:
+    oldest = reading.forwards(Query(), after=place, limit=1)
+    return oldest[0].recorded_at if oldest else None
 
 
 def _newest() -> tuple[Cursor, bytes, int]:

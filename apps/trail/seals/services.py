@@ -6,6 +6,7 @@ from datetime import datetime
 
 from apps.trail import services as trail
 from apps.trail.reacting import Recorded
+from apps.trail.seals import selectors
 from apps.trail.seals.events import SealHeadShown, TrailTampered, TrailVerified
 from apps.trail.seals.models import Seal
 from apps.trail.seals.verifying import Verified
@@ -34,8 +35,8 @@ def record_outcome(verified: Verified, *, now: datetime) -> Recorded[TrailVerifi
 
 
 def show_head(*, channel: str, now: datetime) -> Seal | None:
-    """The newest seal is owed to the channel, unless it was shown there already; None when there is nothing new."""
-    newest = Seal.objects.bare().order_by("-number").first()
+    """The newest seal is told to the channel, which notices do; None when there is none yet."""
+    newest = selectors.newest()
     if newest is None:
         return None
     shown = SealHeadShown(newest=newest.number, hash=bytes(newest.hash).hex(), channel=channel)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from apps.trail.models import StoredEvent
 from apps.trail.order import START, Cursor
-from apps.trail.seals import chain, comparing, leaves, merkle, places
+from apps.trail.seals import chain, comparing, leaves, merkle, places, selectors
 from apps.trail.seals.chain import Head
 from apps.trail.seals.comparing import Difference
 from apps.trail.seals.models import Seal
@@ -101,7 +101,7 @@ def _covering(events: int) -> int:
 
 def against(heads: Sequence[Head]) -> Iterator[Finding]:
     """What is wrong with the end or the middle of the chain, by what was kept of it elsewhere."""
-    newest = Seal.objects.bare().order_by("-number").first()
+    newest = selectors.newest()
     there = dict(Seal.objects.filter(number__in=[head.number for head in heads]).values_list("number", "hash"))
     for head in heads:
         known = there.get(head.number)

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.trail.seals import keeping
-from apps.trail.seals.models import Seal
+from apps.trail.seals import keeping, selectors
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", metavar="FILE", help="Add it to this file as well.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        newest = Seal.objects.bare().order_by("-number").first()
+        newest = selectors.newest()
         if newest is None:
             raise CommandError("Nothing is sealed yet: the worker seals; start manage.py worker.")
         if options["file"]:

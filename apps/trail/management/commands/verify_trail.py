@@ -9,9 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.trail.seals import chain, keeping, leaves, sealing, verifying
+from apps.trail.seals import chain, keeping, leaves, sealing, selectors, verifying
 from apps.trail.seals.chain import Head
-from apps.trail.seals.models import Seal
 
 # What --quick looks through in full, of the newest.
 QUICK = 10_000
@@ -42,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         heads = [head for given in options["head"] for head in heads_of(given)]
         start = options["start"]
-        newest = Seal.objects.bare().order_by("-number").first()
+        newest = selectors.newest()
         if newest and not 1 <= start <= newest.number:
             raise CommandError(f"There is no seal {start}; there are 1 to {newest.number}.")
         began = time.monotonic()
