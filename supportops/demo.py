@@ -14,7 +14,7 @@ from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people import services as people
-from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
 from apps.rotations.services import save_shift
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
@@ -233,14 +233,12 @@ def _people(now: datetime) -> None:
             agent.save()
     agents = {agent.email.partition("@")[0]: agent for agent in Agent.objects.filter(email__in=_emails())}
     support = [agents[name] for name in ("agent", "ben", "chidi", "dana")]
-    UserGroup.objects.get_or_create(
-        slack_id="S0SUPPORT",
-        defaults={
-            "handle": "group-support",
-            "name": "Support",
-            "member_ids": [str(agent.slack_id) for agent in support],
-            "synced_at": now,
-        },
+    people.know_user_group(
+        "S0SUPPORT",
+        handle="group-support",
+        name="Support",
+        member_ids=[str(agent.slack_id) for agent in support],
+        now=now,
     )
     head = NamedGroup.objects.filter(slug="head-of-success").first()
     if head is None or not head.members.exists():
