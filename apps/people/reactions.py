@@ -7,14 +7,11 @@ from typing import Any
 
 from apps.people import rights
 from apps.people.events import RightsChanged
-from apps.people.models import Agent
+from apps.people.rights import STREAM
+from apps.people.selectors import holders
 from apps.trail import services as trail
 from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
 from apps.trail.reacting import Recorded, following, on
-
-# All of them in their order, for auditors.
-STREAM = "rights"
-HOLDERS = 100
 
 
 @on(ObjectCreated, ObjectChanged, ObjectDeleted)
@@ -28,14 +25,13 @@ def tell_what_it_means_for_rights(entries: Sequence[Recorded[Any]]) -> None:
         if not given and not taken:
             continue
         is_role = event.model == rights.ROLE
-        holders = Agent.objects.filter(groups=int(event.key))[:HOLDERS] if is_role else ()
         said = RightsChanged(
             kind="role" if is_role else "agent",
             key=event.key,
             name=event.label,
             given=given,
             taken=taken,
-            holders=[str(agent) for agent in holders],
+            holders=holders(int(event.key)) if is_role else [],
         )
         with following(entry):
             trail.record(said, about=[*entry.about, STREAM], now=entry.occurred_at)

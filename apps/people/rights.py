@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# Every change of rights in its order, for auditors.
+STREAM = "rights"
 AGENT, ROLE = "people.agent", "auth.group"
 FLAGS = {
     "is_superuser": "every right, as a superuser",
