@@ -25,8 +25,9 @@ WITH due AS (
 ), told AS (
     INSERT INTO trail_storedevent (id, type, version, payload, about, actor_kind, actor_id, actor_label,
                                    correlation_id, metadata, occurred_at)
-    SELECT gen_random_uuid(), 'Plain', 1, '{}', ARRAY['ticket:' || clock_id], 'job', '', '', gen_random_uuid(), '{}',
-           %(now)s FROM reached RETURNING epoch, transaction, position, about
+    SELECT gen_random_uuid(), 'Plain', 1, '{}', ARRAY['ticket:' || number], 'job', '', '', gen_random_uuid(), '{}',
+           %(now)s FROM reached JOIN escalations_clock c ON c.id = clock_id
+    JOIN tickets_ticket t ON t.id = c.ticket_id RETURNING epoch, transaction, position, about
 ), linked AS (
     INSERT INTO trail_link (stream, epoch, transaction, position)
     SELECT unnest(about), epoch, transaction, position FROM told

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -28,6 +33,30 @@ class PortalAdminSite(UnfoldAdminSite):
         if not issubclass(chosen, ModelAdmin):
             chosen = type(chosen.__name__, (chosen, AuditedAdmin), {"__module__": chosen.__module__})
         super().register(model_or_iterable, chosen, **options)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # Nobody is in without the trail telling of it.
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            response: HttpResponse = super().login(request, extra_context)
+            if request.method == "POST":
+                self._tell_of_sign_in(request, came_in=response.status_code == HTTPStatus.FOUND)
+        return response
+
+    def _tell_of_sign_in(self, request: HttpRequest, *, came_in: bool) -> None:
+        # By name: it needs models, which are not there yet when this module is read.
+        people = import_module("apps.people.signing_in")
+        given = request.POST.get("username", "")
+        if came_in and request.user.is_authenticated:
+            people.signed_in(request.user, now=timezone.now())
+        elif given and request.POST.get("password"):
+            people.sign_in_failed(given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        who, was_in = request.user, request.user.is_authenticated
+        response: HttpResponse = super().logout(request, extra_context)
+        if was_in and not request.user.is_authenticated:
+            import_module("apps.people.signing_in").signed_out(who, now=timezone.now())
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         # Unfold's, but with a form that puts the change on the trail.
@@ -67,6 +96,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
         }
 
+    audit = {
+        "title": "Audit log",
+        "icon": "policy",
+        "link": reverse_lazy("trail_audit"),
+        "permission": lambda request: request.user.has_perm("trail.view_storedevent"),
+    }
     demo = [
         {
             "title": "Slack preview",
@@ -89,7 +124,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Policies", "handshake", "sla.policy"),
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
-                item("Trail", "history", "trail.storedevent"),
+                {**item("Trail", "history", "trail.storedevent"), "link": reverse_lazy("trail")},
+                audit,
+                item("Seals", "verified_user", "trail.seal"),
+                item("Patterns", "rule", "trail.pattern"),
+                item("Told to customers", "record_voice_over", "trail.toldtype"),
             ],
         },
         {

@@ -14,13 +14,15 @@ from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people import services as people
-from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
 from apps.rotations.services import save_shift
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
+from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
+from apps.trail.patterns.models import Pattern
 from supportops import roles
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -119,6 +121,22 @@ STORIES = (
     Story(6 * MINUTE, "Is there a limit on webhooks?", "", "normal", "question"),
 )
 
+# name, what happened in this order, what did not between, what to do
+PATTERNS = (
+    (
+        "Escalated while nobody wrote",
+        ("TicketOpened", "EscalationReached", "EscalationReached"),
+        ("ReplyRecorded",),
+        "Call the customer, then look who was on shift and why nobody took it.",
+    ),
+    (
+        "Answered after an escalation",
+        ("EscalationReached", "ReplyRecorded"),
+        (),
+        "It was seen late: look at the policy's first tier.",
+    ),
+)
+
 
 def is_empty() -> bool:
     """Whether nobody has put anything of their own in here."""
@@ -135,7 +153,9 @@ def load(*, now: datetime) -> int:
         _people(now)
         _channels(now)
         _customers(now)
+        choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
+        _patterns(now)
         return _tickets(now)
 
 
@@ -213,14 +233,12 @@ def _people(now: datetime) -> None:
             agent.save()
     agents = {agent.email.partition("@")[0]: agent for agent in Agent.objects.filter(email__in=_emails())}
     support = [agents[name] for name in ("agent", "ben", "chidi", "dana")]
-    UserGroup.objects.get_or_create(
-        slack_id="S0SUPPORT",
-        defaults={
-            "handle": "group-support",
-            "name": "Support",
-            "member_ids": [str(agent.slack_id) for agent in support],
-            "synced_at": now,
-        },
+    people.know_user_group(
+        "S0SUPPORT",
+        handle="group-support",
+        name="Support",
+        member_ids=[str(agent.slack_id) for agent in support],
+        now=now,
     )
     head = NamedGroup.objects.filter(slug="head-of-success").first()
     if head is None or not head.members.exists():
@@ -264,6 +282,14 @@ def _customers(now: datetime) -> None:
             contacts=[{"name": f"Sam of {name}", "email": f"sam@{slug}.example", "role": "Administrator"}],
             now=now,
         )
+
+
+def _patterns(now: datetime) -> None:
+    for name, required, forbidden, advice in PATTERNS:
+        if not Pattern.objects.filter(name=name).exists():
+            pattern = Pattern(name=name, required=list(required), forbidden=list(forbidden), advice=advice)
+            with saving(pattern, now=now):
+                pattern.save()
 
 
 def _tickets(now: datetime) -> int:

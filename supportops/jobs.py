@@ -9,6 +9,7 @@ from django_q.models import Task
 
 from apps.api import services as api
 from apps.integrations.slack.models import SlackEvent
+from apps.people.signing_in import forget_failed
 
 KEEP_SLACK_EVENTS = timedelta(days=30)
 KEEP_FINISHED_JOBS = timedelta(days=7)
@@ -21,6 +22,7 @@ def tidy() -> dict[str, int]:
     now = timezone.now()
     return {
         "idempotent requests": api.forget_old_requests(now),
+        "failed sign-ins": forget_failed(now),
         "Slack events": forget_slack_events(now),
         "finished jobs": forget_jobs(now),
     }

@@ -47,8 +47,13 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     # A lead's right ends at the own teams; the shifts' page looks at that.
     "rotations.shift": (CHANGE, CHANGE, SEE, SEE, SEE),
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
+    "trail.pattern": (CHANGE, SEE, SEE, SEE, SEE),
+    # The allow-list's types are the code's; managers switch them on and off.
+    "trail.toldtype": (ACT, SEE, SEE, SEE, SEE),
     # Engineers read their own teams' entries, which is no model's permission: tickets tell them their stories.
     "trail.storedevent": (SEE, SEE, SEE, NOTHING, SEE),
+    "trail.audittype": (CHANGE, SEE, SEE, NOTHING, SEE),
+    "trail.seal": (SEE, SEE, SEE, NOTHING, SEE),
 }
 
 # Rights beyond seeing and changing, with the roles that have them.

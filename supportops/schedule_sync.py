@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django_q.models import Schedule
 
+from apps.trail.managed import record_deleted, record_saved, saving
 from supportops.schedules import JOBS, PREFIX
 
 
@@ -23,6 +24,7 @@ def sync(*, now: datetime) -> dict[str, list[str]]:
     for row in ours:
         job = wanted.get(row.name)
         if job is None or row.name in seen:
+            record_deleted(row, now=now)
             row.delete()
             done["removed"].append(row.name)
             continue
@@ -34,14 +36,15 @@ def sync(*, now: datetime) -> dict[str, list[str]]:
             "repeats": -1,
         }
         if any(getattr(row, name) != value for name, value in right.items()):
-            for name, value in right.items():
-                setattr(row, name, value)
-            row.next_run = now
-            row.save()
+            with saving(row, now=now):
+                for name, value in right.items():
+                    setattr(row, name, value)
+                row.next_run = now
+                row.save()
             done["changed"].append(row.name)
     for name, job in wanted.items():
         if name not in seen:
-            Schedule.objects.create(
+            made = Schedule.objects.create(
                 name=name,
                 func=job.function,
                 schedule_type=Schedule.MINUTES,
@@ -49,5 +52,6 @@ def sync(*, now: datetime) -> dict[str, list[str]]:
                 repeats=-1,
                 next_run=now,
             )
+            record_saved(made, None, now=now)
             done["created"].append(name)
     return done

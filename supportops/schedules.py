@@ -18,10 +18,13 @@ JOBS = (
     Job("Reach due checks", "apps.escalations.jobs.sweep", 1),
     Job("Deliver notices", "apps.notices.jobs.deliver", 1),
     Job("Follow the trail", "apps.trail.jobs.follow", 1),
+    Job("Fill the audit log", "apps.trail.audit.jobs.fill", 1),
     Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
+    Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
+    Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),
 )
 # Rows of ours carry this prefix; any other row is a person's and is left alone.

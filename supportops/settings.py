@@ -186,6 +186,10 @@ REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
 # Who counts on a named group, so that it is not emptied.
 NAMED_GROUP_USE = "apps.sla.selectors.policies_telling"
 
+# The newest seal of the trail, kept outside the database: a file each is added to, a Slack channel told once a day.
+TRAIL_SEAL_FILE = env.str("TRAIL_SEAL_FILE", default="")
+TRAIL_SEAL_CHANNEL = env.str("TRAIL_SEAL_CHANNEL", default="")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasScope"],
@@ -233,7 +237,10 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "supportops.admin.environment",
     "DASHBOARD_CALLBACK": "supportops.admin.home",
-    "STYLES": [lambda request: static("supportops/portal.css")],
+    "STYLES": [
+        lambda request: static("supportops/portal.css"),
+        lambda request: static("supportops/compare.css"),
+    ],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],
     "COMMAND": {
         "search_callback": "apps.dashboard.palette.find_tickets",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_q.signals import post_execute_in_worker, post_spawn, pre_enqueue, pre_execute
 
 from apps.escalations.holding import beat, stopping
+from apps.trail.console.looking import refuse_if_only_looking
 from apps.trail.context import Actor, Context, current, restore
 from apps.trail.later import enqueue
 
@@ -33,6 +34,8 @@ def connect() -> None:
 
 
 def _pack(task: dict[str, Any], **_: Any) -> None:
+    # With a queue elsewhere the database could not refuse it.
+    refuse_if_only_looking()
     # Before the task is signed, so the context travels inside it.
     task["context"] = current().packed()
 

@@ -37,3 +37,15 @@ class ApiKeyRevoked(Event):
 
     def sentence(self) -> str:
         return f"The API key “{self.name}” ({self.prefix}…) was revoked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyUsed(Event):
+    """A key was used for the first time on this day, by UTC."""
+
+    api_key: ApiKeyId
+    name: Name
+    prefix: Prefix
+
+    def sentence(self) -> str:
+        return f"The API key “{self.name}” ({self.prefix}…) was used for the first time on this day"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from apps.api import keys
 from apps.api.errors import AlreadyRevoked, BadKey
-from apps.api.events import ApiKeyCreated, ApiKeyRevoked
+from apps.api.events import ApiKeyCreated, ApiKeyRevoked, ApiKeyUsed
 from apps.api.models import SCOPES, ApiKey, IdempotentRequest
 from apps.people.models import Agent
 from apps.trail import services as trail
+from apps.trail.context import Actor, acting
 from apps.trail.instants import slip_in
 
 # Last use is for finding keys nobody needs: a minute is exact enough, and spares a write a request.
@@ -80,10 +81,20 @@ def revoke_key(api_key: ApiKey, *, now: datetime) -> None:
 
 
 def key_used(api_key: ApiKey, *, now: datetime) -> None:
-    """The key's last use is known to the minute."""
-    stale = now - USED_EVERY
-    if api_key.last_used_at is None or api_key.last_used_at <= stale:
-        ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lte=stale), pk=api_key.pk).update(last_used_at=now)
+    """The key's last use is known to the minute, and its first use of a day, by UTC, is on the trail."""
+    stale, midnight = now - USED_EVERY, now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    used = api_key.last_used_at
+    if used is not None and used > stale and used >= midnight:
+        return
+    row = ApiKey.objects.filter(pk=api_key.pk)
+    with transaction.atomic():
+        # Of all processes that see the key come first, one is.
+        if row.filter(Q(last_used_at=None) | Q(last_used_at__lt=midnight)).update(last_used_at=now):
+            event = ApiKeyUsed(api_key=api_key.pk, name=api_key.name, prefix=api_key.prefix)
+            with acting(actor=Actor(kind="integration", id=str(api_key.pk), label=api_key.name)):
+                trail.record(event, about=[f"apikey:{api_key.pk}"], now=now)
+        else:
+            row.filter(last_used_at__lte=stale).update(last_used_at=now)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from apps.rotations.api import ShiftSet
 from apps.sla.api import PolicySet
 from apps.tickets.api.routes import TicketSet
 from apps.trail.api.routes import EventSet, EventTypeSet
+from apps.trail.api.seals import SealSet
 
 router = SimpleRouter()
 for name, routes in {
@@ -25,6 +26,7 @@ for name, routes in {
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,
+    "seals": SealSet,
 }.items():
     router.register(name, routes, basename=name)
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 SILENT = timedelta(minutes=2)
 # Slack is away for moments at times, and what waits goes out by itself; longer than this somebody should know.
 AWAY = timedelta(minutes=1)
+# Events are sealed within seconds; a long import may hold that up for a while.
+UNSEALED = timedelta(minutes=5)
 
 WELL, UNTRIED, OFF, ILL = "well", "untried", "off", "ill"
 ICONS = {WELL: "check_circle", UNTRIED: "pending", OFF: "radio_button_unchecked", ILL: "error"}
@@ -101,6 +103,27 @@ def slack(
             do="Look at status.slack.com. Until Slack answers, these channels wait, lest something is said twice.",
         )
     return Part("Slack", WELL, says)
+
+
+def trail(
+    *, tampered: str, verified_at: datetime | None, unsealed_since: datetime | None, seals: str, now: datetime
+) -> Part:
+    """The trail, from what was found last and what waits to be sealed; `seals` is where one may look (or empty)."""
+    if tampered:
+        do = "Keep a copy of the database as it is, and run manage.py verify_trail: it names every event that differs."
+        return Part("Trail", ILL, tampered, do=do, link=seals)
+    if unsealed_since is not None and now - unsealed_since > UNSEALED:
+        return Part(
+            "Trail",
+            ILL,
+            "Events wait to be sealed since",
+            since=unsealed_since,
+            do="The worker seals: see that it runs, and that no transaction has been open on the server for so long.",
+            link=seals,
+        )
+    if verified_at is None:
+        return Part("Trail", UNTRIED, "It is sealed as it grows, and verified once a day.")
+    return Part("Trail", WELL, "It is sealed as it grows; nothing was changed, as was verified", since=verified_at)
 
 
 def help_desk(

@@ -35,12 +35,13 @@ def letters(local: datetime) -> str:
     return name if name[:1].isalpha() else f"UTC{name}"
 
 
-def moment(value: datetime | None, now: datetime | None = None) -> SafeString:
+def moment(value: datetime | None, now: datetime | None = None, *, seconds: bool = False) -> SafeString:
     """`18 Mar 09:00 GMT` as a <time>; the year is there when it is not that of `now`. A dash for None."""
     if value is None:
         return SafeString("–")
     local = timezone.localtime(value)
     pattern = "j M H:i" if now is None or timezone.localtime(now).year == local.year else "j M Y H:i"
+    pattern += ":s" if seconds else ""
     return format_html(
         '<time datetime="{}" title="{}">{} {}</time>',
         value.isoformat(),

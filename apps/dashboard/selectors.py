@@ -21,6 +21,7 @@ from apps.notices.models import Notice
 from apps.people.models import Agent
 from apps.rotations.models import Shift
 from apps.tickets.models import ReplySourceHealth, Ticket
+from apps.trail.seals import selectors as seals
 
 SHOWN = 10
 SOON = timedelta(minutes=15)
@@ -85,7 +86,10 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
         "promises": promises(now=now) if user.has_perm("tickets.view_ticket") else None,
         "shifts": shifts(now=now) if user.has_perm("rotations.view_shift") else None,
         "outbox": box if sees_outbox else None,
-        "parts": parts(box, sees_outbox=sees_outbox, now=now),
+        "parts": [
+            *parts(box, sees_outbox=sees_outbox, now=now),
+            trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
+        ],
         "demo": settings.DEMO,
         "now": now,
         "may_open": user.has_perm("tickets.add_ticket"),
@@ -157,6 +161,18 @@ def outbox() -> Outbox:
     return Outbox(
         state=state,
         worst=Notice.objects.filter(state=Notice.State.FAILED).order_by("-created_at").first(),
+    )
+
+
+def trail(*, sees_seals: bool, now: datetime) -> health.Part:
+    """Whether the trail is sealed, and as it was sealed."""
+    found = seals.standing()
+    return health.trail(
+        tampered=found.outcome.sentence if found.outcome and found.tampered else "",
+        verified_at=found.outcome.occurred_at if found.outcome else None,
+        unsealed_since=found.unsealed_since,
+        seals=reverse("admin:trail_seal_changelist") if sees_seals else "",
+        now=now,
     )
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
+from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
 from apps.notices import routing, services
+from apps.people.models import Channel
 from apps.tickets.models import Ticket
+from apps.trail.patterns.events import PatternMatched
 from apps.trail.reacting import Recorded, on
+from apps.trail.seals.events import SealHeadShown, TrailTampered
 
 
 @on(EscalationReached)
@@ -39,6 +44,53 @@ def tell_of_the_escalation(entries: Sequence[Recorded[EscalationReached]]) -> No
 def give_the_answer(entries: Sequence[Recorded[SlackAnswered]]) -> None:
     """What the bot says goes out through the outbox as everything else."""
     services.owe([(entry, owed) for entry in entries for owed in routing.for_answer(entry.event, about=_about(entry))])
+
+
+@on(PatternMatched)
+def tell_that_it_happened_again(entries: Sequence[Recorded[PatternMatched]]) -> None:
+    """The pattern's channel hears that it was found."""
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in routing.for_pattern(
+                entry.event,
+                channel=_channel(entry.event.channel),
+                story=f"{settings.BASE_URL}/trail/{entry.position}/" if settings.BASE_URL else "",
+            )
+        ]
+    )
+
+
+def _channel(said: str) -> str:
+    """The id of the channel that is called so, or has that id; empty when none is known."""
+    name = said.removeprefix("#")
+    known = Channel.objects.filter(Q(slack_id=name) | Q(name=name)).order_by("pk").first() if name else None
+    return known.slack_id if known else routing.usable(name)
+
+
+@on(TrailTampered)
+def tell_of_tampering(entries: Sequence[Recorded[TrailTampered]]) -> None:
+    """Support managers hear at once; it stands on the home page, too."""
+    managers = slack.manager_ids()
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in routing.for_tampering(
+                entry.event,
+                managers=managers,
+                default_channel=settings.SLACK_DEFAULT_CHANNEL,
+                page=f"{settings.BASE_URL}/trail/{entry.position}/" if settings.BASE_URL else "",
+            )
+        ]
+    )
+
+
+@on(SealHeadShown)
+def keep_the_seal(entries: Sequence[Recorded[SealHeadShown]]) -> None:
+    """The channel that keeps seals gets the newest."""
+    services.owe([(entry, owed) for entry in entries for owed in routing.for_seal(entry.event)])
 
 
 def _about(entry: Recorded[SlackAnswered]) -> str:

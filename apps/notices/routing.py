@@ -9,12 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from apps.escalations.events import EscalationReached
-from apps.integrations.slack import messages
+from apps.integrations.slack import found_again, messages
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places, permalink
-from apps.integrations.slack.text import plain
+from apps.integrations.slack.text import escape, plain
+from apps.trail.patterns.events import PatternMatched
+from apps.trail.seals.events import SealHeadShown, TrailTampered
 
 LONGEST_ID = 20
+SEALS = "trail:seals"
+NOBODY = "Nowhere to send it: no support manager has a Slack id, and SLACK_DEFAULT_CHANNEL is not a channel's id."
 MESSAGE, PRIVATE = "message", "private"
 NOWHERE = (
     "Nowhere to send it: the ticket is in no Slack channel, SLACK_DEFAULT_CHANNEL is not set to a channel's id, "
@@ -97,6 +101,66 @@ def for_answer(event: SlackAnswered, *, about: str) -> list[Owed]:
             text=event.text,
             blocks=event.blocks,
             error="" if channel else NOWHERE,
+        )
+    ]
+
+
+def for_pattern(event: PatternMatched, *, channel: str, story: str) -> list[Owed]:
+    """The pattern's channel, `channel` being its id; nothing when the pattern names none."""
+    if not event.channel:
+        return []
+    text, blocks = found_again.message(event, story=story)
+    return [
+        Owed(
+            recipient=channel or "nobody",
+            kind=MESSAGE,
+            about=event.stream,
+            summary=_one_line(f"Found again: {event.name} on {event.stream}"),
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            error="" if channel else f"No Slack channel is called “{event.channel}”: mend the pattern “{event.name}”.",
+        )
+    ]
+
+
+def for_tampering(
+    event: TrailTampered, *, managers: Iterable[str], default_channel: str = "", page: str = ""
+) -> list[Owed]:
+    """Support managers in person, as many as have a Slack id; with none the default channel. Never empty."""
+    places = list(dict.fromkeys(managers)) or [usable(default_channel)]
+    more = f"\n{page}" if page else ""
+    text = f":rotating_light: *{escape(event.sentence())}*\nKeep a copy of the database as it is now.{more}"
+    return [
+        Owed(
+            recipient=place or "nobody",
+            kind=MESSAGE,
+            about=SEALS,
+            summary=_one_line(event.sentence()),
+            channel=place,
+            text=text,
+            error="" if place else NOBODY,
+        )
+        for place in places
+    ]
+
+
+def for_seal(event: SealHeadShown) -> list[Owed]:
+    """The channel that keeps seals, in words that verify_trail reads."""
+    channel = usable(event.channel)
+    text = (
+        f"The trail is sealed up to `seal {event.newest} {event.hash}`\n"
+        'Whether anything before it was changed since: `manage.py verify_trail --head "…"`, with this message.'
+    )
+    return [
+        Owed(
+            recipient=channel or "nobody",
+            kind=MESSAGE,
+            about=SEALS,
+            summary=event.sentence(),
+            channel=channel,
+            text=text,
+            error="" if channel else "TRAIL_SEAL_CHANNEL is not a channel's id, such as C024BE91L.",
         )
     ]
 

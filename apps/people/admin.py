@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from apps.people.forms import AgentForm, CustomerForm, NamedGroupForm, NewAgentForm, PasswordForm
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
@@ -195,6 +195,20 @@ class CustomerAdmin(AuditedAdmin):
         (None, {"fields": (("name", "slug"), ("plan", "stage"), "account_manager", "email_domains")}),
         ("Documents", {"fields": (("account_url", "deployment_url"), "notes")}),
     )
+
+    # behaviour
+    actions_detail = ("audit_log",)
+
+    def has_read_audit_log_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        return request.user.has_perm("trail.view_storedevent")
+
+    @action(description="Audit log", url_path="audit-log", icon="policy", permissions=["read_audit_log"])
+    def audit_log(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What happened for the customer."""
+        customer = self.get_object(request, object_id)
+        if customer is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("trail_audit_of", args=[customer.slug]))
 
     @display(description="Customer", ordering="name", header=True)
     def customer(self, customer: Customer) -> list[str]:

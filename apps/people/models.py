@@ -230,3 +230,17 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FailedSignIns(models.Model):
+    """How many attempts to sign in failed since an instant, from one address or from one with one e-mail.
+
+    Only so that a wave of them does not flood the trail; `key` is a digest, and the row is gone an hour later.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.since}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from apps.people.models import Customer, Plan
+from apps.people.models import Agent, Customer, Plan
 
 
 def plan_called(word: str) -> Plan | None:
@@ -21,3 +21,8 @@ def customer_called(word: str) -> Customer | None:
         return by_slug
     named = list(Customer.objects.select_related("plan").filter(name__iexact=word)[:2])
     return named[0] if len(named) == 1 else None
+
+
+def holders(role: int, *, most: int = 100) -> list[str]:
+    """The names of those who have the role, at most so many."""
+    return [str(agent) for agent in Agent.objects.filter(groups=role)[:most]]

@@ -150,8 +150,20 @@ def _replace_contacts(row: models.Model, contacts: Iterable[Mapping[str, str]]) 
     emails = [contact.email.lower() for contact in made if contact.email]
     if len(set(emails)) < len(emails):
         raise PeopleRefused({"contacts": ["Two contacts have the same email."]})
-    row.contacts.all().delete()
-    Contact.objects.bulk_create(made)
+    # Those that stay as they are keep their rows: nothing happened to them.
+    gone, fresh = list(row.contacts.all()), []
+    for contact in made:
+        same = next((known for known in gone if _told(known) == _told(contact)), None)
+        if same is None:
+            fresh.append(contact)
+        else:
+            gone.remove(same)
+    row.contacts.filter(pk__in=[contact.pk for contact in gone]).delete()
+    Contact.objects.bulk_create(fresh)
+
+
+def _told(contact: Contact) -> tuple[str, ...]:
+    return contact.name, contact.email, contact.role
 
 
 def reasons(refused: ValidationError) -> dict[str, list[str]]:

@@ -8,4 +8,6 @@ class TrailConfig(AppConfig):
 
     def ready(self) -> None:
         # In the order of INSTALLED_APPS: lower apps react before upper ones.
-        autodiscover_modules("events", "reactions", "followers")
+        autodiscover_modules("events", "reactions", "followers", "belonging", "telling")
+        for concept in ("audit", "comparing", "console", "exporting", "patterns", "seals", "telling"):
+            autodiscover_modules(f"{concept}.events", f"{concept}.followers", f"{concept}.admin")

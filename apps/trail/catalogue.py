@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from apps.trail.events import Event, Personal, types
+from apps.trail.events import Event, Personal, type_named, types
 
 PLAIN: dict[Any, str] = {
     str: "text",
@@ -56,6 +56,12 @@ def catalogue() -> list[TypeEntry]:
     return sorted(entries, key=lambda entry: (entry.app, entry.type))
 
 
+def meaning_of(name: str) -> str:
+    """What events of this type say, whatever the type is called today; empty for a type of somebody's own."""
+    cls = type_named(name)
+    return _meaning(cls) if cls else ""
+
+
 def personal_fields(cls: type[Event]) -> frozenset[str]:
     """The names of the fields that hold data about a person."""
     return frozenset(field.name for field in _entry(cls).fields if field.personal)
@@ -67,9 +73,13 @@ def _entry(cls: type[Event]) -> TypeEntry:
         type=cls.__name__,
         version=cls.version,
         app=cls.__module__.removeprefix("apps.").removesuffix(".events").replace("integrations.", ""),
-        meaning=" ".join((inspect.getdoc(cls) or "").partition("\n\n")[0].split()),
+        meaning=_meaning(cls),
         fields=tuple(_field(field, hints[field.name]) for field in dataclasses.fields(cls)),
     )
+
+
+def _meaning(cls: type[Event]) -> str:
+    return " ".join((inspect.getdoc(cls) or "").partition("\n\n")[0].split())
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> FieldEntry:

@@ -51,12 +51,14 @@ class Context:
 
 
 # One frozen value set and reset in one frame: threading.local is lost between asyncio tasks.
-_current: ContextVar[Context] = ContextVar("trail_context", default=Context())  # noqa: B039 (it is frozen)
+_current: ContextVar[Context | None] = ContextVar("trail_context", default=None)
+# Of a thread that nobody told: it begins without the context of the one that started it.
+_of_process = Context()
 
 
 def current() -> Context:
     """The context of whatever is running."""
-    return _current.get()
+    return _current.get() or _of_process
 
 
 def restore(context: Context) -> None:
@@ -73,7 +75,7 @@ def acting(
     metadata: Mapping[str, Any] | None = None,
 ) -> Iterator[Context]:
     """Run a block as `actor`, within a chain of events; what is not given stays as it was."""
-    now = _current.get()
+    now = current()
     inside = replace(
         now,
         actor=actor or now.actor,
@@ -86,3 +88,19 @@ def acting(
         yield inside
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def acting_everywhere(context: Context) -> Iterator[None]:
+    """Run a block in `context`, and with it every thread that is started meanwhile.
+
+    For a process that does one thing, such as a console: a script's own pool of threads is part of it.
+    """
+    global _of_process
+    before, _of_process = _of_process, context
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        _of_process = before

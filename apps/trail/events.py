@@ -199,3 +199,38 @@ class FollowerSentBack(Event):
 
     def sentence(self) -> str:
         return f"{self.follower} reads the trail once more, from event {self.position} on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedOutside(Event):
+    """A row was changed outside the application: by SQL, or by a script that told nobody. The database says so."""
+
+    model: Model
+    key: Key
+    noun: Annotated[str, "What such a row is"]
+    label: Annotated[str, Personal, "What the row, or what it belongs to, is called"]
+    op: Annotated[str, "What was done: insert, update, delete, or truncate, which empties the table"]
+    before: Annotated[dict[str, Any], Personal, "The columns as they were; of a change those that differ"]
+    after: Annotated[dict[str, Any], Personal, "The columns as they are now; of a change those that differ"]
+    rows: Annotated[int, "How many rows"] = 1
+    database_user: Annotated[str, Personal, "The database's user that did it"]
+    application: Annotated[str, "What the connection called itself, such as psql"] = ""
+    address: Annotated[str, Personal, "Where the connection came from; empty when from the server itself"] = ""
+
+    def sentence(self) -> str:
+        by = f"outside the application by {self.database_user}" + (
+            f" with {self.application}" if self.application else ""
+        )
+        # A number needs no quotes to be told from the words around it.
+        called = self.label or self.key
+        called = called if called.replace("-", "").isalnum() and any(map(str.isdigit, called)) else f"“{called}”"
+        match self.op:
+            case "insert":
+                return f"{self.noun} {called} was added {by}"
+            case "delete":
+                return f"{self.noun} {called} was deleted {by}"
+            case "truncate":
+                return f"All of {self.model} ({self.rows} rows) was deleted {by}"
+            case _:
+                names = ", ".join(name.replace("_", " ") for name in {**self.before, **self.after})
+                return f"{self.noun} {called} was changed {by}: {names}"

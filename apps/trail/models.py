@@ -1,19 +1,24 @@
-"""The trail's tables: events, the streams they are on, the epochs they were written in, and who follows."""
+"""The trail's tables: events, the streams they are on, their epochs, who follows, and what is audited."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Func, Q
 
 from apps.trail import payloads
 from apps.trail.events import Event, in_words, type_named, upcast
-from apps.trail.order import Cursor
+from apps.trail.order import START, Cursor
+from apps.trail.patterns.models import MatchedEvent as MatchedEvent
+from apps.trail.patterns.models import Pattern as Pattern
+from apps.trail.seals.models import Seal as Seal
+from apps.trail.telling.models import ToldType as ToldType
 
 
 class StoredEvent(models.Model):
@@ -51,8 +56,7 @@ class StoredEvent(models.Model):
             models.Index(fields=["epoch", "transaction", "position"], name="trail_read_order"),
             models.Index(fields=["type", "epoch", "transaction", "position"], name="trail_by_type"),
             models.Index(fields=["actor_kind", "actor_id", "epoch", "transaction", "position"], name="trail_by_actor"),
-            # Events come in about the order of their times, so a summary of every few pages finds a window.
-            BrinIndex(fields=["occurred_at"], name="trail_by_time", autosummarize=True, pages_per_range=32),
+            models.Index(fields=["occurred_at", "position"], name="trail_by_time"),
             models.Index(fields=["correlation_id"], name="trail_correlation"),
             models.Index(fields=["causation_id"], name="trail_causation", condition=Q(causation_id__isnull=False)),
         ]
@@ -175,3 +179,52 @@ class Words(models.Model):
 
     def __str__(self) -> str:
         return f"words of #{self.event_id}"
+
+
+class AuditType(models.Model):
+    """A type of event that managers chose for the audit log; its past events are put on it from the oldest on.
+
+    Everything of the type up to its cursor is on the logs of the customers it belongs to; once `filled_at` is set,
+    the follower sees to the rest.
+    """
+
+    type = models.CharField(max_length=100, unique=True)
+    shown = models.BooleanField(
+        "on the audit log",
+        default=True,
+        help_text="When off, the audit log no longer tells of such events; what is on the trail stays there.",
+    )
+    chosen_at = models.DateTimeField(editable=False)
+    epoch = models.IntegerField(default=0, editable=False)
+    transaction = models.BigIntegerField(default=0, editable=False)
+    position = models.BigIntegerField(default=0, editable=False)
+    # How many there were when filling began, how many of them were looked at, and how many belong to a customer.
+    past = models.BigIntegerField(null=True, editable=False)
+    seen = models.BigIntegerField(default=0, editable=False)
+    linked = models.BigIntegerField(default=0, editable=False)
+    filled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["type"]
+        verbose_name = "audited type"
+
+    def __str__(self) -> str:
+        return in_words(self.type)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Up to where its past events are on the audit log."""
+        return Cursor(self.epoch, self.transaction, self.position)
+
+    @property
+    def progress(self) -> int:
+        """How much of its past was gone through, in whole per cent; 100 only when it is whole."""
+        if self.filled_at is not None:
+            return 100
+        return min(99, self.seen * 100 // self.past) if self.past else 0
+
+    def start_anew(self, now: datetime) -> None:
+        """It is chosen from `now` on, and its past events are gone through from the beginning; saving is up to you."""
+        self.shown, self.chosen_at = True, now
+        self.epoch, self.transaction, self.position = START
+        self.past, self.seen, self.linked, self.filled_at = None, 0, 0, None

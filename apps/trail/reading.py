@@ -34,6 +34,8 @@ class Query:
     types: tuple[str, ...] = ()
     # A kind, such as "job", or a kind and an id, such as "user:7".
     actor: str = ""
+    # Any of these, each a kind and an id: one person acts by more than one door.
+    actors: tuple[str, ...] = ()
     correlation: UUID | None = None
     # occurred_at, half-open.
     since: datetime | None = None
@@ -87,6 +89,11 @@ def backwards(query: Query, *, before: Cursor | None = None, limit: int) -> list
     return _read(query, "DESC", after=None, before=before, limit=limit, below=None)
 
 
+def between(query: Query, *, after: Cursor, before: Cursor | None = None, limit: int) -> list[StoredEvent]:
+    """The last `limit` events after one place and before another (None: the trail's end), newest first."""
+    return _read(query, "DESC", after=after, before=before, limit=limit, below=None)
+
+
 def _read(
     query: Query,
     direction: str,
@@ -120,6 +127,9 @@ def _read(
         demand("e.actor_kind = %s", kind)
         if actor:
             demand("e.actor_id = %s", actor)
+    if query.actors:
+        pairs = [part for each in query.actors for part in each.partition(":")[::2]]
+        demand(f"({' OR '.join(['(e.actor_kind = %s AND e.actor_id = %s)'] * len(query.actors))})", *pairs)
     if query.correlation:
         demand("e.correlation_id = %s", query.correlation)
     if query.since:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import connection
@@ -36,11 +37,15 @@ def _unread(query: Query, *, before: Cursor | None) -> list[StoredEvent]:
     read = row.cursor if row else START
     if before is not None and before <= read:
         return []
-    recent = reading.backwards(replace(query, words=""), before=before, limit=MOST_UNREAD)
-    unread = [event for event in recent if event.cursor > read]
-    if not unread:
+    unread = reading.between(replace(query, words=""), after=read, before=before, limit=MOST_UNREAD)
+    return that_say(query.words, unread)
+
+
+def that_say(words: str, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """Those of the events that have the words, whether the follower has read them or not."""
+    if not events:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(MATCH, [[e.position for e in unread], [said_by(e) for e in unread], query.words])
+        cursor.execute(MATCH, [[e.position for e in events], [said_by(e) for e in events], words])
         matching = {position for (position,) in cursor.fetchall()}
-    return [event for event in unread if event.position in matching]
+    return [event for event in events if event.position in matching]

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from apps.trail.context import Actor
 from apps.trail.errors import StreamMoved
+from apps.trail.order import Cursor
 
 # A function of the database (migration 0005): one round trip, and a plan that is kept (docs/decisions/0002). The rows
 # travel as one JSON document: bound as arrays, quoting the JSON inside array texts alone costs as much as the rest.
@@ -24,6 +25,17 @@ ON CONFLICT DO NOTHING
 """
 # As trail_append does: who links takes part in the stream's lock.
 SHARE = "SELECT pg_advisory_xact_lock_shared(7112027, hashtext(%s) & 255)"
+LINK_ALL = """
+INSERT INTO trail_link (stream, epoch, transaction, position)
+SELECT stream, epoch, transaction, position
+FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bigint[]) AS given (stream, epoch, transaction, position)
+ORDER BY stream, epoch, transaction, position
+ON CONFLICT DO NOTHING
+"""
+SHARE_ALL = """
+SELECT pg_advisory_xact_lock_shared(7112027, bucket)
+FROM (SELECT DISTINCT hashtext(stream) & 255 AS bucket FROM unnest(%s::text[]) AS stream ORDER BY 1) AS buckets
+"""
 MOVED = "TR001"
 
 # The columns' length; a name is cut rather than that nothing its bearer does can be recorded.
@@ -84,4 +96,19 @@ def link(positions: Iterable[int], stream: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(SHARE, [stream])
         cursor.execute(LINK, [stream, list(positions)])
+        return int(cursor.rowcount)
+
+
+def link_all(places: Sequence[tuple[str, Cursor]]) -> int:
+    """Put events on streams, each given by its place; how many were not on theirs yet.
+
+    In the order of their places, so that two who link the same at once cannot wait for each other in a circle.
+    """
+    if not places:
+        return 0
+    streams = [stream for stream, _ in places]
+    columns = zip(*(place for _, place in places), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(SHARE_ALL, [streams])
+        cursor.execute(LINK_ALL, [streams, *(list(column) for column in columns)])
         return int(cursor.rowcount)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -10,58 +13,80 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_duration
+from django.utils.formats import date_format
 
+from apps.dashboard import moments
 from apps.people.models import Customer
+from apps.sla import durations
 from apps.tickets.models import Ticket
-from apps.trail.access import may_read
+from apps.trail import reading
+from apps.trail.access import READ, may_read
+from apps.trail.browser.branches import rows_of
+from apps.trail.browser.diffing import changes_in, in_words, told_by_changes
+from apps.trail.browser.neighbours import neighbours
+from apps.trail.catalogue import meaning_of
+from apps.trail.causation import chain
 from apps.trail.models import StoredEvent
+from apps.trail.reading import Query
 
-MOST_EFFECTS = 100
+AN_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})")
+A_DURATION = re.compile(r"P(?=[\dT])(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?")
+MOST_IN_TREE = 200
+MOST_OF_CHAIN = 20
 
 
 def event_page(request: HttpRequest, position: int) -> HttpResponse:
     """What happened, when, by whom and why, what it led to, and the record itself."""
-    context = admin.site.each_context(request)
+    may_list = request.user.has_perm(READ)
+    context = {
+        **admin.site.each_context(request),
+        "above": [{"title": "Trail", "link": reverse("trail")}] if may_list else [],
+    }
     event = StoredEvent.objects.filter(position=position).first()
     if event is None:
         context |= {"title": "No such event", "position": position}
         return render(request, "trail/missing.html", context, status=404)
-    if not may_read(request.user, event):
+    readable_by_them = partial(may_read, request.user)
+    if not readable_by_them(event):
         raise PermissionDenied
-    cause = StoredEvent.objects.filter(event_id=event.causation_id).first() if event.causation_id else None
-    effects = StoredEvent.objects.filter(causation_id=event.event_id).order_by("position")[: MOST_EFFECTS + 1]
-    shown = [effect for effect in effects if may_read(request.user, effect)]
+    tree = chain(event, most=MOST_IN_TREE)
+    of_chain = reading.backwards(Query(correlation=event.correlation_id), limit=MOST_OF_CHAIN + 1)
+    pages = linked(event.about, request)
     context |= {
         "title": f"Event {event.position}",
         "event": event,
-        "streams": linked(event.about, request),
-        "cause": cause if cause and may_read(request.user, cause) else None,
-        "effects": shown[:MOST_EFFECTS],
-        "effects_are_cut": len(shown) > MOST_EFFECTS,
+        "meaning": meaning_of(event.type),
+        "streams": [
+            {"name": beside.stream, "page": pages[beside.stream], "earlier": beside.earlier, "later": beside.later}
+            for beside in neighbours(event, readable_by_them)
+        ],
+        "told_late": (event.recorded_at - event.occurred_at).total_seconds() >= 60,
+        "tree": rows_of(tree, event, readable_by_them),
+        "tree_is_cut": tree.cut,
+        "cause_is_lost": tree.root.event.causation_id is not None and not tree.cut,
+        "of_chain": [found for found in of_chain[:MOST_OF_CHAIN] if readable_by_them(found)],
+        "chain_is_cut": len(of_chain) > MOST_OF_CHAIN,
+        "changes": changes_in(event.payload, spoken),
         "facts": readable(event.payload),
-        "raw": json.dumps(event.payload, indent=2, ensure_ascii=False),
-        "metadata": [(name.replace("_", " "), said(value)) for name, value in event.metadata.items()],
-        "may_list": request.user.has_perm("trail.view_storedevent"),
+        "raw": raw(event.payload),
+        "metadata": readable(event.metadata),
+        "raw_metadata": raw(event.metadata) if event.metadata else "",
+        "may_list": may_list,
     }
     return render(request, "trail/event.html", context)
 
 
 def readable(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    """A payload's fields in words: what changed as before → after."""
-    rows: list[tuple[str, str]] = []
-    for name, value in payload.items():
-        if name == "changes" and isinstance(value, dict):
-            rows.extend((field.replace("_", " "), changed(pair)) for field, pair in value.items())
-        else:
-            rows.append((name.replace("_", " "), said(value)))
-    return rows
+    """A payload's fields in words, without those that are shown as before and after."""
+    told = told_by_changes(payload)
+    return [(in_words(name), said(value)) for name, value in payload.items() if name not in told]
 
 
-def changed(pair: Any) -> str:
-    """[before, after] as before → after; anything else as it is."""
-    if isinstance(pair, list) and len(pair) == 2:
-        return f"{said(pair[0])} → {said(pair[1])}"
-    return said(pair)
+def raw(held: dict[str, Any]) -> str:
+    """As it is stored."""
+    return json.dumps(held, indent=2, ensure_ascii=False)
 
 
 def said(value: Any) -> str:
@@ -71,17 +96,30 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return "\n".join(f"{str(name).replace('_', ' ')}: {_short(held)}" for name, held in value.items())
+        return "\n".join(f"{in_words(str(name))}: {_short(held)}" for name, held in value.items())
     if isinstance(value, list):
         return ("\n" if any(isinstance(held, dict | list) for held in value) else ", ").join(map(_short, value))
-    return str(value)
+    return spoken(str(value))
+
+
+def spoken(text: str) -> str:
+    """An instant in the reader's zone, with its name, and a duration in words; any other text as it is."""
+    try:
+        if AN_INSTANT.fullmatch(text):
+            at = datetime.fromisoformat(text)
+            return f"{date_format(timezone.localtime(at), 'j M Y H:i:s')} {moments.zone_name(at)}"
+        if A_DURATION.fullmatch(text):
+            return durations.spell(parse_duration(text) or timedelta(0))
+    except (ValueError, OverflowError):
+        pass
+    return text
 
 
 def _short(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value and isinstance(value, dict | list) else said(value)
 
 
-def linked(streams: list[str], request: HttpRequest) -> list[tuple[str, str]]:
+def linked(streams: list[str], request: HttpRequest) -> dict[str, str]:
     """Each stream with the address of the page it is about; empty where there is none, or none this person may see."""
     keys: dict[str, list[str]] = {}
     for stream in streams:
@@ -89,16 +127,32 @@ def linked(streams: list[str], request: HttpRequest) -> list[tuple[str, str]]:
         keys.setdefault(kind, []).append(key)
     tickets = Ticket.objects.filter(number__in=keys["ticket"]) if "ticket" in keys else Ticket.objects.none()
     customers = Customer.objects.filter(slug__in=keys["customer"]) if "customer" in keys else Customer.objects.none()
-    pages = {ticket.stream: ("tickets", "ticket", ticket.pk) for ticket in tickets}
-    pages |= {customer.stream: ("people", "customer", customer.pk) for customer in customers}
-    pages |= {f"policy:{key}": ("sla", "policy", int(key)) for key in keys.get("policy", []) if key.isdecimal()}
-    return [(stream, _address(pages.get(stream), request)) for stream in streams]
+    pages = {ticket.stream: ("tickets.ticket", ticket.pk) for ticket in tickets}
+    pages |= {customer.stream: ("people.customer", customer.pk) for customer in customers}
+    for kind, model in BY_KEY.items():
+        pages |= {f"{kind}:{key}": (model, int(key)) for key in keys.get(kind, ()) if key.isdecimal() and len(key) < 19}
+    return {stream: _address(pages.get(stream), request) for stream in streams}
 
 
-def _address(page: tuple[str, str, int] | None, request: HttpRequest) -> str:
-    if page is None or not request.user.has_perm(f"{page[0]}.view_{page[1]}"):
+# Streams that are called by their row's key.
+BY_KEY = {
+    "policy": "sla.policy",
+    "agent": "people.agent",
+    "team": "people.team",
+    "plan": "people.plan",
+    "shift": "rotations.shift",
+    "namedgroup": "people.namedgroup",
+    "pattern": "trail.pattern",
+}
+
+
+def _address(page: tuple[str, int] | None, request: HttpRequest) -> str:
+    if page is None:
+        return ""
+    app, model = page[0].split(".")
+    if not request.user.has_perm(f"{app}.view_{model}"):
         return ""
     try:
-        return reverse(f"admin:{page[0]}_{page[1]}_change", args=[page[2]])
+        return reverse(f"admin:{app}_{model}_change", args=[page[1]])
     except NoReverseMatch:
         return ""

@@ -90,16 +90,18 @@
     return undefined;
   }
 
-  async function copyLink(button) {
+  const copyLink = (button) => copyAndSay(button, new URL(button.dataset.copy, location.href).href, "link");
+
+  async function copyAndSay(button, text, what) {
     const label = button.querySelector("[data-copy-label]") || button;
     const before = label.textContent;
     try {
-      await copy(new URL(button.dataset.copy, location.href).href);
+      await copy(text);
       label.textContent = "Copied";
-      announce("The link was copied.");
+      announce(`The ${what} was copied.`);
     } catch {
       label.textContent = "Not copied";
-      announce("The link could not be copied.");
+      announce(`The ${what} could not be copied.`);
     }
     button.focus();
     setTimeout(() => { label.textContent = before; }, 1500);
@@ -203,6 +205,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     if (button.dataset.copy !== undefined) copyLink(button);
+    if (button.dataset.copyText !== undefined) copyAndSay(button, document.getElementById(button.dataset.copyText).value, "text");
     if (button.dataset.signIn !== undefined) {
       const form = document.getElementById("login-form");
       form.elements.username.value = button.dataset.signIn;

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -133,6 +135,62 @@ def test_the_last_use_is_written_at_most_once_a_minute(now: datetime) -> None:
         seen.append(ApiKey.objects.get(pk=api_key.pk).last_used_at)
 
     assert seen == [now, now, now + timedelta(seconds=60)]
+
+
+def used(api_key: ApiKey) -> list[datetime]:
+    events = StoredEvent.objects.filter(type="ApiKeyUsed", links__stream=f"apikey:{api_key.pk}").order_by("position")
+    return [event.occurred_at for event in events]
+
+
+def test_the_first_use_of_a_day_is_told_by_utc(now: datetime) -> None:
+    api_key, _ = a_key(now=now)
+    midnight = now.replace(hour=0) + timedelta(days=1)
+    second = timedelta(seconds=1)
+
+    for at in (now, now + 2 * second, now + timedelta(hours=8), midnight - second, midnight, midnight + second):
+        services.key_used(ApiKey.objects.get(pk=api_key.pk), now=at)
+
+    assert used(api_key) == [now, midnight]
+
+
+def test_the_first_use_of_a_day_is_the_keys_own_doing() -> None:
+    api_key, secret = a_key()
+
+    for _ in range(3):
+        bearer(secret).get("/api/v1/plans/")
+
+    event = StoredEvent.objects.get(type="ApiKeyUsed")
+    assert (event.actor_kind, event.actor_id, event.actor_label) == ("integration", str(api_key.pk), "CI")
+    assert event.metadata["path"] == "/api/v1/plans/"
+    assert event.sentence == f"The API key “CI” ({api_key.prefix}…) was used for the first time on this day"
+
+
+def test_a_key_that_opens_nothing_is_not_used() -> None:
+    api_key, secret = a_key()
+    services.revoke_key(api_key, now=timezone.now())
+
+    bearer(secret).get("/api/v1/plans/")
+
+    assert used(api_key) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_processes_that_see_a_key_first_at_once_one_tells(now: datetime) -> None:
+    api_key, _ = a_key(now=now)
+    fresh = [ApiKey.objects.get(pk=api_key.pk) for _ in range(2)]
+
+    def use(key: ApiKey) -> None:
+        services.key_used(key, now=now)
+        connection.close()
+
+    second = Thread(target=use, args=[fresh[1]])
+    with transaction.atomic():
+        services.key_used(fresh[0], now=now)
+        second.start()
+        make.until_somebody_waits()
+    second.join()
+
+    assert used(api_key) == [now]
 
 
 def test_making_and_revoking_a_key_are_events_without_the_key() -> None:

@@ -71,7 +71,7 @@ def test_every_answer_of_the_trail_is_shown_by_an_example(schema: dict[str, Any]
     of_the_trail = [
         (path, method, operation)
         for path, method, operation in operations(schema)
-        if path.startswith(("/api/v1/events/", "/api/v1/event-types/"))
+        if path.startswith(("/api/v1/events/", "/api/v1/event-types/", "/api/v1/seals/"))
     ]
 
     assert {path for path, _, _ in of_the_trail} == {
@@ -81,6 +81,10 @@ def test_every_answer_of_the_trail_is_shown_by_an_example(schema: dict[str, Any]
         "/api/v1/events/{id}/links/",
         "/api/v1/events/follow/",
         "/api/v1/event-types/",
+        "/api/v1/seals/",
+        "/api/v1/seals/{number}/",
+        "/api/v1/seals/{number}/proof/",
+        "/api/v1/seals/head/",
     }
     for path, method, operation in of_the_trail:
         said = operation["responses"]["201" if method == "post" else "200"]["content"]["application/json"]
@@ -89,11 +93,19 @@ def test_every_answer_of_the_trail_is_shown_by_an_example(schema: dict[str, Any]
             assert operation["requestBody"]["content"]["application/json"]["examples"], path
 
 
-def test_the_example_of_an_event_has_every_field_of_one(schema: dict[str, Any]) -> None:
-    answer = schema["paths"]["/api/v1/events/{id}/"]["get"]["responses"]["200"]["content"]["application/json"]
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/api/v1/events/{id}/", "Event"),
+        ("/api/v1/seals/{number}/", "Seal"),
+        ("/api/v1/seals/{number}/proof/", "Proof"),
+    ],
+)
+def test_the_example_has_every_field_of_what_it_shows(schema: dict[str, Any], path: str, part: str) -> None:
+    answer = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
     [example] = answer["examples"].values()
 
-    assert set(example["value"]) == set(schema["components"]["schemas"]["Event"]["properties"])
+    assert set(example["value"]) == set(schema["components"]["schemas"][part]["properties"])
 
 
 @pytest.mark.django_db

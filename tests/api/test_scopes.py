@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     # "read" reads everything but the trail.
     "events": ({"events"}, {"events"}),
     "event-types": ({"events"}, set()),
+    "seals": ({"events"}, set()),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -102,12 +103,14 @@ def test_on_from_the_first_by_after_and_next_stays_when_nothing_is_new(client: A
     everything = [entry.position for entry in switched(7, now=now)]
 
     found, after = [], "0.0.0"
-    for _ in range(200):
+    for _ in range(1_000):
         page = client.get(f"{EVENTS}?type=LampSwitched&limit=3&after={after}")
         found += positions(page)
         if len(found) == 7 and not positions(page):
             break
         after = page.json()["next"]
+        # Transactions of other tests in this cluster hold the horizon back.
+        time.sleep(0 if positions(page) else 0.01)
 
     assert found == everything
     assert page.json() == {"results": [], "next": after}

@@ -84,7 +84,7 @@ def test_what_cannot_be_published_is_refused_beside_the_field(
     body = problem(client.post(EVENTS, {**CORRECTION, **change}), 400)
 
     assert list(body["errors"]) == [field]
-    assert not StoredEvent.objects.filter(actor_kind="integration").exists()
+    assert [event.type for event in StoredEvent.objects.filter(actor_kind="integration")] == ["ApiKeyUsed"]
 
 
 @pytest.mark.parametrize("missing", ["type", "about"])
@@ -128,7 +128,7 @@ def test_a_refusal_publishes_nothing_and_is_kept_under_its_key(client: APIClient
         refused = client.post(EVENTS, {**CORRECTION, "type": "no"}, HTTP_IDEMPOTENCY_KEY="once")
 
         problem(refused, 400)
-    assert not StoredEvent.objects.filter(actor_kind="integration").exists()
+    assert [event.type for event in StoredEvent.objects.filter(actor_kind="integration")] == ["ApiKeyUsed"]
 
 
 def test_an_event_is_put_on_a_further_stream_once(client: APIClient, now: datetime) -> None:

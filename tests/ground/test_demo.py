@@ -15,6 +15,7 @@ from apps.rotations.models import Shift
 from apps.sla.audiences import Audience
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
+from apps.trail.patterns.checking import check_all
 from supportops import demo, roles, shipped
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,17 @@ def test_everybody_of_the_list_can_sign_in_and_look_at_tickets() -> None:
     assert set(seen.values()) == {200}
     roles_of = dict(Agent.objects.filter(email__in=seen).values_list("email", "groups__name"))
     assert roles_of == dict(demo.SIGN_INS)
+
+
+@pytest.mark.usefixtures("organisation")
+def test_its_patterns_are_found_on_some_tickets_and_on_others_not() -> None:
+    found = {
+        (each.pattern.name, each.result.found)
+        for number in Ticket.objects.values_list("number", flat=True)
+        for each in check_all(f"ticket:{number}", readable=lambda event: True).checked
+    }
+
+    assert found == {(name, result) for name, *_ in demo.PATTERNS for result in (True, False)}
 
 
 @pytest.mark.usefixtures("organisation")

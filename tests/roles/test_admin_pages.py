@@ -21,7 +21,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
 from apps.trail.managed import saving
-from apps.trail.models import StoredEvent
+from apps.trail.models import AuditType, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
 from tests import make
 
@@ -78,7 +78,25 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     ),
     "slack.watchedchannel": lambda now: WatchedChannel.objects.create(channel=make.channel()),
     "tickets.ticket": lambda now: make.ticket(),
+    "trail.audittype": lambda now: AuditType.objects.create(type="TicketOpened", chosen_at=now),
+    "trail.pattern": lambda now: Pattern.objects.create(name="Twice", required=["TicketOpened"] * 2, advice="Look."),
+    "trail.seal": lambda now: Seal.objects.create(
+        number=1,
+        form=1,
+        first_epoch=1,
+        first_transaction=1,
+        first_position=1,
+        epoch=1,
+        transaction=1,
+        position=2,
+        count=2,
+        root=bytes(32),
+        previous=bytes(32),
+        hash=bytes(32),
+        made_at=now,
+    ),
     "trail.storedevent": lambda now: recorded(now),
+    "trail.toldtype": lambda now: ToldType.objects.create(type="TicketOpened"),
 }
 
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
@@ -123,10 +141,10 @@ def everything(now: datetime) -> dict[str, Model]:
 def test_a_role_sees_exactly_what_the_table_says(now: datetime, role: str) -> None:
     client = signed_in(role, now)
 
-    # An entry of the trail shows on a page of its own, hence `follow`.
+    # The trail and its entries show on pages of their own, hence `follow`.
     seen = {
         model: [
-            client.get(address(model, "changelist")).status_code,
+            client.get(address(model, "changelist"), follow=True).status_code,
             client.get(address(model, "change", row.pk), follow=True).status_code,
         ]
         for model, row in everything(now).items()
@@ -181,7 +199,7 @@ def test_a_superuser_opens_every_page(now: datetime) -> None:
 
     opened = {
         model: [
-            client.get(address(model, "changelist")).status_code,
+            client.get(address(model, "changelist"), follow=True).status_code,
             client.get(address(model, "change", row.pk), follow=True).status_code,
         ]
         for model, row in everything(now).items()

@@ -25,6 +25,12 @@ def moment(value: datetime | None) -> SafeString:
 
 
 @register.filter
+def moment_to_the_second(value: datetime | None) -> SafeString:
+    """`{{ value|moment_to_the_second }}`: 18 Mar 09:00:05 GMT."""
+    return moments.moment(value, timezone.now(), seconds=True)  # noqa: TID251
+
+
+@register.filter
 def countdown(value: datetime | None) -> SafeString:
     """`{{ value|countdown }}`: in 12 min, ticking."""
     return moments.countdown(value, timezone.now())  # noqa: TID251
@@ -52,12 +58,14 @@ def zone_name() -> str:
 def page_path(context: Context) -> list[dict[str, str]]:
     """Where the page is: the menu's name of its list, linked, and then what the page itself is; the last has no link.
 
-    A page of no list has its title alone; a `heading` in the context is the name of what has none of its own.
+    A page of no list has its title, below what it says is `above` it; a `heading` in the context is the name of what
+    has none of its own.
     """
     title = str(context.get("title") or "Home")
     opts = context.get("opts")
     if opts is None:
-        return [{"title": title}]
+        # A page of no model says itself what it is under.
+        return [*(context.get("above") or ()), {"title": title}]
     address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     name = _in_the_menu(context, address) or capfirst(str(opts.verbose_name_plural))
     if context.get("cl") is not None:

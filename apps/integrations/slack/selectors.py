@@ -35,6 +35,12 @@ def managers() -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
+def manager_ids() -> list[str]:
+    """The Slack ids of the support managers who have one."""
+    managers = Agent.objects.filter(groups__name=MANAGERS, is_active=True).order_by("pk")
+    return [slack_id for slack_id in managers.values_list("slack_id", flat=True) if slack_id]
+
+
 def watch_of(slack_id: str) -> WatchedChannel | None:
     """How this channel is watched; None when it is not."""
     return (

@@ -18,7 +18,7 @@ from apps.integrations.slack.setup import modals_view, refuse
 from apps.integrations.slack.text import escape, mention
 from apps.people.errors import PeopleRefused
 from apps.people.services import save_agent
-from apps.trail.managed import saving
+from apps.trail.managed import record_saved, saving
 
 COMMAND = "/add-support-engineer"
 MAY = "people.add_agent"
@@ -57,7 +57,9 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> dict[str, str]:
     try:
         with transaction.atomic():
             agent = save_agent(None, now=now, **fields)
-            role, _ = Group.objects.get_or_create(name=ROLE)
+            role, new = Group.objects.get_or_create(name=ROLE)
+            if new:
+                record_saved(role, None, now=now)
             with saving(agent, now=now):
                 agent.groups.add(role)
             answer(

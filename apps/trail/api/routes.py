@@ -82,7 +82,7 @@ class EventSet(TrailSet):
     )
     def list(self, request: Request) -> Response:
         """Events, newest first; with `after` oldest first, and only such as nothing can still appear before."""
-        asked = _asked(TrailQuery, request)
+        asked = asked_of(TrailQuery, request)
         query = Query(
             stream=asked.get("stream", ""),
             types=asked.get("type", ()),
@@ -115,7 +115,7 @@ class EventSet(TrailSet):
         with a Retry-After. An event that is linked to a stream later stands where it was recorded, so who follows a
         stream sees the EventsLinked that tells of it instead.
         """
-        asked = _asked(FollowQuery, request)
+        asked = asked_of(FollowQuery, request)
         after = asked.get("after")
         if after is None:
             return _page([], reading.newest(reading.horizon()) or START)
@@ -208,7 +208,8 @@ class EventTypeSet(TrailSet):
         return Response(EventTypeSerializer(catalogue(), many=True).data)
 
 
-def _asked(shape: type[Strict], request: Request) -> dict[str, Any]:
+def asked_of(shape: type[Strict], request: Request) -> dict[str, Any]:
+    """What the address asks, by `shape`; each parameter once, but for `type`."""
     given = dict(request.query_params.lists())
     given.pop("format", None)
     repeated = [name for name, values in given.items() if len(values) > 1 and name != "type"]

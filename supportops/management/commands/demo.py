@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from apps.trail.console.commands import Operated
 from supportops import demo
 
 
-class Command(BaseCommand):
+class Command(Operated):
     help = "Loads the demo organisation into an empty database; later runs only keep somebody on shift."
+    # Nobody works on an issue with it.
+    asks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--again", action="store_true", help="A fresh set of tickets, beside what is there.")

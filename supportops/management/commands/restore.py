@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
 
+from apps.trail import services as trail
+from apps.trail.console.commands import Operated
+from apps.trail.console.events import DatabaseRestored
+from apps.trail.console.session import ALL
 from supportops import dumps
 
 
-class Command(BaseCommand):
+class Command(Operated):
     help = "Replaces the database by what `backup` wrote to FILE. Stop web and worker first; run migrate afterwards."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,4 +32,9 @@ class Command(BaseCommand):
             dumps.read(file)
         except dumps.DumpFailed as error:
             raise CommandError(str(error)) from error
+        try:
+            trail.record(DatabaseRestored(file=str(file)), about=[ALL], now=timezone.now())
+        except DatabaseError:
+            # The backup's trail may be of an older version.
+            self.stderr.write("That it was restored is not on the trail: the backup is from before there was one.")
         self.stdout.write(f"The database is as {file} has it. Now run migrate and sync.")

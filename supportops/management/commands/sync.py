@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from apps.trail.context import Actor, acting
+from apps.trail.telling import services as telling
 from supportops import roles, schedule_sync, shipped
 
 
@@ -16,9 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
         now = timezone.now()
-        with acting(actor=Actor(kind="console", id="sync", label="Deployment")):
+        with acting(actor=Actor(kind="system", label="Deployment")):
             roles.sync(now)
             shipped.sync(now)
+            telling.sync(now)
             done = schedule_sync.sync(now=now)
         if verbosity:
             for what, names in done.items():

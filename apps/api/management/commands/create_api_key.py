@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 from argparse import ArgumentParser
 from datetime import datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from apps.api import services
 from apps.api.errors import ApiError
 from apps.api.models import SCOPES
-from apps.trail.context import Actor, acting
+from apps.trail.console.commands import Operated
 
 
-class Command(BaseCommand):
+class Command(Operated):
     """Prints the key alone on stdout, so that scripts can keep it: KEY=$(manage.py create_api_key …)."""
 
     help = "Create an API key and print it: the key alone on stdout, words on stderr. It is shown this once."
@@ -35,16 +34,16 @@ class Command(BaseCommand):
         parser.add_argument("--expires", type=_instant, help="a date such as 2027-01-01, or an instant; else never")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with acting(actor=Actor(kind="console", id=_who(), label=_who())):
-            try:
-                api_key, secret = services.create_key(
-                    name=options["name"],
-                    scopes=options["scopes"],
-                    expires_at=options["expires"],
-                    now=timezone.now(),
-                )
-            except ApiError as error:
-                raise CommandError(str(error))
+        try:
+            api_key, secret = services.create_key(
+                name=options["name"],
+                scopes=options["scopes"],
+                expires_at=options["expires"],
+                by=self.who.person if self.who else None,
+                now=timezone.now(),
+            )
+        except ApiError as error:
+            raise CommandError(str(error))
         until = f"until {api_key.expires_at:%Y-%m-%d %H:%M %Z}" if api_key.expires_at else "until it is revoked"
         self.stderr.write(
             f"{api_key} may {', '.join(api_key.scopes)} {until}. It is not shown again.", self.style.NOTICE
@@ -65,11 +64,3 @@ def _instant(text: str) -> datetime:
 
 # argparse names it in "invalid … value".
 _instant.__name__ = "date"
-
-
-def _who() -> str:
-    """The account at the console, as far as the system can tell."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "console"

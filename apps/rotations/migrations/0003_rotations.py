@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0002_channel_ids'),
-        ('rotations', '0001_initial'),
+        ('rotations', '0002_watched'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,37 @@
+"""The jobs that look after the seals."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.trail.later import enqueue
+from apps.trail.seals import services, verifying
+
+# A job ends within half a minute; the next takes up where it left off.
+EVENTS_A_JOB = 1_000_000
+
+
+def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = None) -> str:
+    """Look through everything under the seals, and record how it is.
+
+    So many `seals` and `events` were looked through before, from seal `first` on.
+    """
+    verified = verifying.verify(start=start, most=EVENTS_A_JOB)
+    verified.seals += seals
+    verified.events += events
+    verified.first = first or verified.first
+    if verified.holds and verified.newest and verifying.is_more(verified.newest):
+        after = verified.newest.number + 1
+        enqueue("apps.trail.seals.jobs.verify", after, verified.seals, verified.events, verified.first)
+        return f"{verified.events:,} events so far"
+    recorded = services.record_outcome(verified, now=timezone.now())
+    return recorded.event.sentence() if recorded else "Nothing is sealed yet"
+
+
+def show_head() -> str:
+    """The newest seal is told to the Slack channel that keeps it, where one does."""
+    if not settings.TRAIL_SEAL_CHANNEL:
+        return "No channel keeps seals"
+    shown = services.show_head(channel=settings.TRAIL_SEAL_CHANNEL, now=timezone.now())
+    return f"{shown} is shown" if shown else "Nothing is sealed yet"
