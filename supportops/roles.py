@@ -23,6 +23,7 @@ SEE = frozenset({"view"})
 # What comes from outside or from the portal itself is acted upon, never made by hand.
 ACT = frozenset({"view", "change"})
 CHANGE = frozenset({"view", "change", "add"})
+SEND = frozenset({"view", "add"})
 
 # For each model, what each role may, in the order of ROLES.
 TABLE: dict[str, tuple[frozenset[str], ...]] = {
@@ -46,6 +47,9 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "people.usergroup": (SEE, SEE, SEE, SEE, SEE),
     # A lead's right ends at the own teams; the shifts' page looks at that.
     "rotations.shift": (CHANGE, CHANGE, SEE, SEE, SEE),
+    # Who was paged may acknowledge as well, and a lead's right ends at the own teams: apps/pages/rights.py.
+    "pages.page": (CHANGE, CHANGE, SEND, SEND, SEE),
+    "pages.paged": (SEE, SEE, SEE, SEE, SEE),
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
     "trail.pattern": (CHANGE, SEE, SEE, SEE, SEE),
     # The allow-list's types are the code's; managers switch them on and off.

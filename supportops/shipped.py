@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from apps.people.models import NamedGroup, Plan
+from apps.sla import defaults
 from apps.sla.models import Policy
 from apps.sla.services import save_policy
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
@@ -42,6 +43,19 @@ def _ship_policies(now: datetime) -> None:
         PolicySpec(name="Tickets without a plan", without_plan=True, promises=(minutes,)),
     ):
         save_policy(None, spec, now=now, may_be_empty=True)
+    save_policy(None, _pages(), now=now)
+
+
+def _pages() -> PolicySpec:
+    """What holds without it, so that a manager can see and change it."""
+    rule = defaults.PAGES
+    [promise] = rule.promises
+    tiers = tuple(TierSpec(after=rung.after, kind="rotation", role=rung.audience.role) for rung in promise.rungs)
+    return PolicySpec(
+        name=rule.name,
+        applies_to=Policy.AppliesTo.PAGE,
+        promises=(PromiseSpec(kind=promise.kind, within=promise.within, tiers=tiers, repeat=promise.repeat),),
+    )
 
 
 def _promise(within: timedelta, *after: timedelta) -> PromiseSpec:

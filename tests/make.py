@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from apps.pages import services as pages
+from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
 from apps.rotations import services as rotations
 from apps.rotations.models import Rotation, Shift
@@ -86,6 +88,14 @@ def rotation(
         layers=layers,
     )
     return rotations.save_rotation(None, spec, now=now)
+
+
+def page(message: str = "The login is down", *, to: Team | None = None, now: datetime = NOW, **fields: Any) -> Page:
+    """Sent by Sam through the API."""
+    made, _ = pages.open_page(
+        **{"team": to or team(), "message": message, "origin": "api", "by": "Sam", "now": now, **fields}
+    )
+    return made
 
 
 def policy(

@@ -100,8 +100,9 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
 
 def promises(*, now: datetime) -> Promises:
     """Running promises, from the partial index on them alone."""
-    running = Clock.objects.filter(state=Clock.State.RUNNING).select_related("ticket__customer", "ticket__plan")
-    counts = Clock.objects.filter(state=Clock.State.RUNNING).aggregate(
+    of_tickets = Clock.objects.filter(state=Clock.State.RUNNING, ticket__isnull=False)
+    running = of_tickets.select_related("ticket__customer", "ticket__plan")
+    counts = of_tickets.aggregate(
         soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
         breached=Count("pk", filter=Q(due_at__lte=now)),
     )

@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from apps.pages.selectors import roles_in
 from apps.people.models import Agent, NamedGroup, UserGroup
-from apps.rotations.models import Shift
+from apps.rotations.models import Rotation, Shift
+from apps.rotations.schedules import Current, on_call
 from apps.sla.audiences import KINDS, Audience
 
 GROUP_ID = re.compile(r"^S[A-Z0-9]{5,}$")
@@ -25,6 +27,7 @@ class Person:
     slack_id: str
     because: str
     until: datetime | None = None
+    agent: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         shown = {"name": self.name, "email": self.email, "slack_id": self.slack_id, "because": self.because}
@@ -77,6 +80,10 @@ class Directory:
             found[group.handle.lower()] = group
         return found
 
+    @cached_property
+    def _on_duty(self) -> dict[Rotation, list[Current]]:
+        return on_call(self.at, Rotation.objects.filter(archived_at=None).select_related("team"))
+
     def resolve(self, audience: Audience) -> Told:
         """Whom this audience is now, with reasons."""
         if audience not in self._told:
@@ -94,14 +101,14 @@ class Directory:
         for other in higher:
             if not told.unheard:
                 break
-            notes.append(f"{_why_unheard(missing, told)}, so “{other.label}” hears as well.")
+            notes.append(f"{why_unheard(missing, told)}, so “{other.label}” hears as well.")
             told, missing = self.resolve(other), other
             for person in told.people:
                 # Somebody can be of both audiences.
                 people.setdefault(person.email, person)
             handles += told.mentions
         if told.unheard:
-            notes.append(f"{_why_unheard(missing, told)}, and there is nobody above.")
+            notes.append(f"{why_unheard(missing, told)}, and there is nobody above.")
         return Told(tuple(people.values()), handles, told.channels, tuple(notes))
 
     def _resolve(self, audience: Audience) -> Told:
@@ -121,6 +128,8 @@ class Directory:
                 return Told((), channels=(audience.channel,))
             case KINDS.user_group:
                 return self._user_group(audience.user_group)
+            case KINDS.rotation:
+                return Told(self._in_a_rotation(audience))
             case other:
                 raise ValueError(f"{other!r} is no kind of audience.")
 
@@ -135,6 +144,19 @@ class Directory:
             people[shift.agent_id] = _person(shift.agent, f"is on shift ({what})", until=shift.ends_at)
         return tuple(people.values())
 
+    def _in_a_rotation(self, audience: Audience) -> tuple[Person, ...]:
+        people: dict[int, Person] = {}
+        for rotation, roles in self._on_duty.items():
+            meant = audience.rotation or audience.team
+            if meant != (rotation.slug if audience.rotation else rotation.team.slug):
+                continue
+            for current in roles_in(roles, audience.role):
+                because = f"is {current.role} of {rotation}: {current.because}"
+                for agent in current.people:
+                    if agent.is_active:
+                        people.setdefault(agent.pk, _person(agent, because, until=current.end))
+        return tuple(people.values())
+
     def _user_group(self, named: str) -> Told:
         known = self._user_groups.get(named) or self._user_groups.get(named.lstrip("@").lower())
         if known and known.synced_at and not known.member_ids:
@@ -146,7 +168,8 @@ class Directory:
         return Told(_people(agents, f"is a member of {handle} in Slack"), mentions=(mention,))
 
 
-def _why_unheard(audience: Audience, told: Told) -> str:
+def why_unheard(audience: Audience, told: Told) -> str:
+    """Why nobody of the audience would be notified."""
     if told.nobody:
         return f"Nobody is “{audience.label}” now"
     if told.people:
@@ -159,4 +182,4 @@ def _people(agents: Iterable[Agent], because: str) -> tuple[Person, ...]:
 
 
 def _person(agent: Agent, because: str, *, until: datetime | None = None) -> Person:
-    return Person(name=str(agent), email=agent.email, slack_id=agent.slack_id or "", because=because, until=until)
+    return Person(str(agent), agent.email, agent.slack_id or "", because, until, agent.pk)

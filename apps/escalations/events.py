@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from apps.sla.durations import spell
 from apps.trail.events import Event, Personal
 
-PROMISES = {"first_response": "first response"}
+PROMISES = {"first_response": "first response", "acknowledgement": "acknowledgement"}
 
 ClockId = Annotated[int, "The id of the running promise"]
 CheckId = Annotated[int, "The id of the tier of this running promise"]
-Number = Annotated[str, "The ticket's number in the help desk"]
+Number = Annotated[str, "The ticket's number in the help desk, or the page's"]
+Kind = Annotated[str, "What it is promised to: ticket or page"]
 PromiseKind = Annotated[str, "What is promised, such as first_response"]
 PolicyName = Annotated[str, "The name of the policy that promises it"]
 Within = Annotated[timedelta, "How long was promised at most"]
@@ -35,9 +36,12 @@ class ClockStarted(Event):
     started_at: StartedAt
     due_at: DueAt
     because: Annotated[str, "Why this policy governs the ticket"]
+    kind: Kind = "ticket"
 
     def sentence(self) -> str:
-        return f"{self.policy} promises a {PROMISES[self.promise]} to ticket {self.number} within {spell(self.within)}"
+        article = "an" if PROMISES[self.promise][0] in "aeiou" else "a"
+        what = f"{article} {PROMISES[self.promise]} to {self.kind} {self.number}"
+        return f"{self.policy} promises {what} within {spell(self.within)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +54,13 @@ class ClockStopped(Event):
     outcome: Annotated[str, "met or missed"]
     at: Annotated[datetime, "When the promised thing happened"]
     due_at: DueAt
+    kind: Kind = "ticket"
 
     def sentence(self) -> str:
+        what = f"{PROMISES[self.promise]} {'of' if self.kind == 'page' else 'to'} {self.kind} {self.number}"
         if self.outcome == "met":
-            return f"The {PROMISES[self.promise]} to ticket {self.number} came in time"
-        late = spell(max(self.at - self.due_at, timedelta(seconds=1)))
-        return f"The {PROMISES[self.promise]} to ticket {self.number} came {late} late"
+            return f"The {what} came in time"
+        return f"The {what} came {spell(max(self.at - self.due_at, timedelta(seconds=1)))} late"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +127,11 @@ class PromiseBreached(Event):
     promise: PromiseKind
     policy: PolicyName
     due_at: DueAt
+    kind: Kind = "ticket"
 
     def sentence(self) -> str:
+        if self.kind == "page":
+            return f"Page {self.number} was not acknowledged in time"
         return f"The {PROMISES[self.promise]} promised to ticket {self.number} was not given in time"
 
 

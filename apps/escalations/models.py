@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.escalations.ladder import Step
+from apps.pages.models import Page
 from apps.sla.audiences import Audience
 from apps.sla.models import Policy, Promise
 from apps.tickets.models import Ticket
@@ -16,7 +17,7 @@ from apps.tickets.models import Ticket
 class Clock(models.Model):
     """A promise running for one subject. A breach is a moment in its life, not its end.
 
-    Exactly one subject is set (today there is one kind), and a subject has at most one running clock a promise.
+    Exactly one subject is set, and a subject has at most one running clock a promise.
     """
 
     class State(models.TextChoices):
@@ -25,8 +26,9 @@ class Clock(models.Model):
         MISSED = "missed", "Missed"
         CANCELLED = "cancelled", "Cancelled"
 
-    # Nullable because pages, RFHs and incidents become subjects too; the constraint keeps it to exactly one.
+    # Nullable because RFHs and incidents become subjects too; the constraint keeps it to exactly one.
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="clocks")
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="clocks")
     policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, related_name="clocks")
     policy_name = models.CharField(max_length=100)
     promise = models.CharField(max_length=20, choices=Promise.Kind)
@@ -47,8 +49,14 @@ class Clock(models.Model):
     class Meta:
         ordering = ["due_at", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ticket__isnull=False), name="clock_has_one_subject"),
+            models.CheckConstraint(
+                condition=Q(ticket__isnull=False, page__isnull=True) | Q(ticket__isnull=True, page__isnull=False),
+                name="clock_has_one_subject",
+            ),
             models.UniqueConstraint(fields=["ticket", "promise"], condition=Q(state="running"), name="clock_runs_once"),
+            models.UniqueConstraint(
+                fields=["page", "promise"], condition=Q(state="running"), name="clock_of_a_page_runs_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state="running", stopped_at__isnull=True)
                 | (~Q(state="running") & Q(stopped_at__isnull=False)),
@@ -62,7 +70,24 @@ class Clock(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_promise_display()} of {self.ticket}"
+        return f"{self.get_promise_display()} of {self.ticket or self.page}"
+
+    @property
+    def subject(self) -> Ticket | Page:
+        """Whatever it was promised to."""
+        found = self.ticket or self.page
+        assert found is not None
+        return found
+
+    @property
+    def number(self) -> str:
+        """What the subject is called in a sentence, after its kind."""
+        return self.ticket.number if self.ticket else str(self.page_id)
+
+    @property
+    def kind(self) -> str:
+        """ticket or page."""
+        return "page" if self.page_id else "ticket"
 
 
 class Check(models.Model):
@@ -76,6 +101,8 @@ class Check(models.Model):
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="checks")
     tier = models.PositiveSmallIntegerField()
+    # A page climbs its tiers several times; its steps go on counting.
+    round = models.PositiveSmallIntegerField(default=1, db_default=1)
     after = models.DurationField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)

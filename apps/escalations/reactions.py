@@ -1,12 +1,14 @@
-"""How promises follow what happens to tickets and policies."""
+"""How promises follow what happens to tickets, pages and policies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from apps.escalations import services
+from apps.escalations import paging, services
 from apps.escalations.models import Clock
+from apps.pages.events import PageAcknowledged, PageOpened, PagePassedOn
+from apps.pages.models import Page
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Ticket
 from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
@@ -102,3 +104,29 @@ def _is_decisive(event: ObjectChanged | ObjectCreated | ObjectDeleted) -> bool:
         return True
     identity = IDENTITIES.get(event.model)
     return isinstance(event, ObjectChanged) and identity is not None and identity in event.changes
+
+
+@on(PageOpened)
+def start_climbing(entries: Sequence[Recorded[PageOpened]]) -> None:
+    """A page climbs from the moment it is sent, by the policy as it is then."""
+    for entry in entries:
+        page = Page.objects.select_related("team").get(pk=entry.event.page)
+        with following(entry):
+            paging.start(page, now=entry.occurred_at)
+
+
+@on(PageAcknowledged)
+def stop_climbing(entries: Sequence[Recorded[PageAcknowledged]]) -> None:
+    """Whoever acknowledges a page ends its climb; what resolves or hands over an open one acknowledges it first."""
+    for entry in entries:
+        with following(entry):
+            paging.stop(entry.event.page, at=entry.occurred_at, now=entry.occurred_at)
+
+
+@on(PagePassedOn)
+def tell_the_next(entries: Sequence[Recorded[PagePassedOn]]) -> None:
+    """Not theirs: the next step speaks now."""
+    for entry in entries:
+        because = f"{entry.event.by} says that it is not theirs, and everybody was told already."
+        with following(entry):
+            paging.next_at_once(entry.event.page, because=because, now=entry.occurred_at)

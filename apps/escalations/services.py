@@ -151,7 +151,7 @@ def set_next(clocks: Collection[int], *, now: datetime) -> None:
     # PostgreSQL's LEAST passes over NULLs.
     running.update(next_at=Least(Subquery(waiting), due))
     if settings.HELPDESK:
-        told = running.filter(next_at=None)
+        told = running.filter(next_at=None, ticket__isnull=False)
         for looks in set(told.values_list("looks", flat=True)):
             told.filter(looks=looks).update(next_at=now + ladder.look_again_after(looks), looks=looks + 1)
 
@@ -181,7 +181,7 @@ def stop_for_reply(ticket: int, *, at: datetime, now: datetime) -> None:
         was_known = clock.state == outcome and clock.breached_at is None
         breached = clock.due_at if outcome == Clock.State.MISSED else None
         Clock.objects.filter(pk=clock.pk).update(state=outcome, stopped_at=at, breached_at=breached, next_at=None)
-        _cancel_checks([clock.pk], now=now)
+        cancel_checks([clock.pk], now=now)
         if was_known:
             continue
         event = ClockStopped(
@@ -201,16 +201,16 @@ def stop_for_reply(ticket: int, *, at: datetime, now: datetime) -> None:
 def breach_of(clock: Clock) -> trail.Happening:
     """The breach of a clock, to be recorded."""
     from_policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
-    assert clock.ticket is not None
     return trail.Happening(
         event=PromiseBreached(
             clock=clock.pk,
-            number=clock.ticket.number,
+            number=clock.number,
             promise=clock.promise,
             policy=clock.policy_name,
             due_at=clock.due_at,
+            kind=clock.kind,
         ),
-        about=[*clock.ticket.streams, *from_policy],
+        about=[*clock.subject.streams, *from_policy],
         cause=clock.started_event,
         correlation=clock.correlation_id,
     )
@@ -225,14 +225,15 @@ def cancel_clocks(ticket: int, *, because: str, now: datetime) -> None:
     Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
         state=Clock.State.CANCELLED, stopped_at=now, next_at=None
     )
-    _cancel_checks([clock.pk for clock in clocks], now=now)
+    cancel_checks([clock.pk for clock in clocks], now=now)
     for clock in clocks:
         assert clock.ticket is not None
         event = ClockCancelled(clock=clock.pk, number=clock.ticket.number, promise=clock.promise, because=because)
         trail.record(event, about=clock.ticket.streams, now=now)
 
 
-def _cancel_checks(clocks: Collection[int], *, now: datetime, tiers: Collection[int] | None = None) -> None:
+def cancel_checks(clocks: Collection[int], *, now: datetime, tiers: Collection[int] | None = None) -> None:
+    """What waits of these clocks waits no more; with `tiers`, of those alone."""
     waiting = Check.objects.filter(clock__in=clocks, state=Check.State.WAITING)
     if tiers is not None:
         waiting = waiting.filter(tier__in=tiers)
@@ -336,7 +337,7 @@ def _follow(
     )
     if same and not (plan.add or moved or plan.cancel):
         return False
-    _cancel_checks([clock.pk], now=now, tiers=plan.cancel)
+    cancel_checks([clock.pk], now=now, tiers=plan.cancel)
     Check.objects.bulk_create(_check(clock, placed) for placed in plan.add)
     Check.objects.bulk_update(moved, ["after", "due_at", "audience_json", "message", "state", "settled_at"])
     Clock.objects.filter(pk=clock.pk).update(

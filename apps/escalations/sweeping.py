@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import F, Prefetch
 
-from apps.escalations import ladder, services
+from apps.escalations import ladder, paging, services
 from apps.escalations.audiences import Directory
 from apps.escalations.events import EscalationReached, EscalationSkipped
 from apps.escalations.models import Check, Clock
@@ -188,13 +188,22 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
         .order_by("pk")
         .prefetch_related(Prefetch("checks", Check.objects.order_by("tier")))
     )
+    pages = paging.claimed(clocks)
+    clocks = [clock for clock in clocks if clock.page_id is None or clock.page_id in pages]
     directory = Directory(now)
+    climbing = paging.Climbing(directory, now)
     reached: list[int] = []
     skipped: list[int] = []
     happenings: list[trail.Happening] = []
+    for clock in clocks:
+        # The page as it is under its lock: its sentences name its team.
+        clock.page = pages.get(clock.page_id) if clock.page_id else None
     breached = [clock for clock in clocks if clock.breached_at is None and clock.due_at <= now]
     happenings.extend(services.breach_of(clock) for clock in breached)
     for clock in clocks:
+        if clock.page is not None:
+            climbing.climb(clock, clock.page)
+            continue
         steps = list(clock.checks.all())
         tier, below = ladder.fall_due([check.step for check in steps], now)
         if tier is None:
@@ -208,9 +217,11 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
     Check.objects.filter(pk__in=reached).update(state=Check.State.REACHED, settled_at=now)
     Check.objects.filter(pk__in=skipped).update(state=Check.State.SKIPPED, settled_at=now)
     Clock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
+    if pages:
+        climbing.write()
     services.set_next([clock.pk for clock in clocks], now=now)
-    trail.record_many(happenings, now=now)
-    return Settled(clocks=len(clocks), spoke=len(reached))
+    trail.record_many([*happenings, *climbing.happenings], now=now)
+    return Settled(clocks=len(clocks), spoke=len(reached) + len(climbing.reached))
 
 
 def _about(clock: Clock) -> list[str]:

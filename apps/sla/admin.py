@@ -31,7 +31,7 @@ from apps.sla.durations import spell
 from apps.sla.errors import PolicyRefused
 from apps.sla.forms import PolicyForm, TierForm, TierFormSet, TrialForm, placeholders
 from apps.sla.matching import Facts
-from apps.sla.models import Policy, Promise, Tier
+from apps.sla.models import Policy, Tier
 from apps.sla.ordering import arranged, numbered
 from apps.sla.selectors import places, rules
 from apps.sla.specs import PolicySpec
@@ -56,7 +56,7 @@ class TierInline(NamedRows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
         tiers: QuerySet[Tier] = super().get_queryset(request)
-        return tiers.filter(promise=Promise.Kind.FIRST_RESPONSE).select_related("group", "channel")
+        return tiers.select_related("group", "channel", "rotation")
 
     def get_extra(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> int:
         return 0 if obj else 2
@@ -94,7 +94,7 @@ class PolicyAdmin(AuditedAdmin):
 
     # list
     list_display = ("name", "position", "governs", "promises", "tiers", "running", "is_on")
-    list_filter = ("enabled", ("plans", RelatedDropdownFilter), ("channels", RelatedDropdownFilter))
+    list_filter = ("enabled", "applies_to", ("plans", RelatedDropdownFilter), ("channels", RelatedDropdownFilter))
     search_fields = ("name", "plans__name", "channels__name", "channels__slack_id")
     search_help_text = "A policy's name, a plan or a channel"
     ordering = ("position", "pk")
@@ -119,6 +119,24 @@ class PolicyAdmin(AuditedAdmin):
         ),
         ("What is promised", {"fields": ("within",)}),
     )
+    page_fieldsets = (
+        (None, {"fields": ("name", "enabled", "position")}),
+        (
+            "Which pages",
+            {
+                "description": "A page is governed when all of these hold; what is left empty means any.",
+                "fields": ("teams", "severities"),
+            },
+        ),
+        (
+            "What is promised",
+            {
+                "description": "The tiers speak one after the other until somebody acknowledges. The first may speak "
+                "“at once”. A role without a rotation is of the team that is paged.",
+                "fields": ("within", "repeat"),
+            },
+        ),
+    )
     change_form_template = "admin/sla/policy/change_form.html"
 
     # behaviour
@@ -138,9 +156,9 @@ class PolicyAdmin(AuditedAdmin):
             .annotate(count=Count("pk"))
             .values("count")
         )
-        tiers = Tier.objects.select_related("group", "channel").prefetch_related("agents")
+        tiers = Tier.objects.select_related("group", "channel", "rotation").prefetch_related("agents")
         policies: QuerySet[Policy] = super().get_queryset(request)
-        return policies.prefetch_related("plans", "channels", "promises", Prefetch("tiers", tiers)).annotate(
+        return policies.prefetch_related("plans", "channels", "teams", "promises", Prefetch("tiers", tiers)).annotate(
             running_clocks=Coalesce(Subquery(running, output_field=IntegerField()), Value(0))
         )
 
@@ -211,7 +229,11 @@ class PolicyAdmin(AuditedAdmin):
         form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
         # The class is made anew for every request, so this is the request's own.
         form.held = EDIT in request.POST or PREVIEW in request.POST  # type: ignore[attr-defined]
+        form.for_pages = _for_pages(request, obj)  # type: ignore[attr-defined]
         return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
+        return self.page_fieldsets if _for_pages(request, obj) else self.fieldsets
 
     def get_inline_instances(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         inlines = super().get_inline_instances(request, obj)
@@ -276,7 +298,9 @@ class PolicyAdmin(AuditedAdmin):
         if spec is None:
             return None
         now = timezone.now()
-        effect = effects(rules_with(spec, policy), now=now, show=SHOWN)
+        # A page keeps the policy it began with, so no change of one reaches what runs.
+        of_pages = spec.applies_to == Policy.AppliesTo.PAGE
+        effect = Effects(0, 0, 0, 0, ()) if of_pages else effects(rules_with(spec, policy), now=now, show=SHOWN)
         if effect.nothing and PREVIEW not in request.POST:
             return None
         return self._show_effect(request, policy, f"“{spec.name}”", effect)
@@ -320,7 +344,7 @@ class PolicyAdmin(AuditedAdmin):
         """The open tickets a promise of this policy runs for: how many, and the first to be checked."""
         if not object_id or not object_id.isdecimal():
             return None
-        clocks = Clock.objects.filter(policy=int(object_id), state=Clock.State.RUNNING)
+        clocks = Clock.objects.filter(policy=int(object_id), ticket__isnull=False, state=Clock.State.RUNNING)
         waiting = Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))
         first = clocks.select_related("ticket__customer").annotate(next_check=waiting)
         return {
@@ -337,6 +361,9 @@ class PolicyAdmin(AuditedAdmin):
         policy = self.get_object(request, object_id)
         if policy is None:
             raise Http404(f"There is no policy {object_id}.")
+        if policy.applies_to == Policy.AppliesTo.PAGE:
+            messages.info(request, "Who would hear of a page is on the page's own page, step by step.")
+            return HttpResponseRedirect(reverse("admin:sla_policy_change", args=[policy.pk]))
         if not self.has_view_permission(request, policy):
             raise PermissionDenied
         asked = request.GET if "severity" in request.GET else self._typical(policy)
@@ -374,6 +401,13 @@ class PolicyAdmin(AuditedAdmin):
             "channel": channel.slack_id if channel else "",
             "at": "",
         }
+
+
+def _for_pages(request: HttpRequest, policy: Policy | None) -> bool:
+    """Whether the policy, or the one that is added, is about pages: `?applies_to=page`."""
+    if policy is not None:
+        return policy.applies_to == Policy.AppliesTo.PAGE
+    return request.GET.get("applies_to") == Policy.AppliesTo.PAGE
 
 
 def _typed_positions(request: HttpRequest) -> dict[int, int] | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.fields import LARGEST_INTEGER, Duration, Strict
@@ -20,8 +21,16 @@ from apps.sla.errors import PolicyRefused
 from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
-OF_AUDIENCE = re.compile(r"(\.tiers\.\d+)\.(kind|user_group|group|agents|channel)$")
-LISTS = ("plans", "severities", "channels", "excluded_types")
+OF_AUDIENCE = re.compile(r"(\.tiers\.\d+)\.(kind|user_group|group|agents|channel|role|rotation)$")
+LISTS = ("plans", "teams", "severities", "channels", "excluded_types")
+
+
+@extend_schema_field({"type": "string", "format": "duration", "example": "PT10M"})
+class Delay(Duration):
+    """A duration after which something is said; PT0S is at once."""
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        return timedelta(0) if data in ("PT0S", "PT0M", "P0D") else super().to_internal_value(data)
 
 
 class AudienceSerializer(Strict):
@@ -34,13 +43,19 @@ class AudienceSerializer(Strict):
     group = serializers.CharField(required=False, allow_blank=True, help_text="A named group's slug.")
     agents = serializers.ListField(child=serializers.EmailField(), required=False, max_length=100, help_text="Emails.")
     channel = serializers.CharField(required=False, allow_blank=True, help_text="A Slack channel's id.")
+    role = serializers.CharField(
+        required=False, allow_blank=True, max_length=50, help_text="Of whoever is on duty, such as primary."
+    )
+    rotation = serializers.CharField(
+        required=False, allow_blank=True, help_text="Its slug; empty, for pages alone: those of the team that is paged."
+    )
     label = serializers.CharField(read_only=True, help_text="How people call it.")  # type: ignore[assignment]
 
 
 class TierSerializer(Strict):
     """A rung of the ladder: so long after the start, these people hear."""
 
-    after = Duration()
+    after = Delay()
     audience = AudienceSerializer()
     message = serializers.CharField(
         required=False, allow_blank=True, max_length=2000, help_text="Empty: the usual words."
@@ -52,6 +67,9 @@ class PromiseSerializer(Strict):
 
     promise = serializers.ChoiceField(Promise.Kind.choices)
     within = Duration()
+    repeat = serializers.IntegerField(
+        min_value=0, max_value=5, required=False, help_text="How often a page climbs its tiers again."
+    )
     tiers = TierSerializer(many=True, help_text="Soonest first.")
 
 
@@ -72,6 +90,9 @@ class PolicySerializer(Strict):
     plans = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs; none: any plan.")
     without_plan = serializers.BooleanField(
         required=False, help_text="Governs tickets whose plan is not known; beside chosen plans, those as well."
+    )
+    teams = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Slugs, of whose pages it is; none: every team's."
     )
     severities = serializers.ListField(
         child=serializers.ChoiceField(SEVERITIES), required=False, help_text="None: any."
@@ -104,10 +125,12 @@ class _Shown:
         self.excluded_types = policy.excluded_types
         self.plans = [plan.slug for plan in policy.plans.all()]
         self.channels = [channel.slack_id for channel in policy.channels.all()]
+        self.teams = [team.slug for team in policy.teams.all()]
         self.promises = [
             {
                 "promise": promise.kind,
                 "within": promise.within,
+                "repeat": promise.repeat,
                 "tiers": [
                     {"after": tier.after, "audience": tier.audience.as_json(), "message": tier.message}
                     for tier in tiers
@@ -137,6 +160,7 @@ def _promise(given: Mapping[str, Any]) -> PromiseSpec:
         kind=given["promise"],
         within=given["within"],
         tiers=tuple(_tier(tier) for tier in given["tiers"]),
+        repeat=given.get("repeat", 0),
     )
 
 
@@ -149,6 +173,8 @@ def _tier(given: Mapping[str, Any]) -> TierSpec:
         group=audience.get("group", ""),
         agents=tuple(audience.get("agents", ())),
         channel=audience.get("channel", ""),
+        role=audience.get("role", ""),
+        rotation=audience.get("rotation", ""),
         message=given.get("message", ""),
     )
 
@@ -159,8 +185,9 @@ class PolicySet(ConfiguredSet):
     queryset = Policy.objects.prefetch_related(
         "plans",
         "channels",
+        "teams",
         "promises",
-        Prefetch("tiers", Tier.objects.select_related("group", "channel").prefetch_related("agents")),
+        Prefetch("tiers", Tier.objects.select_related("group", "channel", "rotation").prefetch_related("agents")),
     )
     serializer_class = PolicySerializer
     filterset_fields = ["name", "enabled", "applies_to"]

@@ -16,6 +16,7 @@ class KINDS:
     group = "group"
     agents = "agents"
     channel = "channel"
+    rotation = "rotation"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Audience:
 
     kind: one of KINDS. user_group: a Slack id or handle. group: a named group's slug.
     agents: emails. channel: a Slack id. label: how people call it.
+    role: whoever is on duty as it, in `rotation` (a slug), or without one in the rotations of `team` (a slug).
     """
 
     kind: str
@@ -31,6 +33,9 @@ class Audience:
     group: str = ""
     agents: tuple[str, ...] = ()
     channel: str = ""
+    role: str = ""
+    rotation: str = ""
+    team: str = ""
     # A group that is renamed is still the same audience.
     label: str = field(default="", compare=False)
 

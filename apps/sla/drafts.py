@@ -13,7 +13,7 @@ from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec, audience_of
 
 def spec_of(policy: Policy) -> PolicySpec:
     """What the policy says now, staying where it is; saving it again changes nothing."""
-    tiers = list(policy.tiers.select_related("group", "channel").prefetch_related("agents"))
+    tiers = list(policy.tiers.select_related("group", "channel", "rotation").prefetch_related("agents"))
     return PolicySpec(
         name=policy.name,
         applies_to=policy.applies_to,
@@ -22,6 +22,7 @@ def spec_of(policy: Policy) -> PolicySpec:
         without_plan=policy.without_plan,
         severities=tuple(policy.severities),
         channels=tuple(channel.slack_id for channel in policy.channels.all()),
+        teams=tuple(team.slug for team in policy.teams.all()),
         excluded_types=tuple(policy.excluded_types),
         promises=tuple(
             PromiseSpec(
@@ -36,10 +37,13 @@ def spec_of(policy: Policy) -> PolicySpec:
                         agents=tier.audience.agents,
                         channel=tier.audience.channel,
                         message=tier.message,
+                        role=tier.audience.role,
+                        rotation=tier.audience.rotation,
                     )
                     for tier in tiers
                     if tier.promise == promise.kind
                 ),
+                repeat=promise.repeat,
             )
             for promise in policy.promises.all()
         ),
@@ -64,7 +68,10 @@ def rules_with(spec: PolicySpec, policy: Policy | None) -> list[PolicyRule]:
         draft,
         plans=spec.plans,
         channels=spec.channels,
-        promises=[Promise(kind=promise.kind, within=promise.within) for promise in spec.promises],
+        teams=spec.teams,
+        promises=[
+            Promise(kind=promise.kind, within=promise.within, repeat=promise.repeat) for promise in spec.promises
+        ],
         rungs=[
             (promise.kind, Rung(position, tier.after, audience_of(tier, tier.kind), tier.message))
             for promise in spec.promises

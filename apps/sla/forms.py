@@ -13,10 +13,10 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
 )
 
-from apps.people.models import Channel, Plan
-from apps.sla.fields import DurationField
+from apps.people.models import Channel, Plan, Team
+from apps.sla.fields import DelayField, DurationField
 from apps.sla.messages import PLACEHOLDERS, USUAL
-from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import MOST_REPEATS, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.services import problems
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 from apps.sla.validation import tier_problems
@@ -31,6 +31,20 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy without its tiers, which the inline holds. `held` shows what was typed again and saves nothing."""
 
     within = DurationField(label="First response within", help_text=HOW_LONG)
+    repeat = forms.IntegerField(
+        label="Climb again",
+        required=False,
+        min_value=0,
+        max_value=MOST_REPEATS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=f"How often a page that nobody acknowledged climbs its tiers again, at most {MOST_REPEATS}.",
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.all(),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None chosen: every team's pages.",
+    )
     severities = forms.MultipleChoiceField(
         choices=SEVERITIES,
         required=False,
@@ -53,6 +67,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     held = False
+    # Whether a new one is to be about pages.
+    for_pages = False
 
     class Meta:
         model = Policy
@@ -70,8 +86,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "within" in self.fields and self.instance.pk:
-            promise = self.instance.promises.filter(kind=Promise.Kind.FIRST_RESPONSE).first()
+            promise = self.instance.promises.first()
             self.initial["within"] = promise and promise.within
+            self.initial["repeat"] = promise.repeat if promise else 0
+        if not self.instance.pk and self.for_pages:
+            self.instance.applies_to = Policy.AppliesTo.PAGE
+        if "within" in self.fields and self.of_pages:
+            self.fields["within"].label = "Acknowledged within"
         if "position" in self.fields and not self.instance.pk:
             self.initial["position"] = None
 
@@ -97,16 +118,30 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         said = self.cleaned_data
         return PolicySpec(
             name=said["name"],
+            applies_to=self.instance.applies_to,
             # Not moved by this person: it stays where it is, also when somebody else moved it meanwhile.
             position=said["position"] if "position" in self.changed_data else None,
             enabled=said["enabled"],
-            plans=tuple(plan.slug for plan in said["plans"]),
-            without_plan=said["without_plan"],
+            plans=tuple(plan.slug for plan in said.get("plans", ())),
+            without_plan=said.get("without_plan", False),
             severities=tuple(said["severities"]),
-            channels=tuple(channel.slack_id for channel in said["channels"]),
-            excluded_types=tuple(said["excluded_types"]),
-            promises=(PromiseSpec(kind=Promise.Kind.FIRST_RESPONSE, within=said["within"], tiers=tiers),),
+            channels=tuple(channel.slack_id for channel in said.get("channels", ())),
+            excluded_types=tuple(said.get("excluded_types", ("feedback",))),
+            teams=tuple(team.slug for team in said.get("teams") or ()),
+            promises=(
+                PromiseSpec(
+                    kind=Promise.Kind.ACKNOWLEDGEMENT if self.of_pages else Promise.Kind.FIRST_RESPONSE,
+                    within=said["within"],
+                    tiers=tiers,
+                    repeat=said.get("repeat") or 0,
+                ),
+            ),
         )
+
+    @property
+    def of_pages(self) -> bool:
+        """Whether it is about pages; that is decided once, when it is added."""
+        return bool(self.instance.applies_to == Policy.AppliesTo.PAGE)
 
     def _post_clean(self) -> None:
         # An empty position is "where it is"; the instance keeps its own.
@@ -120,7 +155,7 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
     """One tier. Of the four that say which one, the page shows what the audience asks for."""
 
     position = forms.IntegerField(label="Tier", required=False, min_value=0, widget=UnfoldAdminIntegerFieldWidget)
-    after = DurationField(label="After", help_text=HOW_LONG)
+    after = DelayField(label="After", help_text=HOW_LONG)
 
     class Meta:
         model = Tier
@@ -132,6 +167,8 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
             "group",
             "agents",
             "channel",
+            "role",
+            "rotation",
             "message",
         )
         widgets = {"message": UnfoldAdminExpandableTextareaWidget}
@@ -141,6 +178,8 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
             "group": "Which",
             "agents": "Which",
             "channel": "Which",
+            "role": "Which",
+            "rotation": "Of",
         }
         help_texts = {
             "user_group": "A Slack user group by its id or @handle, a named group, agents or a channel.",
@@ -153,6 +192,10 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["message"].widget.attrs.update({"rows": 1, "placeholder": USUAL})
         if "user_group" in self.fields:
             self.fields["user_group"].widget.attrs["placeholder"] = "@group-support"
+        if "role" in self.fields:
+            self.fields["role"].widget.attrs["placeholder"] = "primary"
+        if "rotation" in self.fields:
+            self.fields["rotation"].empty_label = "the paged team's"  # type: ignore[attr-defined]
 
     def has_changed(self) -> bool:
         # Dragging numbers every row, the empty ones too.
@@ -173,6 +216,8 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
             group=said["group"].slug if said["group"] else "",
             agents=tuple(agent.email for agent in said["agents"]),
             channel=said["channel"].slack_id if said["channel"] else "",
+            role=said["role"],
+            rotation=said["rotation"].slug if said["rotation"] else "",
             message=said["message"],
         )
 
@@ -187,7 +232,9 @@ class TierFormSet(PaginationInlineFormSet):  # type: ignore[misc]
         if not filled_in and rows:
             return
         specs = [row.spec() for row in filled_in]
-        for path, sentences in tier_problems(specs, may_be_empty=not self.instance.enabled).items():
+        of_a_page = self.instance.applies_to == Policy.AppliesTo.PAGE
+        found = tier_problems(specs, may_be_empty=not self.instance.enabled, of_a_page=of_a_page)
+        for path, sentences in found.items():
             index, _, field = path.partition(".")
             if field:
                 filled_in[int(index)].add_error(FIELDS.get(field, field), sentences)

@@ -26,6 +26,7 @@ class PromiseRule:
     kind: str
     within: timedelta
     rungs: tuple[Rung, ...]
+    repeat: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Facts:
     severity: str
     channel: str
     type: str
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class PolicyRule:
     channels: frozenset[str]
     excluded_types: frozenset[str]
     promises: tuple[PromiseRule, ...]
+    teams: frozenset[str] = frozenset()
 
     def matches(self, facts: Facts) -> bool:
         """Whether every condition holds."""
@@ -60,6 +63,7 @@ class PolicyRule:
             and self._plan_matches(facts.plan)
             and (not self.severities or facts.severity in self.severities)
             and (not self.channels or facts.channel in self.channels)
+            and (not self.teams or facts.team in self.teams)
         )
 
     def _plan_matches(self, plan: str) -> bool:

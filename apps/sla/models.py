@@ -9,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from apps.people.models import Channel, NamedGroup, Plan
+from apps.people.models import Channel, NamedGroup, Plan, Team
+from apps.rotations.models import Rotation
 from apps.sla.audiences import KINDS, Audience
 from apps.sla.durations import spell
 
@@ -23,6 +24,10 @@ TICKET_TYPES = [
 ]
 
 
+# GoAlert's bound, too: who did not hear six rounds needs another way.
+MOST_REPEATS = 5
+
+
 def feedback() -> list[str]:
     """Feedback waits for nobody (SLA Buddy)."""
     return ["feedback"]
@@ -33,6 +38,7 @@ class Policy(models.Model):
 
     class AppliesTo(models.TextChoices):
         TICKET = "ticket", "Tickets"
+        PAGE = "page", "Pages"
 
     name = models.CharField(max_length=100, unique=True)
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.TICKET)
@@ -43,6 +49,9 @@ class Policy(models.Model):
         "tickets without a plan",
         default=False,
         help_text="Governs tickets whose plan is not known; beside chosen plans, those as well.",
+    )
+    teams = models.ManyToManyField(
+        Team, blank=True, related_name="policies", help_text="Whose pages. None chosen: every team's."
     )
     severities = ArrayField(
         models.CharField(max_length=20, choices=SEVERITIES),
@@ -79,14 +88,19 @@ class Promise(models.Model):
 
     class Kind(models.TextChoices):
         FIRST_RESPONSE = "first_response", "First response"
+        ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="promises")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.FIRST_RESPONSE)
     within = models.DurationField()
+    repeat = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a page climbs its tiers again while nobody acknowledges it, at most 5."
+    )
 
     class Meta:
         ordering = ["kind"]
         constraints = [
+            models.CheckConstraint(condition=Q(repeat__lte=MOST_REPEATS), name="promise_repeats_at_most_5"),
             models.UniqueConstraint(fields=["policy", "kind"], name="promise_once_a_policy"),
             models.CheckConstraint(condition=Q(within__gt=timedelta(0)), name="promise_within_positive"),
         ]
@@ -105,6 +119,7 @@ class Tier(models.Model):
         GROUP = "group", "Named group"
         AGENTS = "agents", "Named agents"
         CHANNEL = "channel", "Channel"
+        ROTATION = "rotation", "On duty in a rotation"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="tiers")
     promise = models.CharField(max_length=20, choices=Promise.Kind, default=Promise.Kind.FIRST_RESPONSE)
@@ -124,6 +139,15 @@ class Tier(models.Model):
     )
     agents = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="tiers")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="tiers")
+    role = models.CharField(max_length=50, blank=True, help_text="Such as primary, backup or lead.")
+    rotation = models.ForeignKey(
+        Rotation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tiers",
+        help_text="Empty, for pages alone: the rotations of the team that is paged.",
+    )
     message = models.TextField(blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …")
 
     class Meta:
@@ -139,9 +163,10 @@ class Tier(models.Model):
             models.CheckConstraint(
                 condition=(~Q(audience_kind="user_group") | ~Q(user_group=""))
                 & (~Q(audience_kind="group") | Q(group__isnull=False))
-                & (~Q(audience_kind="channel") | Q(channel__isnull=False)),
+                & (~Q(audience_kind="channel") | Q(channel__isnull=False))
+                & (~Q(audience_kind="rotation") | ~Q(role="")),
                 name="tier_has_its_audience",
-                violation_error_message="Say which one: the user group, named group or channel.",
+                violation_error_message="Say which one: the user group, named group, channel or role.",
             ),
         ]
 
@@ -158,6 +183,8 @@ class Tier(models.Model):
             group=self.group.slug if kind == KINDS.group and self.group else "",
             agents=tuple(agent.email for agent in self.agents.all()) if kind == KINDS.agents else (),
             channel=self.channel.slack_id if kind == KINDS.channel and self.channel else "",
+            role=self.role if kind == KINDS.rotation else "",
+            rotation=self.rotation.slug if kind == KINDS.rotation and self.rotation else "",
             label=self._label(),
         )
 
@@ -171,5 +198,7 @@ class Tier(models.Model):
                 return ", ".join(str(agent) for agent in self.agents.all())
             case KINDS.channel:
                 return str(self.channel)
+            case KINDS.rotation:
+                return f"{self.role} of {self.rotation}" if self.rotation else self.role
             case _:
                 return str(self.get_audience_kind_display())

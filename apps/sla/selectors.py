@@ -21,9 +21,9 @@ def places() -> list[Place]:
             position=policy.position,
             applies_to=policy.applies_to,
             enabled=policy.enabled,
-            catches_all=not (policy.plans.all() or policy.severities or policy.channels.all()),
+            catches_all=not (policy.plans.all() or policy.severities or policy.channels.all() or policy.teams.all()),
         )
-        for policy in Policy.objects.prefetch_related("plans", "channels").order_by("position", "pk")
+        for policy in Policy.objects.prefetch_related("plans", "channels", "teams").order_by("position", "pk")
     ]
 
 
@@ -38,8 +38,9 @@ def rules(applies_to: str = Policy.AppliesTo.TICKET) -> list[PolicyRule]:
     policies = Policy.objects.filter(applies_to=applies_to, enabled=True).prefetch_related(
         "plans",
         "channels",
+        "teams",
         "promises",
-        Prefetch("tiers", Tier.objects.select_related("group", "channel").prefetch_related("agents")),
+        Prefetch("tiers", Tier.objects.select_related("group", "channel", "rotation").prefetch_related("agents")),
     )
     return [rule_of(policy) for policy in policies]
 
@@ -50,6 +51,7 @@ def rule_of(policy: Policy) -> PolicyRule:
         policy,
         plans=[plan.slug for plan in policy.plans.all()],
         channels=[channel.slack_id for channel in policy.channels.all()],
+        teams=[team.slug for team in policy.teams.all()],
         promises=policy.promises.all(),
         rungs=[(tier.promise, rung_of(tier)) for tier in policy.tiers.all()],
     )
@@ -62,6 +64,7 @@ def build_rule(
     channels: Iterable[str],
     promises: Iterable[Promise],
     rungs: Iterable[tuple[str, Rung]],
+    teams: Iterable[str] = (),
 ) -> PolicyRule:
     """A policy's value from its parts, also of parts that are not saved yet."""
     ladder = list(rungs)
@@ -79,12 +82,14 @@ def build_rule(
             PromiseRule(
                 kind=promise.kind,
                 within=promise.within,
+                repeat=promise.repeat,
                 rungs=tuple(
                     sorted((rung for kind, rung in ladder if kind == promise.kind), key=lambda rung: rung.tier)
                 ),
             )
             for promise in promises
         ),
+        teams=frozenset(teams),
     )
 
 

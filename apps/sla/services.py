@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from apps.people import services as people
-from apps.people.models import Agent, NamedGroup, Plan
+from apps.people.models import Agent, NamedGroup, Plan, Team
+from apps.rotations.models import Rotation
 from apps.sla import ordering
 from apps.sla.audiences import KINDS
 from apps.sla.errors import PolicyRefused
@@ -42,7 +43,8 @@ def save_policy(policy: Policy | None, spec: PolicySpec, *, now: datetime, may_b
 
 def channel_policy(slack_id: str) -> Policy | None:
     """The policy that is for this channel alone; the first in order when there are several."""
-    candidates = Policy.objects.filter(channels__slack_id=slack_id).prefetch_related("channels")
+    of_tickets = Policy.objects.filter(applies_to=Policy.AppliesTo.TICKET)
+    candidates = of_tickets.filter(channels__slack_id=slack_id).prefetch_related("channels")
     return next((policy for policy in candidates if len(policy.channels.all()) == 1), None)
 
 
@@ -81,6 +83,7 @@ def _save(policy: Policy | None, spec: PolicySpec, *, now: datetime) -> Policy:
         row.excluded_types = list(dict.fromkeys(spec.excluded_types))
         row.save()
         row.plans.set(Plan.objects.filter(slug__in=spec.plans))
+        row.teams.set(Team.objects.filter(slug__in=spec.teams))
         row.channels.set(people.channel(slack_id, now=now) for slack_id in dict.fromkeys(spec.channels))
         _write_promises(row, spec.promises, now=now)
     _renumber([row.pk if other == key else other for other in order], now=now)
@@ -103,7 +106,9 @@ def _write_promises(policy: Policy, promises: Iterable[PromiseSpec], *, now: dat
     kept = []
     for promise in promises:
         kept.append(promise.kind)
-        Promise.objects.update_or_create(policy=policy, kind=promise.kind, defaults={"within": promise.within})
+        Promise.objects.update_or_create(
+            policy=policy, kind=promise.kind, defaults={"within": promise.within, "repeat": promise.repeat}
+        )
         for position, tier in enumerate(promise.tiers, start=1):
             _write_tier(policy, promise.kind, position, tier, now=now)
         policy.tiers.filter(promise=promise.kind, position__gt=len(promise.tiers)).delete()
@@ -123,6 +128,8 @@ def _write_tier(policy: Policy, promise: str, position: int, tier: TierSpec, *, 
             "user_group": tier.user_group.strip() if tier.kind == KINDS.user_group else "",
             "group": NamedGroup.objects.get(slug=tier.group) if tier.kind == KINDS.group else None,
             "channel": people.channel(tier.channel, now=now) if tier.kind == KINDS.channel else None,
+            "role": tier.role.strip() if tier.kind == KINDS.rotation else "",
+            "rotation": Rotation.objects.filter(slug=tier.rotation).first() if tier.kind == KINDS.rotation else None,
             "message": tier.message.strip(),
         },
     )

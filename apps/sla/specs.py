@@ -14,6 +14,7 @@ class TierSpec:
 
     kind: one of audiences.KINDS. user_group: a Slack id or handle. group: a named group's slug.
     agents: emails. channel: a Slack id. message: empty means the usual words.
+    role: of whom is on duty. rotation: its slug; empty in a page's policy means those of the team that is paged.
     """
 
     after: timedelta
@@ -23,20 +24,26 @@ class TierSpec:
     agents: tuple[str, ...] = ()
     channel: str = ""
     message: str = ""
+    role: str = ""
+    rotation: str = ""
 
 
 @dataclass(frozen=True)
 class PromiseSpec:
-    """What will have happened within how long, and who hears on the way, soonest first."""
+    """What will have happened within how long, and who hears on the way, soonest first.
+
+    repeat: how often a page begins anew.
+    """
 
     kind: str
     within: timedelta
     tiers: tuple[TierSpec, ...]
+    repeat: int = 0
 
 
 @dataclass(frozen=True)
 class PolicySpec:
-    """A whole policy. Plans by slug, channels by Slack id; empty conditions mean any.
+    """A whole policy. Plans and teams by slug, channels by Slack id; empty conditions mean any.
 
     position: counted from 1; the others make way. None keeps an existing policy where it is and puts a new one
     before the fallback.
@@ -48,6 +55,7 @@ class PolicySpec:
     enabled: bool = True
     plans: tuple[str, ...] = ()
     without_plan: bool = False
+    teams: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     excluded_types: tuple[str, ...] = ("feedback",)
@@ -62,5 +70,7 @@ def audience_of(tier: TierSpec, label: str) -> Audience:
         group=tier.group if tier.kind == "group" else "",
         agents=tier.agents if tier.kind == "agents" else (),
         channel=tier.channel if tier.kind == "channel" else "",
+        role=tier.role if tier.kind == "rotation" else "",
+        rotation=tier.rotation if tier.kind == "rotation" else "",
         label=label,
     )

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from apps.people.models import Agent, NamedGroup, Plan, UserGroup
+from apps.people.models import Agent, NamedGroup, Plan, Team, UserGroup
+from apps.rotations.models import Rotation
 from apps.sla.audiences import KINDS
 from apps.sla.durations import LONGEST, spell
 from apps.sla.messages import PLACEHOLDERS, unknown_placeholders
-from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import MOST_REPEATS, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,19}")
@@ -21,6 +22,12 @@ LONGEST_MESSAGE = 2000
 MOST_TIERS = 50
 MOST_NAMED = 10
 MOST_POSITION = 2_147_483_647
+LONGEST_ROLE = 50
+# What can be promised to what.
+PROMISED = {
+    Policy.AppliesTo.TICKET: Promise.Kind.FIRST_RESPONSE,
+    Policy.AppliesTo.PAGE: Promise.Kind.ACKNOWLEDGEMENT,
+}
 
 Problems = dict[str, list[str]]
 
@@ -41,6 +48,12 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
     _only(known, spec.plans, "plans", "plan", found)
     _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
     _only(dict(TICKET_TYPES), spec.excluded_types, "excluded_types", "type", found)
+    teams = set(Team.objects.filter(slug__in=spec.teams).values_list("slug", flat=True))
+    _only(teams, spec.teams, "teams", "team", found)
+    if spec.applies_to == Policy.AppliesTo.TICKET and spec.teams:
+        found.say("teams", "A team's policy is for its pages; tickets are told apart by plan, severity and channel.")
+    if spec.applies_to == Policy.AppliesTo.PAGE and (spec.plans or spec.without_plan or spec.channels):
+        found.say("applies_to", "A page has neither plan nor channel: choose teams, or leave these empty.")
     for channel in spec.channels:
         if not CHANNEL_ID.fullmatch(channel):
             found.say("channels", f"“{channel}” is not a Slack channel's id, such as C024BE91L.")
@@ -53,12 +66,18 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
             found.say(f"{at}.kind", f"There is no promise “{promise.kind}”.")
         elif promise.kind in kinds[:index]:
             found.say(f"{at}.kind", "A policy promises the same thing only once.")
+        elif promise.kind != PROMISED.get(spec.applies_to, promise.kind):  # type: ignore[call-overload]
+            what = "an acknowledgement" if spec.applies_to == Policy.AppliesTo.PAGE else "a first response"
+            found.say(f"{at}.kind", f"What this policy is for can be promised {what} only.")
         _promise(promise, at, found, may_be_empty=may_be_empty or not spec.enabled)
     return found.problems
 
 
-def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False) -> Problems:
-    """What is wrong with the tiers of one promise: paths such as "2.after"; "" is about them all."""
+def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False, of_a_page: bool = False) -> Problems:
+    """What is wrong with the tiers of one promise: paths such as "2.after"; "" is about them all.
+
+    of_a_page: the first may speak at once, and a role may be that of the team that is paged.
+    """
     found = Found()
     if not tiers:
         found.say("", "Add at least one tier: without one nobody hears.")
@@ -67,7 +86,8 @@ def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False) -> P
     directory = _Directory(tiers)
     before: TierSpec | None = None
     for index, tier in enumerate(tiers):
-        _length(tier.after, f"{index}.after", found)
+        if not (of_a_page and index == 0 and tier.after == timedelta(0)):
+            _length(tier.after, f"{index}.after", found)
         if before is not None and tier.after <= before.after:
             how = "the same as" if tier.after == before.after else "before"
             found.say(
@@ -77,7 +97,7 @@ def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False) -> P
             )
         before = tier
         _message(tier.message, f"{index}.message", found)
-        _audience(tier, str(index), directory, found, may_be_empty=may_be_empty)
+        _audience(tier, str(index), directory, found, may_be_empty=may_be_empty, of_a_page=of_a_page)
     return found.problems
 
 
@@ -130,7 +150,12 @@ def _only(known: Mapping[str, str] | set[str], asked: Iterable[str], path: str, 
 
 def _promise(promise: PromiseSpec, at: str, found: Found, *, may_be_empty: bool) -> None:
     _length(promise.within, f"{at}.within", found)
-    for path, sentences in tier_problems(promise.tiers, may_be_empty=may_be_empty).items():
+    of_a_page = promise.kind == Promise.Kind.ACKNOWLEDGEMENT
+    if promise.repeat and not of_a_page:
+        found.say(f"{at}.repeat", "Only a page climbs its tiers again.")
+    elif not 0 <= promise.repeat <= MOST_REPEATS:
+        found.say(f"{at}.repeat", f"A page climbs its tiers again at most {MOST_REPEATS} times.")
+    for path, sentences in tier_problems(promise.tiers, may_be_empty=may_be_empty, of_a_page=of_a_page).items():
         for sentence in sentences:
             found.say(f"{at}.tiers.{path}" if path else f"{at}.tiers", sentence)
 
@@ -152,7 +177,9 @@ def _message(message: str, path: str, found: Found) -> None:
         found.say(path, f"A message has at most {LONGEST_MESSAGE} characters.")
 
 
-def _audience(tier: TierSpec, at: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:
+def _audience(
+    tier: TierSpec, at: str, directory: _Directory, found: Found, *, may_be_empty: bool, of_a_page: bool
+) -> None:
     match tier.kind:
         case KINDS.not_embedded | KINDS.on_shift:
             pass
@@ -167,6 +194,8 @@ def _audience(tier: TierSpec, at: str, directory: _Directory, found: Found, *, m
                 found.say(f"{at}.channel", "Say which channel hears.")
             elif not CHANNEL_ID.fullmatch(tier.channel):
                 found.say(f"{at}.channel", f"“{tier.channel}” is not a Slack channel's id, such as C024BE91L.")
+        case KINDS.rotation:
+            _role(tier, at, found, of_a_page=of_a_page)
         case _:
             kinds = ", ".join(Tier.AudienceKind.values)
             found.say(f"{at}.kind", f"Say who hears: one of {kinds}.")
@@ -185,6 +214,24 @@ def _user_group(named: str, path: str, directory: _Directory, found: Found, *, m
             found.say(path, f"Slack has no user group “{named}”, so nobody would hear. It has {there}.")
         if not may_be_empty and known and known.synced_at and not known.member_ids:
             found.say(path, f"Nobody is in {known} in Slack, so nobody would hear.")
+
+
+def _role(tier: TierSpec, at: str, found: Found, *, of_a_page: bool) -> None:
+    role = tier.role.strip()
+    if not role:
+        found.say(f"{at}.role", "Say which role hears, such as primary.")
+    elif len(role) > LONGEST_ROLE:
+        found.say(f"{at}.role", f"A role has at most {LONGEST_ROLE} characters.")
+    if not tier.rotation:
+        if not of_a_page:
+            found.say(f"{at}.rotation", "Say of which rotation.")
+        return
+    rotation = Rotation.objects.filter(slug=tier.rotation).prefetch_related("roles").first()
+    if rotation is None:
+        found.say(f"{at}.rotation", f"There is no rotation “{tier.rotation}”.")
+    elif role and role.lower() not in {each.name.lower() for each in rotation.roles.all()}:
+        there = ", ".join(each.name for each in rotation.roles.all()) or "none"
+        found.say(f"{at}.role", f"{rotation} has no role “{role}”. It has {there}.")
 
 
 def _group(slug: str, path: str, directory: _Directory, found: Found, *, may_be_empty: bool) -> None:

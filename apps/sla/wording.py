@@ -31,6 +31,9 @@ def governs(policy: Policy) -> str:
     channels = [str(channel) for channel in policy.channels.all()]
     if channels:
         parts.append(f"in {either(channels)}")
+    if policy.applies_to == Policy.AppliesTo.PAGE:
+        teams = [str(team) for team in policy.teams.all()]
+        return "; ".join([f"pages to {either(teams)}" if teams else "every page", *parts])
     text = "; ".join(parts) or "every ticket"
     return f"{text}, but not {either(policy.excluded_types)}" if policy.excluded_types else text
 
@@ -38,7 +41,9 @@ def governs(policy: Policy) -> str:
 def promises(policy: Policy) -> str:
     """ "first response within 50 min"."""
     return "; ".join(
-        f"{promise.get_kind_display().lower()} within {spell(promise.within)}" for promise in policy.promises.all()
+        f"{promise.get_kind_display().lower()} within {spell(promise.within)}"
+        + (f", {promise.repeat} times anew" if promise.repeat else "")
+        for promise in policy.promises.all()
     )
 
 
@@ -49,7 +54,7 @@ def whom(tier: Tier) -> str:
 
 def ladder(policy: Policy) -> list[str]:
     """Its tiers: "10 min → support on shift"."""
-    return [f"{spell(tier.after)} → {whom(tier)}" for tier in policy.tiers.all()]
+    return [f"{spell(tier.after) if tier.after else 'at once'} → {whom(tier)}" for tier in policy.tiers.all()]
 
 
 def passes_by(rule: PolicyRule, facts: Facts) -> str:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 POLICIES = "/api/v1/policies/"
 AUDIENCES: list[dict[str, Any]] = [
     {"kind": "not_embedded"},
-    {"kind": "on_shift"},
+    {"kind": "rotation", "rotation": "set", "role": "primary"},
     {"kind": "user_group", "user_group": "@group-support"},
     {"kind": "group", "group": "head-of-success"},
     {"kind": "agents", "agents": ["ana@example.com"]},
@@ -34,6 +34,7 @@ WHOLE: dict[str, Any] = {
     "enabled": True,
     "plans": ["enterprise"],
     "without_plan": True,
+    "teams": [],
     "severities": ["urgent", "high"],
     "channels": ["C100"],
     "excluded_types": ["feedback", "task"],
@@ -41,6 +42,7 @@ WHOLE: dict[str, Any] = {
         {
             "promise": "first_response",
             "within": "PT1H",
+            "repeat": 0,
             "tiers": [
                 {"after": f"PT{position}0M", "audience": audience, "message": "" if position > 1 else "Hello {people}"}
                 for position, audience in enumerate(AUDIENCES, start=1)
@@ -53,7 +55,9 @@ WHOLE: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def cast(db: None) -> None:
     make.plan()
-    make.named_group("head-of-success", make.agent("Ana"))
+    ana = make.agent("Ana")
+    make.named_group("head-of-success", ana)
+    make.rotation(make.layer(ana))
 
 
 def without_labels(policy: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +133,7 @@ def test_fewer_tiers_replace_more(client: APIClient) -> None:
     ("path", "value", "field"),
     [
         ("name", "", "name"),
-        ("applies_to", "page", "applies_to"),
+        ("applies_to", "shift", "applies_to"),
         ("position", 0, "position"),
         ("plans", ["gold"], "plans"),
         ("severities", ["sev-1"], "severities.0"),

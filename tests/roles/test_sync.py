@@ -77,6 +77,7 @@ def test_a_new_portal_has_the_plans_and_the_promises_of_sla_buddy(now: datetime)
         "Enterprise": minutes,
         "Teams": [60 * MINUTE, 180 * MINUTE, 360 * MINUTE, 720 * MINUTE],
         "Tickets without a plan": minutes,
+        "Pages": [0 * MINUTE, 10 * MINUTE, 20 * MINUTE],
     }
 
 

@@ -101,7 +101,7 @@ def test_an_unknown_channel_becomes_known(now: datetime) -> None:
     [
         ({"name": " "}, "name", "name"),
         ({"name": "x" * 101}, "name", "100 characters"),
-        ({"applies_to": "page"}, "applies_to", "page"),
+        ({"applies_to": "shift"}, "applies_to", "shift"),
         ({"position": 0}, "position", "counted from 1"),
         ({"plans": ("gold",)}, "plans", "no plan “gold”"),
         ({"severities": ("dire",)}, "severities", "no severity “dire”"),

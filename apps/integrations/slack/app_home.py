@@ -61,7 +61,7 @@ def _on_shift(now: datetime) -> str:
 
 def _waiting(now: datetime) -> str:
     clocks = (
-        Clock.objects.filter(state=Clock.State.RUNNING, next_at__isnull=False)
+        Clock.objects.filter(state=Clock.State.RUNNING, ticket__isnull=False, next_at__isnull=False)
         .select_related("ticket__customer")
         .order_by("next_at", "pk")
     )

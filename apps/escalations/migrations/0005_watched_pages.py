@@ -1,0 +1,30 @@
+"""A promise that was made to a page is told in the page's story."""
+
+from django.db import migrations
+
+from apps.trail.outside import WatchTable
+
+TICKET = "(SELECT number FROM tickets_ticket WHERE id = {row}.ticket_id)"
+CLOCK = "SELECT {of} FROM escalations_clock WHERE id = {row}.clock_id"
+CHECKED = f"(SELECT number FROM tickets_ticket WHERE id = ({CLOCK.replace('{of}', 'ticket_id')}))"
+CHECKED_PAGE = f"({CLOCK.replace('{of}', 'page_id')})"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("escalations", "0004_pages"), ("trail", "0014_outside")]
+    operations = [
+        WatchTable(
+            "escalations.Clock",
+            stream=f"COALESCE('ticket:' || {TICKET}, 'page:' || {{row}}.page_id)",
+            label=f"COALESCE({TICKET}, 'page ' || {{row}}.page_id)",
+            noun="Promise of ticket",
+            # Where the sweep has got to, and what it goes by; a policy that is deleted leaves its name here.
+            ignore=["next_at", "looks", "correlation_id", "started_event", "policy_id"],
+        ),
+        WatchTable(
+            "escalations.Check",
+            stream=f"COALESCE('ticket:' || {CHECKED}, 'page:' || {CHECKED_PAGE})",
+            label=f"COALESCE({CHECKED}, 'page ' || {CHECKED_PAGE})",
+            noun="Check of ticket",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Somebody must act now, and has or has not acknowledged it."""
