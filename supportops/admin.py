@@ -160,6 +160,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("API keys", "key", "api.apikey"),
                 item("Roles", "shield_person", "auth.group"),
                 item("Slack events", "webhook", "slack.slackevent"),
+                item("Followers of the trail", "directions_walk", "trail.follower"),
                 item("Scheduled jobs", "event_repeat", "django_q.schedule"),
                 item("Failed jobs", "error", "django_q.failure"),
                 item("Finished jobs", "task_alt", "django_q.success"),
