@@ -30,5 +30,5 @@ def holders(role: int, *, most: int = 100) -> list[str]:
 
 def actors_of(agent: Agent) -> tuple[str, ...]:
     """Everything the trail calls the agent."""
-    own = (f"user:{agent.pk}", f"console:{agent.pk}", f"console:{agent.email}")
+    own = (f"user:{agent.pk}", f"console:{agent.pk}")
     return (*own, f"slack:{agent.slack_id}") if agent.slack_id else own
