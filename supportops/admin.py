@@ -124,7 +124,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Policies", "handshake", "sla.policy"),
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
-                {**item("Trail", "history", "trail.storedevent"), "link": reverse_lazy("trail")},
+                {
+                    **item("Trail", "history", "trail.storedevent"),
+                    "link": reverse_lazy("trail"),
+                    # Unfold looks for the link anywhere in the path, and /admin/trail/pattern/ has it.
+                    "active": lambda request: request.path.startswith("/trail/") and "/audit/" not in request.path,
+                },
                 audit,
                 item("Seals", "verified_user", "trail.seal"),
                 item("Patterns", "rule", "trail.pattern"),
