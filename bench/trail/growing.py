@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.people.models import Agent
 from apps.trail import following, reading
+from apps.trail.followers import SEARCH
 from apps.trail.models import StoredEvent
 from apps.trail.order import START
 from apps.trail.reading import Query
@@ -49,10 +50,9 @@ def grow(first: int, last: int) -> None:
         rows.add_events(start, min(start + step - 1, last))
     while sealing.seal_on(now=timezone.now()):
         pass
-    token = "bench"
-    for each in following.followers():
-        while following.advance(each, token=token, now=timezone.now()):
-            pass
+    [search] = [each for each in following.followers() if each.name == SEARCH]
+    while following.advance(search, token="bench", now=timezone.now()):
+        pass
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

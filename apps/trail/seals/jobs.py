@@ -17,7 +17,7 @@ def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = 
 
     So many `seals` and `events` were looked through before, from seal `first` on.
     """
-    verified = verifying.verify(start=start, most=EVENTS_A_JOB)
+    verified = verifying.verify(start=start, most=EVENTS_A_JOB, links=True)
     verified.seals += seals
     verified.events += events
     verified.first = first or verified.first

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from apps.trail.models import StoredEvent
 from apps.trail.order import START, Cursor
-from apps.trail.seals import chain, comparing, leaves, merkle, places, selectors
+from apps.trail.seals import chain, comparing, leaves, linked, merkle, places, selectors
 from apps.trail.seals.chain import Head
 from apps.trail.seals.comparing import Difference
 from apps.trail.seals.models import Seal
@@ -55,11 +55,13 @@ def verify(
     newest_events: int | None = None,
     heads: Sequence[Head] = (),
     read: Read = leaves.between,
+    links: bool = False,
 ) -> Verified:
     """Look through the seals from number `start` on, all or `most` events of them, and compare the heads kept outside.
 
     With `newest_events` only the newest seals that cover so many are looked under; of the others the chain alone.
-    `read` makes the leaves: `leaves.made_here` does so without the database's help.
+    With `links` it also sees that each event is on the streams it is about. `read` makes the leaves:
+    `leaves.made_here` does so without the database's help.
     """
     verified = Verified()
     deep = _covering(newest_events) if newest_events is not None else start
@@ -71,6 +73,8 @@ def verify(
             verified.findings.append(finding)
         if batch[-1].number >= deep:
             verified.findings.extend(_events(batch, before.last if before else START, read))
+            if links:
+                verified.findings.extend(_links(batch, before.last if before else START))
             verified.events += sum(seal.count for seal in batch)
         before = batch[-1]
         verified.first = verified.first or batch[0].number
@@ -162,6 +166,15 @@ def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Findin
     for seal in batch:
         yield from _differences(seal, after, read)
         after = max(after, seal.last)
+
+
+def _links(batch: Sequence[Seal], after: Cursor) -> Iterator[Finding]:
+    """Which events are no longer on a stream they are about."""
+    for position, stream in linked.gone(after, batch[-1].last, limit=MOST_NAMED):
+        event = StoredEvent.objects.get(position=position)
+        seal = next(seal for seal in batch if event.cursor <= seal.last)
+        says = f"Event {position} ({event.event_id}: {event.sentence}) is no longer on {stream}, under {seal}."
+        yield Finding(seal.number, says, "unlinked", position)
 
 
 def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def only() -> Finding:
 
 
 def test_an_untouched_trail_holds(positions: list[int]) -> None:
-    verified = verify()
+    verified = verify(links=True)
 
     assert verified.holds
     assert (verified.seals, verified.events, verified.first) == (3, EVENTS, 1)
@@ -141,6 +141,20 @@ def test_an_inserted_event_is_named(positions: list[int], seal_number: int) -> N
 
     assert (one.what, one.seal, one.position) == (comparing.ADDED, seal_number, -5)
     assert "was added afterwards" in one.says
+
+
+def test_an_event_that_was_taken_off_a_stream_is_named(positions: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE trail_link DISABLE TRIGGER trail_link_keep")
+        cursor.execute("DELETE FROM trail_link WHERE position = %s", [positions[5]])
+        cursor.execute("ALTER TABLE trail_link ENABLE ALWAYS TRIGGER trail_link_keep")
+
+    [one] = verify(links=True).findings
+
+    event = StoredEvent.objects.get(position=positions[5])
+    assert (one.seal, one.position) == (2, positions[5])
+    assert one.says == f"Event {positions[5]} ({event.event_id}: {event.sentence}) is no longer on house, under seal 2."
+    assert verify().holds
 
 
 def test_of_several_changes_the_first_comes_first(positions: list[int]) -> None:

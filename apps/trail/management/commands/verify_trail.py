@@ -35,6 +35,9 @@ class Command(BaseCommand):
             "--quick", action="store_true", help=f"Only the chain of seals, and the newest {QUICK:,} events in full."
         )
         parser.add_argument(
+            "--links", action="store_true", help="Also that each event is on the streams it is about: twice as long."
+        )
+        parser.add_argument(
             "--in-python", action="store_true", help="Make the hashes here, without the database's help: slower."
         )
 
@@ -49,6 +52,7 @@ class Command(BaseCommand):
             start=start,
             heads=heads,
             read=leaves.made_here if options["in_python"] else leaves.between,
+            links=options["links"],
             newest_events=QUICK if options["quick"] else None,
         )
         took = max(time.monotonic() - began, 0.001)
