@@ -7,7 +7,7 @@ from django.db import connection
 from apps.trail.order import Cursor
 
 GONE = """
-SELECT e.position, stream
+SELECT e.epoch, e.transaction, e.position, stream
 FROM trail_storedevent e CROSS JOIN LATERAL unnest(e.about) AS stream
 WHERE (e.epoch, e.transaction, e.position) > (%s, %s, %s) AND (e.epoch, e.transaction, e.position) <= (%s, %s, %s)
   AND NOT EXISTS (
@@ -18,8 +18,8 @@ ORDER BY e.epoch, e.transaction, e.position, stream LIMIT %s
 """
 
 
-def gone(after: Cursor, to: Cursor, *, limit: int) -> list[tuple[int, str]]:
-    """The first events after one place up to and with another that are missing on a stream, each with that stream."""
+def gone(after: Cursor, to: Cursor, *, limit: int) -> list[tuple[Cursor, str]]:
+    """The places of the first events, after one place up to and with another, that are missing on a stream; which."""
     with connection.cursor() as cursor:
         cursor.execute(GONE, [*after, *to, limit])
-        return [(int(position), str(stream)) for position, stream in cursor.fetchall()]
+        return [(Cursor(*row[:3]), str(row[3])) for row in cursor.fetchall()]

@@ -5,15 +5,19 @@ It writes nothing, takes no lock and holds a batch at a time. What came after th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from apps.trail.events import in_words
 from apps.trail.models import StoredEvent
 from apps.trail.order import START, Cursor
 from apps.trail.seals import chain, comparing, leaves, linked, merkle, places, selectors
 from apps.trail.seals.chain import Head
 from apps.trail.seals.comparing import Difference
 from apps.trail.seals.models import Seal
+
+logger = logging.getLogger(__name__)
 
 # Events that are read at once; and seals, where few events are under each.
 AT_ONCE, SEALS_AT_ONCE = 20_000, 500
@@ -170,11 +174,11 @@ def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Findin
 
 def _links(batch: Sequence[Seal], after: Cursor) -> Iterator[Finding]:
     """Which events are no longer on a stream they are about."""
-    for position, stream in linked.gone(after, batch[-1].last, limit=MOST_NAMED):
-        event = StoredEvent.objects.get(position=position)
-        seal = next(seal for seal in batch if event.cursor <= seal.last)
-        says = f"Event {position} ({event.event_id}: {event.sentence}) is no longer on {stream}, under {seal}."
-        yield Finding(seal.number, says, "unlinked", position)
+    for place, stream in linked.gone(after, batch[-1].last, limit=MOST_NAMED):
+        seal = next(seal for seal in batch if place <= seal.last)
+        yield Finding(
+            seal.number, f"{_event_at(place)} is no longer on {stream}, under {seal}.", "unlinked", place.position
+        )
 
 
 def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
@@ -215,13 +219,7 @@ def _sealed(seal: Seal) -> dict[Cursor, bytes] | None:
 
 
 def _named(difference: Difference, seal: Seal) -> str:
-    place = difference.place
-    event = StoredEvent.objects.filter(
-        epoch=place.epoch, transaction=place.transaction, position=place.position
-    ).first()
-    who = f"Event {place.position}"
-    if event is not None:
-        who += f" ({event.event_id}: {event.sentence})"
+    who = _event_at(difference.place)
     match difference.what:
         case comparing.MISSING:
             return f"{who} is missing, under {seal}."
@@ -231,6 +229,20 @@ def _named(difference: Difference, seal: Seal) -> str:
             return f"{who} was reordered: it stood where event {difference.was_at.position} should be, under {seal}."
         case _:
             return f"{who} was altered, under {seal}."
+
+
+def _event_at(place: Cursor) -> str:
+    """What stands there now, for a person; it may be anything, once somebody has altered it."""
+    here = StoredEvent.objects.filter(epoch=place.epoch, transaction=place.transaction, position=place.position)
+    known = here.values_list("event_id", "type").first()
+    if known is None:
+        return f"Event {place.position}"
+    try:
+        sentence = here.get().sentence
+    except Exception:
+        logger.info("Event %s cannot be read as its type says", place.position, exc_info=True)
+        sentence = in_words(known[1])
+    return f"Event {place.position} ({known[0]}: {sentence})"
 
 
 def _capital(seal: Seal) -> str:

@@ -67,6 +67,9 @@ CHANGES = {
     "the id": "id = gen_random_uuid()",
     "the metadata": 'metadata = \'{"path": "/"}\'',
     "when it happened, by a microsecond": "occurred_at = occurred_at + interval '1 microsecond'",
+    "when it happened, to never": "occurred_at = 'infinity'",
+    "when it happened, to long ago": "occurred_at = '4000-01-01 BC'",
+    "the payload, to what its type cannot read": "payload = '{\"lamp\": [1], \"room\": null}', type = 'EventsLinked'",
     "when it was recorded": "recorded_at = recorded_at - interval '1 hour'",
 }
 
@@ -78,9 +81,10 @@ def test_an_altered_event_is_named(positions: list[int], change: str) -> None:
 
     one = only()
 
-    event = StoredEvent.objects.get(position=positions[5])
+    event_id = StoredEvent.objects.values_list("event_id", flat=True).get(position=positions[5])
     assert (one.what, one.seal, one.position) == (comparing.ALTERED, 2, positions[5])
-    assert one.says == f"Event {positions[5]} ({event.event_id}: {event.sentence}) was altered, under seal 2."
+    assert one.says.startswith(f"Event {positions[5]} ({event_id}: ")
+    assert one.says.endswith(") was altered, under seal 2.")
 
 
 @pytest.mark.parametrize("index", [0, 3, 4, 7, 11])
