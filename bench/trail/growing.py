@@ -45,7 +45,7 @@ def measure(env: dict[str, str]) -> None:
 
 def grow(first: int, last: int) -> None:
     """More events, linked, sealed, and found by their words."""
-    step = 100_000
+    step = 10_000
     for start in range(first, last + 1, step):
         rows.add_events(start, min(start + step - 1, last))
     while sealing.seal_on(now=timezone.now()):
