@@ -169,9 +169,13 @@ def test_an_event_that_is_linked_to_a_case_later_counts_there(now: datetime) -> 
     [blown] = happened("FuseBlown", now=now)
 
     trail.link([blown.position], to="case:1", now=now)
-    watch([StoredEvent.objects.get(type="EventsLinked")])
+    linked = StoredEvent.objects.get(type="EventsLinked")
+    watch([linked])
 
-    assert StoredEvent.objects.get(type="PatternMatched").payload["stream"] == "case:1"
+    found = StoredEvent.objects.get(type="PatternMatched")
+    assert found.payload["stream"] == "case:1"
+    # It was found when it was linked, however long ago it happened.
+    assert found.occurred_at == linked.recorded_at
 
 
 def test_a_pattern_for_every_story_does_not_tell_again_of_what_is_linked(now: datetime) -> None:
