@@ -70,10 +70,19 @@ def pages() -> dict[str, Callable[[int], str]]:
         position = oldest.position + span * (turn + 1) // (ROUNDS + 2)
         return f"/trail/?stream={StoredEvent.objects.get(position=position).about[0]}"
 
-    def search(turn: int) -> str:
-        return f"/trail/?q=printer+{turn * 13 % 997}"
+    # As many are found at either size, or the longer page would be what is measured.
+    def number(turn: int) -> str:
+        return f"/trail/?q=E{turn * 13 % 997}"
 
-    return {"an event's page": event, "a stream's page": stream, "a search": search}
+    def word(turn: int) -> str:
+        return f"/trail/?q={('printer', 'server', 'login', 'export', 'search')[turn % 5]}"
+
+    return {
+        "an event's page": event,
+        "a stream's page": stream,
+        "a search for a number": number,
+        "a search for a common word": word,
+    }
 
 
 def _look(client: Client, page: Callable[[int], str]) -> float:
