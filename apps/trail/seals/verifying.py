@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from apps.trail.events import in_words
 from apps.trail.models import StoredEvent
-from apps.trail.order import START, Cursor
+from apps.trail.order import Cursor
 from apps.trail.seals import chain, comparing, leaves, linked, merkle, places, selectors
 from apps.trail.seals.chain import Head
 from apps.trail.seals.comparing import Difference
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 AT_ONCE, SEALS_AT_ONCE = 20_000, 500
 # Of one seal so many differences are named, of all so many seals; beyond that there is no trail left to look through.
 MOST_NAMED, MOST_BROKEN = 20, 20
+# Before every place an event can be given by hand, also those no event ever had.
+LOWEST = Cursor(-(2**31), -(2**63), -(2**63))
 
 Read = Callable[..., list[bytes]]
 
@@ -73,12 +75,12 @@ def verify(
     if before is not None and before.own_hash != bytes(before.hash):
         verified.findings.append(Finding(before.number, f"{_capital(before)} itself was altered.", "seal"))
     for batch in _batches(start):
-        for finding in _chain(batch, before, start):
-            verified.findings.append(finding)
+        verified.findings.extend(_chain(batch, before))
         if batch[-1].number >= deep:
-            verified.findings.extend(_events(batch, before.last if before else START, read))
+            after = before.last if before else LOWEST
+            verified.findings.extend(_events(batch, after, read))
             if links:
-                verified.findings.extend(_links(batch, before.last if before else START))
+                verified.findings.extend(_links(batch, after))
             verified.events += sum(seal.count for seal in batch)
         before = batch[-1]
         verified.first = verified.first or batch[0].number
@@ -115,7 +117,8 @@ def against(heads: Sequence[Head]) -> Iterator[Finding]:
         known = there.get(head.number)
         if known is None:
             end = f"the chain ends with {newest}" if newest else "there is no seal at all"
-            yield Finding(head.number, f"Seal {head.number} was kept outside, and {end}: the rest was cut off.", "cut")
+            lost = f"{end}: the rest was cut off" if not newest or newest.number < head.number else "is missing"
+            yield Finding(head.number, f"Seal {head.number} was kept outside, and {lost}.", "cut")
             return
         if bytes(known) != head.hash:
             says = f"Seal {head.number} is not the one that was kept outside: up to there the trail was rewritten."
@@ -141,7 +144,7 @@ def _batches(start: int) -> Iterator[list[Seal]]:
         number = batch[-1].number + 1
 
 
-def _chain(batch: Sequence[Seal], before: Seal | None, start: int) -> Iterator[Finding]:
+def _chain(batch: Sequence[Seal], before: Seal | None) -> Iterator[Finding]:
     """Whether each seal says what it said, and names the one before."""
     for seal in batch:
         expected = before.number + 1 if before else 1
@@ -157,7 +160,8 @@ def _chain(batch: Sequence[Seal], before: Seal | None, start: int) -> Iterator[F
 
 def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Finding]:
     """Whether the events under these seals are as they were; all are read at once when nothing is wrong."""
-    found = read(after, batch[-1].last, limit=sum(seal.count for seal in batch) + 1)
+    # A count may have been altered; no batch has more.
+    found = read(after, batch[-1].last, limit=min(sum(seal.count for seal in batch), AT_ONCE) + 1)
     at = 0
     for seal in batch:
         if merkle.root(found[at : at + seal.count]) != bytes(seal.root):
@@ -182,7 +186,8 @@ def _links(batch: Sequence[Seal], after: Cursor) -> Iterator[Finding]:
 
 
 def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
-    found = read(after, seal.last, limit=seal.count + 1)
+    count = min(seal.count, AT_ONCE)
+    found = read(after, seal.last, limit=count + 1)
     if len(found) == seal.count and merkle.root(found) == bytes(seal.root):
         return
     sealed = _sealed(seal)
@@ -190,7 +195,7 @@ def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
         says = f"Under {seal} something was altered, and so was what it kept of each event."
         yield Finding(seal.number, says, "seal")
         return
-    texts = {document.place: document for document in leaves.documents(after, seal.last, limit=2 * seal.count + 1_000)}
+    texts = {document.place: document for document in leaves.documents(after, seal.last, limit=2 * count + 1_000)}
     told = comparing.differences(
         sealed,
         {place: merkle.leaf(document.text.encode()) for place, document in texts.items()},

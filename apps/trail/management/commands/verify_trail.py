@@ -58,14 +58,14 @@ class Command(BaseCommand):
         took = max(time.monotonic() - began, 0.001)
         for number, finding in enumerate(verified.findings):
             self.stdout.write(self.style.ERROR(finding.says) if number == 0 else finding.says)
-        if verified.newest:
-            end = verified.newest
+        if newest:
             self.stdout.write(
-                f"{verified.seals:,} seals and {verified.events:,} events were looked through in {took:.1f} s "
+                f"Looked through in {took:.1f} s: seals {verified.seals:,}, events {verified.events:,} "
                 f"({verified.events / took:,.0f} a second)."
             )
-            self.stdout.write(f"The seals reach event {end.position}, sealed {end.made_at:%Y-%m-%d %H:%M:%S} UTC.")
-            self.stdout.write(f"The newest is {end.head}.")
+            at = f"{newest.made_at:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"The seals reach event {newest.position}, sealed {at}.")
+            self.stdout.write(f"The newest is {newest.head}.")
         else:
             self.stdout.write("Nothing is sealed yet: the worker seals; start manage.py worker.")
         lag = sealing.lag()
