@@ -22,12 +22,16 @@ class Story:
 
 @dataclass(frozen=True)
 class Told:
-    """A story with its newest events, newest first; `is_cut` when there are more."""
+    """A story with its newest events, newest first; `is_cut` when there are more.
+
+    `customer` is the stream of the customer it is about; empty when it is about something else.
+    """
 
     title: str
     events: list[StoredEvent]
     whole: str
     is_cut: bool
+    customer: str
 
 
 def about(stream: str) -> Story:
@@ -38,4 +42,5 @@ def about(stream: str) -> Story:
 def told(story: Story) -> Told:
     """The story's newest events."""
     found = find(story.wanted, limit=MOST)
-    return Told(story.title, found.events, story.whole, is_cut=bool(found.older))
+    customer = next((stream for stream in story.wanted.streams if stream.startswith("customer:")), "")
+    return Told(story.title, found.events, story.whole, is_cut=bool(found.older), customer=customer)

@@ -155,6 +155,17 @@ def test_the_tickets_page_leads_to_checking_comparing_and_telling(reader: Client
         assert f'href="/trail/{address}/?stream=ticket%3A4711"' in page
 
 
+def test_a_customers_page_leads_there_too_and_a_plans_does_not(manager: Client) -> None:
+    customer = make.customer()
+
+    page = manager.get(f"/admin/people/customer/{customer.pk}/change/").content.decode()
+    plan = manager.get(f"/admin/people/plan/{customer.plan_id}/change/").content.decode()
+
+    for address in ("patterns", "compare", "customer-copy"):
+        assert f'href="/trail/{address}/?stream=customer%3Aacme"' in page
+        assert f"/trail/{address}/" not in plan
+
+
 # --- the form
 
 
