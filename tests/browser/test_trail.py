@@ -85,6 +85,24 @@ def test_the_trail_reads_on_as_one_scrolls_and_gives_each_event_once(page: Page,
     expect(entries.last.get_by_role("button")).to_be_visible()
 
 
+def test_when_the_next_events_cannot_be_fetched_the_link_stays_and_nobody_is_asked_again(
+    page: Page, portal: str
+) -> None:
+    sign_in(page, portal, "manager@demo.example")
+    asked: list[str] = []
+    page.route("**/trail/more/**", lambda route: (asked.append(route.request.url), route.abort()))
+    page.goto(f"{portal}/trail/")
+
+    page.mouse.wheel(0, 20_000)
+    expect(page.locator("[data-trail-said]")).to_have_text(re.compile("could not be fetched"))
+    page.wait_for_timeout(500)
+
+    assert len(asked) == 1
+    page.get_by_role("link", name="Older").click()
+    page.wait_for_url(re.compile(r"/trail/\?before="))
+    expect(page.get_by_role("heading", name="Older events")).to_be_visible()
+
+
 def test_filters_stay_in_the_address_and_are_taken_away_one_by_one(page: Page, portal: str) -> None:
     sign_in(page, portal, "agent@demo.example")
     page.goto(f"{portal}/trail/")
