@@ -101,6 +101,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "policy",
         "link": reverse_lazy("trail_audit"),
         "permission": lambda request: request.user.has_perm("trail.view_storedevent"),
+        # Its types are chosen on a page of the admin.
+        "active": lambda request: "/trail/audit" in request.path,
     }
     demo = [
         {
