@@ -109,6 +109,12 @@ def resident(pid: int) -> float:
     return 0.0
 
 
+def worked(pid: int) -> float:
+    """Seconds of a core the process has used."""
+    used = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
 def descendants(pid: int) -> list[int]:
     """The process and all it started."""
     found = [pid]

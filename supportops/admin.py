@@ -101,6 +101,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "icon": "policy",
         "link": reverse_lazy("trail_audit"),
         "permission": lambda request: request.user.has_perm("trail.view_storedevent"),
+        # Its types are chosen on a page of the admin.
+        "active": lambda request: "/trail/audit" in request.path,
     }
     demo = [
         {
@@ -124,7 +126,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Policies", "handshake", "sla.policy"),
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
-                {**item("Trail", "history", "trail.storedevent"), "link": reverse_lazy("trail")},
+                {
+                    **item("Trail", "history", "trail.storedevent"),
+                    "link": reverse_lazy("trail"),
+                    # Unfold looks for the link anywhere in the path, and /admin/trail/pattern/ has it.
+                    "active": lambda request: request.path.startswith("/trail/") and "/audit/" not in request.path,
+                },
                 audit,
                 item("Seals", "verified_user", "trail.seal"),
                 item("Patterns", "rule", "trail.pattern"),
@@ -160,6 +167,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("API keys", "key", "api.apikey"),
                 item("Roles", "shield_person", "auth.group"),
                 item("Slack events", "webhook", "slack.slackevent"),
+                item("Followers of the trail", "directions_walk", "trail.follower"),
                 item("Scheduled jobs", "event_repeat", "django_q.schedule"),
                 item("Failed jobs", "error", "django_q.failure"),
                 item("Finished jobs", "task_alt", "django_q.success"),

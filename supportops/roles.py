@@ -57,6 +57,7 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     # Engineers read their own teams' entries, which is no model's permission: tickets tell them their stories.
     "trail.storedevent": (SEE, SEE, SEE, NOTHING, SEE),
     "trail.audittype": (CHANGE, SEE, SEE, NOTHING, SEE),
+    "trail.follower": (SEE, SEE, SEE, NOTHING, SEE),
     "trail.seal": (SEE, SEE, SEE, NOTHING, SEE),
 }
 

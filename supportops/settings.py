@@ -244,7 +244,7 @@ UNFOLD = {
     ],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],
     "COMMAND": {
-        "search_callback": "apps.dashboard.palette.find_tickets",
+        "search_callback": "apps.dashboard.palette.find",
         # After the tickets; without what only repeats them, such as messages and events.
         "search_models": [
             "people.Customer",

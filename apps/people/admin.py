@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -21,7 +23,10 @@ from unfold.decorators import action, display
 
 from apps.people.forms import AgentForm, CustomerForm, NamedGroupForm, NewAgentForm, PasswordForm
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.people.selectors import actors_of
 from apps.trail.audited import AuditedAdmin, NamedRows
+from apps.trail.finding import Wanted
+from apps.trail.stories import Story
 
 admin.site.unregister(Group)
 
@@ -108,6 +113,10 @@ class AgentAdmin(UserAdmin, AuditedAdmin):  # type: ignore[type-arg, misc]
         if not super().has_change_permission(request, obj):
             return False
         return not isinstance(obj, Agent) or request.user.is_superuser or not _has_more_rights(obj, request)
+
+    def stories(self, obj: Any) -> list[Story]:
+        did = Story("What they did", Wanted(actors=actors_of(obj)), urlencode({"person": obj.email}))
+        return [did, *super().stories(obj)]
 
     @display(description="Agent", ordering="first_name", header=True)
     def person(self, agent: Agent) -> list[str]:
@@ -209,6 +218,9 @@ class CustomerAdmin(AuditedAdmin):
         if customer is None:
             raise Http404
         return HttpResponseRedirect(reverse("trail_audit_of", args=[customer.slug]))
+
+    def stories(self, obj: Any) -> list[Story]:
+        return [replace(story, whole=urlencode({"customer": obj.slug})) for story in super().stories(obj)]
 
     @display(description="Customer", ordering="name", header=True)
     def customer(self, customer: Customer) -> list[str]:

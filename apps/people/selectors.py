@@ -26,3 +26,9 @@ def customer_called(word: str) -> Customer | None:
 def holders(role: int, *, most: int = 100) -> list[str]:
     """The names of those who have the role, at most so many."""
     return [str(agent) for agent in Agent.objects.filter(groups=role)[:most]]
+
+
+def actors_of(agent: Agent) -> tuple[str, ...]:
+    """Everything the trail calls the agent."""
+    own = (f"user:{agent.pk}", f"console:{agent.pk}")
+    return (*own, f"slack:{agent.slack_id}") if agent.slack_id else own

@@ -82,6 +82,7 @@ class TicketAdmin(AuditedAdmin):
 
     # behaviour
     guards_unseen = False
+    tells_stories = False
     actions = ("reply_to_all", "snooze_all", "solve_all", "close_all")
     actions_row: ClassVar[list[str]] = ["reply", "snooze", "end"]
     actions_detail: ClassVar[list[str]] = ["reply", "snooze", "end"]

@@ -11,6 +11,8 @@ from apps.trail.models import StoredEvent
 
 def names_the_customer(event: StoredEvent) -> bool:
     """Whether the ticket's customer became known or is another since."""
+    if event.type == "ChangedOutside":
+        return "customer_id" in (event.field("after") or {})
     return event.type == "TicketChanged" and "customer" in (event.field("changes") or {})
 
 

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.trail import managed
+from apps.trail import managed, stories
+from apps.trail.access import may_read_stream
 from apps.trail.unseen import SEEN, Unseen, state_of
 
 
@@ -24,6 +25,9 @@ class AuditedAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     change_form_before_template = "admin/trail/seen.html"
+    change_form_outer_after_template = "admin/trail/stories.html"
+    # Off where a page tells its story itself.
+    tells_stories = True
     # Off where a form saves only what this person changed, so that two can edit at once.
     guards_unseen = True
 
@@ -51,7 +55,13 @@ class AuditedAdmin(ModelAdmin):
         form, obj = context["adminform"].form, context.get("original")
         if obj is not None and isinstance(form, Unseen):
             context["seen"] = form.seen_now or form.data.get(SEEN) or state_of(obj)
+        if obj is not None and self.tells_stories and may_read_stream(request.user, managed.stream_of(obj)):
+            context["stories"] = [stories.told(story) for story in self.stories(obj)]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def stories(self, obj: Model) -> list[stories.Story]:
+        """What the object's page tells below the form."""
+        return [stories.about(managed.stream_of(obj))]
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         before = managed.stored(type(obj), obj.pk) if change else None

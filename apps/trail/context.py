@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-KINDS = ("user", "slack", "job", "integration", "console", "system")
+KINDS = ("user", "slack", "job", "integration", "console", "system", "database")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ EVENTS = """
 WITH added AS (
     INSERT INTO trail_storedevent (id, epoch, transaction, type, version, payload, about, actor_kind, actor_id,
                                    actor_label, correlation_id, causation_id, metadata, occurred_at)
-    SELECT gen_random_uuid(), trail_current_epoch(), n / 3,
+    SELECT uuidv7(), trail_current_epoch(), pg_current_xact_id()::text::bigint,
            (ARRAY['TicketOpened','ReplyRecorded','TicketStatusChanged','TicketChanged'])[1 + n %% 4], 1,
            CASE n %% 4
                WHEN 0 THEN jsonb_build_object(
@@ -115,7 +115,7 @@ WITH added AS (
                        'subject', jsonb_build_array('It broke', 'The printer on floor ' || n %% 997 || ' broke')))
            END,
            ARRAY['ticket:E' || n / 10, 'customer:c' || n %% 5000], 'user', (n %% 50)::text, 'Ana Example',
-           gen_random_uuid(), CASE WHEN n %% 4 > 0 THEN gen_random_uuid() END,
+           uuidv7(), CASE WHEN n %% 4 > 0 THEN uuidv7() END,
            '{"method": "POST", "path": "/admin/tickets/ticket/12/change/", "address": "203.0.113.7"}',
            now() - (1100000 - n) * interval '20 seconds'
     FROM generate_series(%(first)s::int, %(last)s::int) AS n ORDER BY n
@@ -124,7 +124,6 @@ WITH added AS (
 INSERT INTO trail_link (stream, epoch, transaction, position)
 SELECT stream, epoch, transaction, position FROM added, unnest(about) AS stream
 """
-"""They stand among the transactions before any of ours, so that their places are in order and settled."""
 
 
 def add_events(first: int, last: int) -> None:

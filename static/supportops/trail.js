@@ -27,7 +27,9 @@
         const part = document.createElement("template");
         part.innerHTML = await answer.text();
         add(part.content, focused);
+        look();
       } catch {
+        // Not anew by itself: what failed once would fail again and again.
         watch.disconnect();
         if (said) said.textContent = "The next events could not be fetched. Use the link at the end.";
         if (asked) location.assign(older.href);
@@ -35,7 +37,6 @@
         running = false;
         older.removeAttribute("aria-busy");
       }
-      look();
     }
 
     function add(content, focused) {

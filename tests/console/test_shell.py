@@ -278,6 +278,8 @@ def test_a_terminal_that_is_closed_closes_the_session(ana: Agent) -> None:
     with Terminal(*as_ana()) as terminal:
         terminal.wait_for(">>> ")
         terminal.process.send_signal(signal.SIGHUP)
+        # A terminal that is gone ends the waiting for a line, too, which a signal just before it does not.
+        terminal.type("")
         terminal.ended()
 
     assert one("ConsoleClosed").payload["error"] == "SystemExit"

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.people.models import Agent
+from apps.trail.models import StoredEvent
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +44,29 @@ def test_who_may_not_see_tickets_finds_none(now: datetime) -> None:
     make.ticket("4711", now=now)
 
     assert found("4711", "people.view_namedgroup") == []
+
+
+def test_a_tickets_number_leads_to_what_happened_to_it_as_well(now: datetime) -> None:
+    make.ticket("ACME-7", now=now)
+
+    assert "/trail/?q=ACME-7" in found("#ACME-7", "trail.view_storedevent")
+
+
+def test_an_event_is_found_by_its_number_by_those_who_may_read_it(now: datetime) -> None:
+    make.ticket("4711", now=now)
+    position = StoredEvent.objects.latest("position").position
+
+    assert found(f"Event {position}", "tickets.view_ticket") == [f"/trail/{position}/"]
+
+
+def test_who_may_not_read_the_trail_is_led_to_none_of_it(now: datetime) -> None:
+    make.ticket("4711", now=now)
+    position = StoredEvent.objects.latest("position").position
+
+    assert found(f"event {position}") == []
+
+
+def test_who_sees_tickets_alone_is_not_led_to_a_list_they_may_not_read(now: datetime) -> None:
+    ticket = make.ticket("4711", now=now)
+
+    assert found("4711", "tickets.view_ticket") == [f"/admin/tickets/ticket/{ticket.pk}/change/"]

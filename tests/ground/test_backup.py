@@ -11,7 +11,9 @@ from django.db import Error, connection, transaction
 from apps.people.models import Customer
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
+from apps.trail.seals.verifying import verify
 from tests import make
+from tests.trail.seals.sealing import seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +45,19 @@ def test_a_restored_trail_still_refuses_changes(tmp_path: Path) -> None:
 
     with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE trail_storedevent SET type = 'Nothing'")
+
+
+def test_a_restored_trail_is_as_it_was_sealed(tmp_path: Path) -> None:
+    file = tmp_path / "one.dump"
+    make.ticket("4711")
+    kept = seal(now=make.NOW)
+    call_command("backup", file, verbosity=0)
+
+    call_command("restore", file, yes=True, verbosity=0)
+
+    verified = verify(heads=[kept.head], links=True)
+    assert verified.findings == []
+    assert verified.events == kept.count
 
 
 def test_a_backup_is_readable_by_its_owner_alone(tmp_path: Path) -> None:

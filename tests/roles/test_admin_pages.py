@@ -21,7 +21,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
 from apps.trail.managed import saving
-from apps.trail.models import AuditType, Pattern, Seal, StoredEvent, ToldType
+from apps.trail.models import AuditType, Follower, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
 from tests import make
 
@@ -95,6 +95,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
         hash=bytes(32),
         made_at=now,
     ),
+    "trail.follower": lambda now: Follower.objects.create(name="reader"),
     "trail.storedevent": lambda now: recorded(now),
     "trail.toldtype": lambda now: ToldType.objects.create(type="TicketOpened"),
 }
@@ -104,7 +105,7 @@ PAGES = [model for model in REGISTERED if model in ROWS]
 # A lead's right to change shifts ends at the own teams, so this page has tests of its own below.
 BY_OBJECT = {("SET lead", "rotations.shift")}
 # These pages take no form from anybody: the trail's is elsewhere, a notice is acted upon by buttons.
-NO_FORM = {"trail.storedevent", "notices.notice"}
+NO_FORM = {"trail.storedevent", "trail.follower", "notices.notice"}
 
 
 def signed_in(role: str, now: datetime) -> Client:

@@ -17,6 +17,7 @@ from apps.trail import services as trail
 from apps.trail.audit import choosing, linking
 from apps.trail.context import Actor, acting
 from apps.trail.models import AuditType, StoredEvent
+from apps.trail.unseen import SEEN
 from supportops import roles
 from tests import make
 
@@ -144,6 +145,16 @@ def test_a_customers_page_leads_to_their_log(auditor: Client) -> None:
     assert signed_in(roles.ENGINEER).get(link).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("/trail/audit/", "Audit log"), (LIST, "Audit log"), ("/trail/", "Trail"), ("/trail/export/", "Trail")],
+)
+def test_the_menu_says_where_one_is_once(auditor: Client, address: str, here: str) -> None:
+    groups = auditor.get(address).context["sidebar_navigation"]
+
+    assert [str(item["title"]) for group in groups for item in group["items"] if item["active"]] == [here]
+
+
 def test_pages_follow_each_other_without_a_gap(auditor: Client, now: datetime) -> None:
     choosing.choose(["TicketOpened"], now=now)
     for number in range(120):
@@ -262,6 +273,17 @@ def test_turning_a_type_off_and_on_begins_its_past_anew(manager: Client, now: da
 
     assert (off.shown, off.filled_at) == (False, now)
     assert (on.shown, on.filled_at, on.seen) == (True, None, 0)
+
+
+def test_saving_the_form_leaves_what_a_worker_did_meanwhile(manager: Client, now: datetime) -> None:
+    choosing.choose(["TicketOpened"], now=now)
+    row = AuditType.objects.get()
+    seen = manager.get(f"{LIST}{row.pk}/change/").context["seen"]
+    AuditType.objects.update(filled_at=now, seen=7, position=7)
+
+    manager.post(f"{LIST}{row.pk}/change/", {"shown": "on", SEEN: seen})
+
+    assert AuditType.objects.filter(filled_at=now, seen=7, position=7, shown=True).exists()
 
 
 def test_the_usual_types_are_chosen_with_one_click(manager: Client) -> None:

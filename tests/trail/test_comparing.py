@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.trail.comparing.aligning import Gap, Row, align
+from apps.trail.comparing.services import note_finding
 from apps.trail.comparing.window import BadWindow, Window, window_of
 from apps.trail.managed import saving
 from apps.trail.models import StoredEvent
@@ -411,3 +413,35 @@ def test_a_finding_is_shown_as_text(reader: Client, now: datetime) -> None:
     page = reader.get(answer.headers["Location"]).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>and more" in page
+
+
+@pytest.mark.django_db
+def test_a_double_click_notes_it_once_and_the_same_a_while_later_again(now: datetime) -> None:
+    published("SyncStarted", "ticket:4711", now=now)
+
+    noted = [
+        note_finding("The sync ran twice.", on="ticket:4711", citing=[], now=now + wait)
+        for wait in (timedelta(), timedelta(seconds=1), 2 * MINUTE)
+    ]
+
+    assert [each is not None for each in noted] == [True, False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_note_it_once(now: datetime) -> None:
+    published("SyncStarted", "ticket:4711", now=now)
+    noted: list[object] = []
+
+    def second() -> None:
+        noted.append(note_finding("The sync ran twice.", on="ticket:4711", citing=[], now=now))
+        connection.close()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        noted.append(note_finding("The sync ran twice.", on="ticket:4711", citing=[], now=now))
+        other.start()
+        make.until_somebody_waits()
+    other.join()
+
+    assert [each is not None for each in noted] == [True, False]
+    assert StoredEvent.objects.filter(type="FindingNoted").count() == 1

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import DataError
+from django.db import DataError, connection
 from django.http import StreamingHttpResponse
 from django.test import Client
 
@@ -172,6 +172,14 @@ def test_that_it_was_made_is_on_the_trail_with_what_led_to_it(auditor: Client, n
     assert ended.metadata["path"] == PAGE
 
 
+def test_a_sentence_names_few_of_many(auditor: Client) -> None:
+    taken(auditor, "&".join(f"stream=lamp:{n}" for n in range(200)))
+
+    assert of("TrailExported").sentence == (
+        "0 events were exported from the trail: about lamp:0, lamp:1, lamp:2 and 197 more"
+    )
+
+
 def test_of_no_events_there_is_a_manifest_that_says_so(auditor: Client) -> None:
     made = taken(auditor, "stream=ticket:none")
 
@@ -186,7 +194,15 @@ def test_one_form_alone_can_be_had(auditor: Client, now: datetime) -> None:
 
     assert set(taken(auditor, "", format=[CSV]).files) == {"events.csv", "manifest.json"}
     assert set(taken(auditor, "", format=[JSONL]).files) == {"events.jsonl", "manifest.json"}
+    assert set(taken(auditor, "", format=[CSV, CSV]).files) == {"events.csv", "manifest.json"}
     assert auditor.post(PAGE, {}).status_code == 400
+
+
+def test_an_instant_of_a_link_stays_what_it_was_when_the_rest_is_narrowed(auditor: Client) -> None:
+    page = auditor.get(f"{PAGE}?since=2026-03-18T10:00:37%2B01:00&until=2026-03-18T12:00Z").content.decode()
+
+    assert 'value="2026-03-18T09:00:37"' in page
+    assert 'value="2026-03-18T12:00"' in page
 
 
 def test_a_cell_is_never_a_formula(auditor: Client, now: datetime) -> None:
@@ -293,6 +309,17 @@ def test_what_cannot_be_meant_is_refused_on_the_page(auditor: Client, query: str
         assert response.status_code == 400
         assert 'role="alert"' in response.content.decode()
     assert not StoredEvent.objects.filter(type__in=EXPORTS).exists()
+
+
+def test_what_was_done_beside_the_portal_can_be_exported(auditor: Client) -> None:
+    make.plan()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE people_plan SET name = 'Else'")
+
+    made = taken(auditor, "actor=database")
+
+    assert {event["type"] for event in made.events} == {"ChangedOutside"}
+    assert made.events[-1]["payload"]["after"] == {"name": "Else"}
 
 
 def test_an_audit_log_is_exported_with_the_types_it_shows(auditor: Client, now: datetime) -> None:

@@ -58,11 +58,11 @@ def test_a_pattern_that_is_found_shows_its_events_and_what_to_do(reader: Client,
 @pytest.mark.parametrize(
     ("happened", "fields", "why"),
     [
-        (["FuseBlown"], {}, "Did not happen: FuseChanged."),
+        (["FuseBlown"], {}, "Did not happen: Fuse changed."),
         (["FuseChanged", "FuseBlown"], {}, "All of it happened, but not in this order."),
         (["FuseBlown", "Waited", "FuseChanged"], {"within": MINUTE}, "It happened within 2 min at the nearest"),
         (["FuseBlown", "Waited", "FuseChanged"], {"forbidden": ["Waited"]}, "must not have happened did: Waited."),
-        (["FuseBlown"], {"required": ["FuseBlown", "FuseBlown"]}, "Did not happen often enough: FuseBlown."),
+        (["FuseBlown"], {"required": ["FuseBlown", "FuseBlown"]}, "Did not happen often enough: Fuse blown."),
     ],
 )
 def test_a_pattern_that_is_not_found_says_what_lacks(
@@ -121,7 +121,7 @@ def test_only_what_may_be_read_is_looked_at_and_that_is_said(now: datetime) -> N
 
     text = said(engineer, "customer:acme")
 
-    assert "Did not happen: FuseBlown." in text
+    assert "Did not happen: Fuse blown." in text
     assert "1 event of this story you may not read" in text
 
 
@@ -153,6 +153,17 @@ def test_the_tickets_page_leads_to_checking_comparing_and_telling(reader: Client
 
     for address in ("patterns", "compare", "customer-copy"):
         assert f'href="/trail/{address}/?stream=ticket%3A4711"' in page
+
+
+def test_a_customers_page_leads_there_too_and_a_plans_does_not(manager: Client) -> None:
+    customer = make.customer()
+
+    page = manager.get(f"/admin/people/customer/{customer.pk}/change/").content.decode()
+    plan = manager.get(f"/admin/people/plan/{customer.plan_id}/change/").content.decode()
+
+    for address in ("patterns", "compare", "customer-copy"):
+        assert f'href="/trail/{address}/?stream=customer%3Aacme"' in page
+        assert f"/trail/{address}/" not in plan
 
 
 # --- the form
@@ -280,5 +291,5 @@ def test_the_list_leads_to_checking_a_case(reader: Client) -> None:
 
     page = reader.get("/admin/trail/pattern/").content.decode()
 
-    assert "TicketOpened → ReplyRecorded within 2 h, without TicketChanged" in page
+    assert "Ticket opened → Reply recorded within 2 h, without Ticket changed" in page
     assert reader.get("/admin/trail/pattern/check/").headers["Location"] == CHECK

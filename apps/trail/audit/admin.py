@@ -28,8 +28,8 @@ from apps.trail.models import AuditType
 
 @cache
 def meanings() -> dict[str, str]:
-    """What each type of the code means, by its name."""
-    return {entry.type: entry.meaning.replace("`", "") for entry in catalogue()}
+    """What each type of the code means in short, by its name: what its fields hold is said after a semicolon."""
+    return {entry.type: f"{entry.meaning.partition(';')[0].rstrip('.')}." for entry in catalogue()}
 
 
 def grouped(names: Collection[str]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -102,6 +102,12 @@ class AuditTypeAdmin(AuditedAdmin):
     # behaviour
 
     def save_model(self, request: HttpRequest, obj: AuditType, form: Any, change: bool) -> None:  # type: ignore[override]
+        if change:
+            # A worker may have got on with its past since the form was read.
+            now = AuditType.objects.select_for_update().get(pk=obj.pk)
+            for field in obj._meta.concrete_fields:
+                if not field.editable:
+                    setattr(obj, field.attname, getattr(now, field.attname))
         begins = obj.shown and (not change or "shown" in form.changed_data)
         if begins:
             obj.start_anew(timezone.now())
@@ -143,7 +149,7 @@ class AuditTypeAdmin(AuditedAdmin):
 
     @display(description="Meaning")
     def meaning(self, row: AuditType) -> str:
-        return meanings().get(row.type, "Published under a name of its own.")
+        return meanings().get(row.type, "Published under a name of its own, by integrations or at the console.")
 
     @display(description="Since", ordering="chosen_at")
     def since(self, row: AuditType) -> SafeString:

@@ -30,6 +30,14 @@ USUAL = (
     "ObjectCreated",
     "ObjectChanged",
     "ObjectDeleted",
+    "ChangedOutside",
+    "RightsChanged",
+    "PasswordSet",
+    "SignInFailed",
+    "ApiKeyCreated",
+    "ApiKeyRevoked",
+    "ConsoleOpened",
+    "DatabaseRestored",
     "TrailExported",
 )
 # From type to type by the index, however many events there are of each.

@@ -18,6 +18,7 @@ OTHERS = (
     ("job", "The portal's own jobs"),
     ("integration", "Integrations"),
     ("console", "The console"),
+    ("database", "Beside the portal"),
     ("system", "The portal itself"),
 )
 
@@ -32,11 +33,24 @@ class Person:
 
 
 class InstantField(forms.DateTimeField):
-    """An instant in the viewer's zone, chosen to the minute."""
+    """An instant in the viewer's zone; an address may say it in any other."""
 
     def __init__(self, **options: Any) -> None:
-        box = forms.DateTimeInput(attrs={"type": "datetime-local", "class": "portal-input"}, format="%Y-%m-%dT%H:%M")
+        # To the minute for who chooses one, and to the very instant for whoever followed a link.
+        box = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "any", "class": "portal-input"})
         super().__init__(required=False, widget=box, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the box takes it: another form, such as one with its zone, would leave it empty."""
+        try:
+            at = self.to_python(value)
+        except forms.ValidationError:
+            return value
+        if at is None:
+            return value
+        local = timezone.localtime(at).replace(tzinfo=None)
+        finest = "milliseconds" if local.microsecond else "seconds" if local.second else "minutes"
+        return local.isoformat(timespec=finest)
 
     def clean(self, value: Any) -> datetime | None:
         at: datetime | None = super().clean(value)

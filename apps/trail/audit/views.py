@@ -48,7 +48,7 @@ def log(request: HttpRequest, slug: str = "") -> HttpResponse:
     types = choosing.chosen()
     asked = {name: str(value) for name, value in request.GET.items() if name != "before"}
     said = {**asked, "customer": asked.get("customer", slug)}
-    form = AuditForm(said, types=types, people=_people(), find_customer=_named)
+    form = AuditForm(said, types=types, people=_people(request), find_customer=_named)
     valid = form.is_valid()
     if valid and (chosen := form.cleaned_data["customer"]) != customer:
         return _elsewhere(chosen, asked)
@@ -62,7 +62,7 @@ def log(request: HttpRequest, slug: str = "") -> HttpResponse:
         "title": f"Audit log of {customer.name}" if customer else "Audit log",
         "form": form,
         "customer": customer,
-        "customers": list(Customer.objects.order_by("name").values_list("slug", "name")[:MOST_SUGGESTED]),
+        "customers": _suggested(request),
         "entries": _entries(page),
         "here": here,
         "narrowed": narrowed,
@@ -86,8 +86,9 @@ def _entries(events: Sequence[StoredEvent]) -> list[Entry]:
     ]
 
 
-def _people() -> list[Person]:
+def _people(request: HttpRequest) -> list[Person]:
     """Everybody with an account: signed in here, at the console and in Slack they are one."""
+    agents = Agent.objects.all() if request.user.has_perm("people.view_agent") else ()
     return [
         Person(
             key=str(agent.pk),
@@ -98,8 +99,15 @@ def _people() -> list[Person]:
                 *([f"slack:{agent.slack_id}"] if agent.slack_id else []),
             ),
         )
-        for agent in Agent.objects.all()
+        for agent in agents
     ]
+
+
+def _suggested(request: HttpRequest) -> list[tuple[str, str]]:
+    """Slugs and names to choose from."""
+    if not request.user.has_perm("people.view_customer"):
+        return []
+    return list(Customer.objects.order_by("name").values_list("slug", "name")[:MOST_SUGGESTED])
 
 
 def _named(said: str) -> Customer | None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.people.models import Agent, Customer
+from apps.people.selectors import actors_of
 from apps.tickets.models import Ticket
 from apps.trail.access import EXPORT, READ
 from apps.trail.browser import asking
@@ -243,12 +244,6 @@ def _person(asked: Asked, resolved: Resolved) -> Resolved:
         return replace(resolved, wanted=replace(wanted, name=text), notes=(*resolved.notes, note))
     [agent] = found
     return Resolved(replace(wanted, actors=actors_of(agent)), {**resolved.named, "person": str(agent)}, resolved.notes)
-
-
-def actors_of(agent: Agent) -> tuple[str, ...]:
-    """Everything the trail calls the agent."""
-    own = [f"user:{agent.pk}", f"console:{agent.pk}", f"console:{agent.email}"]
-    return (*own, f"slack:{agent.slack_id}") if agent.slack_id else tuple(own)
 
 
 def _agents(text: str) -> list[Agent]:

@@ -11,10 +11,20 @@ Asked = Annotated[dict[str, Any], Personal, "Which events: the filters, those th
 Formats = Annotated[list[str], "csv, jsonl"]
 
 
+# Of a long list a sentence names so many.
+NAMED = 3
+
+
 def in_words(asked: dict[str, Any]) -> str:
     """What was asked for: “everything”, or its filters."""
-    parts = [f"{name} {', '.join(value) if isinstance(value, list) else value}" for name, value in asked.items()]
-    return "; ".join(parts) or "everything"
+    return "; ".join(f"{name} {_few(value)}" for name, value in asked.items()) or "everything"
+
+
+def _few(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    said = ", ".join(map(str, value[:NAMED]))
+    return f"{said} and {len(value) - NAMED} more" if len(value) > NAMED else said
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ def _sent(request: HttpRequest, asked: ExportForm, formats: FormatForm) -> Strea
     order = Order(
         wanted=asked.wanted,
         asked=asked.asked,
-        formats=tuple(formats.cleaned_data["format"]),
+        formats=tuple(dict.fromkeys(formats.cleaned_data["format"])),
         about=_about(request, asked),
         by=current(),
         portal=settings.BASE_URL,

@@ -19,6 +19,7 @@ from apps.people.models import Channel
 from apps.sla.durations import spell
 from apps.sla.fields import DurationField
 from apps.trail.audited import AuditedAdmin
+from apps.trail.events import in_words
 from apps.trail.patterns.forms import TypesField, clean_channel, clean_kind
 from apps.trail.patterns.models import Pattern
 
@@ -54,6 +55,7 @@ class PatternForm(forms.ModelForm):  # type: ignore[type-arg]
             "watched_kind",
             "channel",
         )
+        labels = {"forbidden_where": "Where not"}
 
     def clean_watched_kind(self) -> str:
         return clean_kind(self.cleaned_data["watched_kind"])
@@ -101,6 +103,8 @@ class PatternAdmin(AuditedAdmin):
             field.help_text = "The kind of story to look in: ticket, customer … Empty: all an event belongs to."
         elif db_field.name == "channel":
             field.help_text = "Its name or its id. Empty: it is only recorded on the trail."
+        elif db_field.name == "advice":
+            field.widget.attrs["rows"] = 4
         return field
 
     def save_model(self, request: HttpRequest, obj: Pattern, form: Any, change: bool) -> None:  # type: ignore[override]
@@ -114,9 +118,9 @@ class PatternAdmin(AuditedAdmin):
 
     @display(description="Looks for")
     def looks_for(self, pattern: Pattern) -> SafeString:
-        joined = (" → " if pattern.in_order else ", ").join(pattern.required)
+        joined = (" → " if pattern.in_order else ", ").join(map(in_words, pattern.required))
         within = f" within {spell(pattern.within)}" if pattern.within else ""
-        without = f", without {', '.join(pattern.forbidden)}" if pattern.forbidden else ""
+        without = f", without {', '.join(map(in_words, pattern.forbidden))}" if pattern.forbidden else ""
         return format_html('<span class="portal-wrap">{}{}{}</span>', joined, within, without)
 
     @display(description="Watched for")

@@ -95,7 +95,9 @@ def matches(rule: Rule, story: Collection[Seen], *, fresh: Collection[int], used
     found = []
     if rule.anywhere and any(event.type in rule.forbidden for event in events):
         return []
-    for end in range(len(events)):
+    # Nothing that ends before the first of the fresh ones holds one.
+    first = next((index for index, event in enumerate(events) if event.position in fresh), len(events))
+    for end in range(first, len(events)):
         chosen = _ending_at(rule, events, end, within=rule.within, spent=spent)
         if chosen is None or not any(events[index].position in fresh for index in chosen):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from apps.sla.durations import spell
 from apps.trail.access import READ, may_look, may_read
+from apps.trail.events import in_words
 from apps.trail.models import Link
 from apps.trail.patterns.checking import Checked, check_all
 from apps.trail.patterns.matching import Verdict
@@ -61,11 +63,11 @@ def patterns_page(request: HttpRequest) -> HttpResponse:
 
 def looks_for(pattern: Pattern) -> str:
     """The pattern in a line."""
-    joined = (", then " if pattern.in_order else ", ").join(pattern.required)
+    joined = (", then " if pattern.in_order else ", ").join(map(in_words, pattern.required))
     order = "" if pattern.in_order or len(pattern.required) == 1 else " in any order"
     within = f" within {spell(pattern.within)}" if pattern.within else ""
     where = " anywhere" if pattern.forbidden_where == Pattern.Where.ANYWHERE else " between"
-    without = f"; no {', no '.join(pattern.forbidden)}{where}" if pattern.forbidden else ""
+    without = f"; no {', no '.join(map(in_words, pattern.forbidden))}{where}" if pattern.forbidden else ""
     return f"{joined}{order}{within}{without}"
 
 
@@ -84,11 +86,15 @@ def _why(checked: Checked) -> str:
         case Verdict.MISSING:
             seen = {event.type for event in result.evidence}
             often = " often enough" if seen & set(result.missing) else ""
-            return f"Did not happen{often}: {', '.join(dict.fromkeys(result.missing))}."
+            return f"Did not happen{often}: {named(result.missing)}."
         case Verdict.ORDER:
             return "All of it happened, but not in this order."
         case Verdict.APART:
             return f"It happened within {spell(took)} at the nearest, not within {spell(pattern.within or took)}."
         case Verdict.FORBIDDEN:
-            names = ", ".join(dict.fromkeys(event.type for event in result.against))
-            return f"What must not have happened did: {names}."
+            return f"What must not have happened did: {named(event.type for event in result.against)}."
+
+
+def named(types: Iterable[str]) -> str:
+    """Each of the types once, in words."""
+    return ", ".join(dict.fromkeys(map(in_words, types)))

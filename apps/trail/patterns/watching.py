@@ -50,7 +50,9 @@ def watch(events: Sequence[StoredEvent]) -> int:
         for stream, positions in _touched(pattern, new).items():
             by_stream[stream][pattern] = positions
     times = {event.position: event.occurred_at for event in new}
-    return sum(_look(stream, fresh, times) for stream, fresh in by_stream.items())
+    # A follower has no clock of its own: it is the moment the last of these became known.
+    now = max(event.recorded_at for event in events)
+    return sum(_look(stream, fresh, times, now=now) for stream, fresh in by_stream.items())
 
 
 def _touched(pattern: Pattern, events: Sequence[StoredEvent]) -> dict[str, set[int]]:
@@ -72,7 +74,9 @@ def _touched(pattern: Pattern, events: Sequence[StoredEvent]) -> dict[str, set[i
     return {stream: new for stream, new in touched.items() if new and (not kind or stream.partition(":")[0] == kind)}
 
 
-def _look(stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping[int, datetime]) -> int:
+def _look(
+    stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping[int, datetime], *, now: datetime
+) -> int:
     """Record the new matches of these patterns on the stream; how many there were."""
     story = {event.position: event for event in _story(stream, fresh, times)}
     used: dict[int, set[int]] = defaultdict(set)
@@ -84,7 +88,7 @@ def _look(stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping[
         rule = pattern.rule
         seen = [event for event in as_seen(story.values()) if event.type in rule.types]
         for result in matches(rule, seen, fresh=positions, used=used[pattern.pk]):
-            _record(pattern, stream, result, story, positions)
+            _record(pattern, stream, result, story, positions, now=now)
             found += 1
     return found
 
@@ -106,7 +110,13 @@ def _story(stream: str, fresh: Mapping[Pattern, Collection[int]], times: Mapping
 
 
 def _record(
-    pattern: Pattern, stream: str, result: Result, story: Mapping[int, StoredEvent], fresh: Collection[int]
+    pattern: Pattern,
+    stream: str,
+    result: Result,
+    story: Mapping[int, StoredEvent],
+    fresh: Collection[int],
+    *,
+    now: datetime,
 ) -> None:
     evidence = [story[seen.position] for seen in result.evidence]
     last_new = [event for event in evidence if event.position in fresh][-1]
@@ -126,7 +136,7 @@ def _record(
         cause=last_new.event_id,
         correlation=last_new.correlation_id,
     )
-    trail.record_many([happening], now=last_new.recorded_at)
+    trail.record_many([happening], now=now)
     MatchedEvent.objects.bulk_create(
         [MatchedEvent(pattern=pattern, stream=stream, position=event.position) for event in evidence]
     )

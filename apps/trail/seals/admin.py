@@ -6,10 +6,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -22,6 +24,17 @@ from apps.trail.seals import sealing, selectors
 from apps.trail.seals.models import Seal
 
 VERIFY = "apps.trail.seals.jobs.verify"
+
+
+class NumberedPages(Paginator):  # type: ignore[type-arg]
+    """Seals are numbered without a gap, so of all of them the newest says how many there are."""
+
+    @cached_property
+    def count(self) -> int:
+        seals: QuerySet[Seal] = self.object_list  # type: ignore[assignment]
+        if seals.query.where:
+            return seals.order_by().count()
+        return int(seals.aggregate(newest=Max("number"))["newest"] or 0)
 
 
 @admin.register(Seal)
@@ -37,6 +50,7 @@ class SealAdmin(ModelAdmin):
     search_fields = ("number",)
     search_help_text = "A seal's number, or event 4711 for the seal that covers it"
     show_full_result_count = False
+    paginator = NumberedPages
     ordering = ("-number",)
     actions = None
 

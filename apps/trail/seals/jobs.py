@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 from django.conf import settings
 from django.utils import timezone
 
 from apps.trail.later import enqueue
-from apps.trail.seals import services, verifying
+from apps.trail.seals import keeping, services, verifying
+from apps.trail.seals.chain import Head
+
+logger = logging.getLogger(__name__)
 
 # A job ends within half a minute; the next takes up where it left off.
 EVENTS_A_JOB = 1_000_000
@@ -17,7 +23,7 @@ def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = 
 
     So many `seals` and `events` were looked through before, from seal `first` on.
     """
-    verified = verifying.verify(start=start, most=EVENTS_A_JOB)
+    verified = verifying.verify(start=start, most=EVENTS_A_JOB, heads=_kept(), links=True)
     verified.seals += seals
     verified.events += events
     verified.first = first or verified.first
@@ -27,6 +33,17 @@ def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = 
         return f"{verified.events:,} events so far"
     recorded = services.record_outcome(verified, now=timezone.now())
     return recorded.event.sentence() if recorded else "Nothing is sealed yet"
+
+
+def _kept() -> list[Head]:
+    """The seals in the file they are added to, so that an end that was cut off shows as well."""
+    if not settings.TRAIL_SEAL_FILE:
+        return []
+    try:
+        return keeping.heads_in(Path(settings.TRAIL_SEAL_FILE))
+    except OSError as error:
+        logger.warning("The seals kept in %s cannot be read: %s", settings.TRAIL_SEAL_FILE, error)
+        return []
 
 
 def show_head() -> str:

@@ -41,9 +41,11 @@ SELECT string_agg(leaf, ''::bytea) FROM (
 DOCUMENTS = f"""
 SELECT epoch, transaction, position, {DOCUMENT} FROM trail_storedevent WHERE {AFTER} AND {UP_TO} {IN_ORDER} LIMIT %s
 """  # noqa: S608
+# Python knows no instant beyond these years; an event never had one.
+KNOWN = "CASE WHEN {0} BETWEEN '0001-01-02Z' AND '9999-12-30Z' THEN {0} END"
 VALUES = f"""
 SELECT epoch, transaction, position, id, type, version, about, actor_kind, actor_id, actor_label, correlation_id,
-       causation_id, occurred_at, recorded_at, payload::text, metadata::text
+       causation_id, {KNOWN.format("occurred_at")}, {KNOWN.format("recorded_at")}, payload::text, metadata::text
 FROM trail_storedevent WHERE {AFTER} AND {UP_TO} {IN_ORDER} LIMIT %s
 """  # noqa: S608
 

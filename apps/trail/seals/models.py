@@ -42,6 +42,8 @@ class Seal(models.Model):
 
     class Meta:
         ordering = ["number"]
+        # Which seal covers an event: the first whose end is not before it.
+        indexes = [models.Index(fields=["epoch", "transaction", "position"], name="trail_seal_by_end")]
 
     def __str__(self) -> str:
         return f"seal {self.number}"

@@ -5,20 +5,26 @@ It writes nothing, takes no lock and holds a batch at a time. What came after th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from apps.trail.events import in_words
 from apps.trail.models import StoredEvent
-from apps.trail.order import START, Cursor
-from apps.trail.seals import chain, comparing, leaves, merkle, places, selectors
+from apps.trail.order import Cursor
+from apps.trail.seals import chain, comparing, leaves, linked, merkle, places, selectors
 from apps.trail.seals.chain import Head
 from apps.trail.seals.comparing import Difference
 from apps.trail.seals.models import Seal
+
+logger = logging.getLogger(__name__)
 
 # Events that are read at once; and seals, where few events are under each.
 AT_ONCE, SEALS_AT_ONCE = 20_000, 500
 # Of one seal so many differences are named, of all so many seals; beyond that there is no trail left to look through.
 MOST_NAMED, MOST_BROKEN = 20, 20
+# Before every place an event can be given by hand, also those no event ever had.
+LOWEST = Cursor(-(2**31), -(2**63), -(2**63))
 
 Read = Callable[..., list[bytes]]
 
@@ -55,11 +61,13 @@ def verify(
     newest_events: int | None = None,
     heads: Sequence[Head] = (),
     read: Read = leaves.between,
+    links: bool = False,
 ) -> Verified:
     """Look through the seals from number `start` on, all or `most` events of them, and compare the heads kept outside.
 
     With `newest_events` only the newest seals that cover so many are looked under; of the others the chain alone.
-    `read` makes the leaves: `leaves.made_here` does so without the database's help.
+    With `links` it also sees that each event is on the streams it is about. `read` makes the leaves:
+    `leaves.made_here` does so without the database's help.
     """
     verified = Verified()
     deep = _covering(newest_events) if newest_events is not None else start
@@ -67,10 +75,12 @@ def verify(
     if before is not None and before.own_hash != bytes(before.hash):
         verified.findings.append(Finding(before.number, f"{_capital(before)} itself was altered.", "seal"))
     for batch in _batches(start):
-        for finding in _chain(batch, before, start):
-            verified.findings.append(finding)
+        verified.findings.extend(_chain(batch, before))
         if batch[-1].number >= deep:
-            verified.findings.extend(_events(batch, before.last if before else START, read))
+            after = before.last if before else LOWEST
+            verified.findings.extend(_events(batch, after, read))
+            if links:
+                verified.findings.extend(_links(batch, after))
             verified.events += sum(seal.count for seal in batch)
         before = batch[-1]
         verified.first = verified.first or batch[0].number
@@ -107,7 +117,8 @@ def against(heads: Sequence[Head]) -> Iterator[Finding]:
         known = there.get(head.number)
         if known is None:
             end = f"the chain ends with {newest}" if newest else "there is no seal at all"
-            yield Finding(head.number, f"Seal {head.number} was kept outside, and {end}: the rest was cut off.", "cut")
+            lost = f"{end}: the rest was cut off" if not newest or newest.number < head.number else "is missing"
+            yield Finding(head.number, f"Seal {head.number} was kept outside, and {lost}.", "cut")
             return
         if bytes(known) != head.hash:
             says = f"Seal {head.number} is not the one that was kept outside: up to there the trail was rewritten."
@@ -133,7 +144,7 @@ def _batches(start: int) -> Iterator[list[Seal]]:
         number = batch[-1].number + 1
 
 
-def _chain(batch: Sequence[Seal], before: Seal | None, start: int) -> Iterator[Finding]:
+def _chain(batch: Sequence[Seal], before: Seal | None) -> Iterator[Finding]:
     """Whether each seal says what it said, and names the one before."""
     for seal in batch:
         expected = before.number + 1 if before else 1
@@ -149,7 +160,8 @@ def _chain(batch: Sequence[Seal], before: Seal | None, start: int) -> Iterator[F
 
 def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Finding]:
     """Whether the events under these seals are as they were; all are read at once when nothing is wrong."""
-    found = read(after, batch[-1].last, limit=sum(seal.count for seal in batch) + 1)
+    # A count may have been altered; no batch has more.
+    found = read(after, batch[-1].last, limit=min(sum(seal.count for seal in batch), AT_ONCE) + 1)
     at = 0
     for seal in batch:
         if merkle.root(found[at : at + seal.count]) != bytes(seal.root):
@@ -164,8 +176,18 @@ def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Findin
         after = max(after, seal.last)
 
 
+def _links(batch: Sequence[Seal], after: Cursor) -> Iterator[Finding]:
+    """Which events are no longer on a stream they are about."""
+    for place, stream in linked.gone(after, batch[-1].last, limit=MOST_NAMED):
+        seal = next(seal for seal in batch if place <= seal.last)
+        yield Finding(
+            seal.number, f"{_event_at(place)} is no longer on {stream}, under {seal}.", "unlinked", place.position
+        )
+
+
 def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
-    found = read(after, seal.last, limit=seal.count + 1)
+    count = min(seal.count, AT_ONCE)
+    found = read(after, seal.last, limit=count + 1)
     if len(found) == seal.count and merkle.root(found) == bytes(seal.root):
         return
     sealed = _sealed(seal)
@@ -173,7 +195,7 @@ def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
         says = f"Under {seal} something was altered, and so was what it kept of each event."
         yield Finding(seal.number, says, "seal")
         return
-    texts = {document.place: document for document in leaves.documents(after, seal.last, limit=2 * seal.count + 1_000)}
+    texts = {document.place: document for document in leaves.documents(after, seal.last, limit=2 * count + 1_000)}
     told = comparing.differences(
         sealed,
         {place: merkle.leaf(document.text.encode()) for place, document in texts.items()},
@@ -202,13 +224,7 @@ def _sealed(seal: Seal) -> dict[Cursor, bytes] | None:
 
 
 def _named(difference: Difference, seal: Seal) -> str:
-    place = difference.place
-    event = StoredEvent.objects.filter(
-        epoch=place.epoch, transaction=place.transaction, position=place.position
-    ).first()
-    who = f"Event {place.position}"
-    if event is not None:
-        who += f" ({event.event_id}: {event.sentence})"
+    who = _event_at(difference.place)
     match difference.what:
         case comparing.MISSING:
             return f"{who} is missing, under {seal}."
@@ -218,6 +234,20 @@ def _named(difference: Difference, seal: Seal) -> str:
             return f"{who} was reordered: it stood where event {difference.was_at.position} should be, under {seal}."
         case _:
             return f"{who} was altered, under {seal}."
+
+
+def _event_at(place: Cursor) -> str:
+    """What stands there now, for a person; it may be anything, once somebody has altered it."""
+    here = StoredEvent.objects.filter(epoch=place.epoch, transaction=place.transaction, position=place.position)
+    known = here.values_list("event_id", "type").first()
+    if known is None:
+        return f"Event {place.position}"
+    try:
+        sentence = here.get().sentence
+    except Exception:
+        logger.info("Event %s cannot be read as its type says", place.position, exc_info=True)
+        sentence = in_words(known[1])
+    return f"Event {place.position} ({known[0]}: {sentence})"
 
 
 def _capital(seal: Seal) -> str:

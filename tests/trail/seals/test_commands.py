@@ -43,7 +43,7 @@ def test_an_untouched_trail_holds_and_says_how_far(now: datetime) -> None:
 
     text = said("verify_trail")
 
-    assert "1 seals and 3 events were looked through" in text
+    assert ": seals 1, events 3 (" in text
     assert f"The seals reach event {newest.position}, sealed 2026-03-18 09:00:00 UTC." in text
     assert "Not sealed yet: 2 events." in text
     assert "Everything looked through is as it was sealed." in text
@@ -131,4 +131,4 @@ def test_a_dump_restored_elsewhere_holds(now: datetime) -> None:
     second = seal(now=now)
 
     assert (first.epoch + 1, second.count) == (second.epoch, 2)
-    assert "5 events were looked through" in said("verify_trail")
+    assert "seals 2, events 5 (" in said("verify_trail")

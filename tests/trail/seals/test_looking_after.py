@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from apps.dashboard import health
 from apps.dashboard.selectors import trail as trail_part
 from apps.notices.models import Notice
 from apps.people.models import Agent
 from apps.trail.models import StoredEvent
-from apps.trail.seals import chain, jobs, selectors
+from apps.trail.seals import chain, jobs, keeping, selectors
 from apps.trail.seals.models import Seal
 from tests import make
 from tests.trail.lamps import switched
@@ -66,21 +68,39 @@ def test_what_was_tampered_with_is_told(now: datetime) -> None:
 
 
 def test_a_long_trail_is_verified_by_several_jobs(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A constant of the module's; what is enqueued is called here in turn.
+    # A constant of the module's.
     monkeypatch.setattr(jobs, "EVENTS_A_JOB", 2)
-    waiting: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(jobs, "enqueue", lambda name, *given: waiting.append(given))
     for _ in range(3):
         switched(2, now=now)
         seal(now=now)
 
     jobs.verify()
-    while waiting:
-        jobs.verify(*waiting.pop())
+    while (waiting := OrmQ.objects.first()) is not None:
+        task = waiting.task
+        waiting.delete()
+        assert task["func"] == "apps.trail.seals.jobs.verify"
+        jobs.verify(*task["args"])
 
     told = outcome()
     assert (told.field("seals"), told.field("events"), told.field("first")) == (3, 6, 1)
     assert StoredEvent.objects.filter(type="TrailVerified").count() == 1
+
+
+def test_an_end_that_was_cut_off_is_told_by_the_file(now: datetime, settings: Any, tmp_path: Path) -> None:
+    settings.TRAIL_SEAL_FILE = str(tmp_path / "seals")
+    switched(2, now=now)
+    seal(now=now)
+    switched(2, now=now)
+    keeping.add(seal(now=now).head, made_at=now, path=tmp_path / "seals")
+    jobs.verify()
+    before = outcome().type
+    with tampering() as cursor:
+        cursor.execute("DELETE FROM trail_seal WHERE number = 2")
+
+    jobs.verify()
+
+    assert before == "TrailVerified"
+    assert "the rest was cut off" in outcome().sentence
 
 
 def test_with_nothing_sealed_nothing_is_told() -> None:

@@ -44,7 +44,7 @@ def only() -> Finding:
 
 
 def test_an_untouched_trail_holds(positions: list[int]) -> None:
-    verified = verify()
+    verified = verify(links=True)
 
     assert verified.holds
     assert (verified.seals, verified.events, verified.first) == (3, EVENTS, 1)
@@ -67,6 +67,9 @@ CHANGES = {
     "the id": "id = gen_random_uuid()",
     "the metadata": 'metadata = \'{"path": "/"}\'',
     "when it happened, by a microsecond": "occurred_at = occurred_at + interval '1 microsecond'",
+    "when it happened, to never": "occurred_at = 'infinity'",
+    "when it happened, to long ago": "occurred_at = '4000-01-01 BC'",
+    "the payload, to what its type cannot read": "payload = '{\"lamp\": [1], \"room\": null}', type = 'EventsLinked'",
     "when it was recorded": "recorded_at = recorded_at - interval '1 hour'",
 }
 
@@ -78,9 +81,10 @@ def test_an_altered_event_is_named(positions: list[int], change: str) -> None:
 
     one = only()
 
-    event = StoredEvent.objects.get(position=positions[5])
+    event_id = StoredEvent.objects.values_list("event_id", flat=True).get(position=positions[5])
     assert (one.what, one.seal, one.position) == (comparing.ALTERED, 2, positions[5])
-    assert one.says == f"Event {positions[5]} ({event.event_id}: {event.sentence}) was altered, under seal 2."
+    assert one.says.startswith(f"Event {positions[5]} ({event_id}: ")
+    assert one.says.endswith(") was altered, under seal 2.")
 
 
 @pytest.mark.parametrize("index", [0, 3, 4, 7, 11])
@@ -143,6 +147,39 @@ def test_an_inserted_event_is_named(positions: list[int], seal_number: int) -> N
     assert "was added afterwards" in one.says
 
 
+@pytest.mark.parametrize("place", ["-1, 0", "0, 0", "-2147483648, -5"])
+def test_an_event_inserted_before_all_others_is_named(positions: list[int], place: str) -> None:
+    with tampering() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO trail_storedevent (position, id, epoch, transaction, type, version, payload, about, actor_kind,
+                                           actor_id, actor_label, correlation_id, metadata, occurred_at)
+            SELECT -5, gen_random_uuid(), {place}, type, version, payload, about, actor_kind, actor_id, actor_label,
+                   correlation_id, metadata, occurred_at
+            FROM trail_storedevent WHERE position = %s
+            """,
+            [positions[0]],
+        )
+
+    one = only()
+
+    assert (one.what, one.seal, one.position) == (comparing.ADDED, 1, -5)
+
+
+def test_an_event_that_was_taken_off_a_stream_is_named(positions: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE trail_link DISABLE TRIGGER trail_link_keep")
+        cursor.execute("DELETE FROM trail_link WHERE position = %s", [positions[5]])
+        cursor.execute("ALTER TABLE trail_link ENABLE ALWAYS TRIGGER trail_link_keep")
+
+    [one] = verify(links=True).findings
+
+    event = StoredEvent.objects.get(position=positions[5])
+    assert (one.seal, one.position) == (2, positions[5])
+    assert one.says == f"Event {positions[5]} ({event.event_id}: {event.sentence}) is no longer on house, under seal 2."
+    assert verify().holds
+
+
 def test_of_several_changes_the_first_comes_first(positions: list[int]) -> None:
     with tampering() as cursor:
         cursor.execute("DELETE FROM trail_storedevent WHERE position = %s", [positions[9]])
@@ -164,6 +201,7 @@ def test_of_several_changes_the_first_comes_first(positions: list[int]) -> None:
         ("UPDATE trail_seal SET count = 3 WHERE number = 2", "Seal 2 itself was altered."),
         ("UPDATE trail_seal SET previous = '\\x00' WHERE number = 2", "Seal 2 does not follow on the one before it."),
         ("UPDATE trail_seal SET hash = '\\x00' WHERE number = 2", "Seal 2 itself was altered."),
+        ("UPDATE trail_seal SET count = 2147483647, epoch = 9 WHERE number = 2", "Seal 2 itself was altered."),
         ("DELETE FROM trail_seal WHERE number = 2", "Seal 2 is missing: after it comes seal 3."),
     ],
 )
@@ -214,6 +252,14 @@ def test_an_end_that_was_sealed_anew_is_seen_by_the_kept_head_alone(positions: l
     assert verify().holds
     [one] = verify(heads=heads).findings
     assert one.says == "Seal 2 is not the one that was kept outside: up to there the trail was rewritten."
+
+
+def test_a_kept_seal_that_is_missing_in_the_middle_is_named(positions: list[int]) -> None:
+    kept = Seal.objects.get(number=2).head
+    with tampering() as cursor:
+        cursor.execute("DELETE FROM trail_seal WHERE number = 2")
+
+    assert verify(heads=[kept]).findings[-1].says == "Seal 2 was kept outside, and is missing."
 
 
 def test_a_trail_that_is_gone_is_seen_by_the_kept_head(positions: list[int]) -> None:

@@ -35,6 +35,9 @@ class Command(BaseCommand):
             "--quick", action="store_true", help=f"Only the chain of seals, and the newest {QUICK:,} events in full."
         )
         parser.add_argument(
+            "--links", action="store_true", help="Also that each event is on the streams it is about: twice as long."
+        )
+        parser.add_argument(
             "--in-python", action="store_true", help="Make the hashes here, without the database's help: slower."
         )
 
@@ -49,19 +52,20 @@ class Command(BaseCommand):
             start=start,
             heads=heads,
             read=leaves.made_here if options["in_python"] else leaves.between,
+            links=options["links"],
             newest_events=QUICK if options["quick"] else None,
         )
         took = max(time.monotonic() - began, 0.001)
         for number, finding in enumerate(verified.findings):
             self.stdout.write(self.style.ERROR(finding.says) if number == 0 else finding.says)
-        if verified.newest:
-            end = verified.newest
+        if newest:
             self.stdout.write(
-                f"{verified.seals:,} seals and {verified.events:,} events were looked through in {took:.1f} s "
+                f"Looked through in {took:.1f} s: seals {verified.seals:,}, events {verified.events:,} "
                 f"({verified.events / took:,.0f} a second)."
             )
-            self.stdout.write(f"The seals reach event {end.position}, sealed {end.made_at:%Y-%m-%d %H:%M:%S} UTC.")
-            self.stdout.write(f"The newest is {end.head}.")
+            at = f"{newest.made_at:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"The seals reach event {newest.position}, sealed {at}.")
+            self.stdout.write(f"The newest is {newest.head}.")
         else:
             self.stdout.write("Nothing is sealed yet: the worker seals; start manage.py worker.")
         lag = sealing.lag()
