@@ -7,7 +7,8 @@ from rest_framework.routers import SimpleRouter
 from apps.api.views import Root, Unknown
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
-from apps.rotations.api import ShiftSet
+from apps.rotations.api.routes import OnCallSet, OverrideSet, RotationSet
+from apps.rotations.api.shifts import ShiftSet
 from apps.sla.api import PolicySet
 from apps.tickets.api.routes import TicketSet
 from apps.trail.api.routes import EventSet, EventTypeSet
@@ -23,6 +24,8 @@ for name, routes in {
     "named-groups": NamedGroupSet,
     "watched-channels": WatchedChannelSet,
     "shifts": ShiftSet,
+    "rotations": RotationSet,
+    "on-call": OnCallSet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,
@@ -35,5 +38,7 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name, _, _ in router.registry})),
     path("v1/", include(router.urls)),
+    path("v1/rotations/<slug:slug>/overrides/", OverrideSet.as_view({"get": "list", "post": "create"})),
+    path("v1/rotations/<slug:slug>/overrides/<int:id>/", OverrideSet.as_view({"delete": "destroy"})),
     re_path(r"^", Unknown.as_view()),
 ]

@@ -28,6 +28,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "watched-channels": CONFIGURATION,
     "policies": CONFIGURATION,
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
+    "rotations": ({"read", "rotations"}, {"rotations"}),
+    "on-call": ({"read", "rotations"}, set()),
     # "read" reads everything but the trail.
     "events": ({"events"}, {"events"}),
     "event-types": ({"events"}, set()),

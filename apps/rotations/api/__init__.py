@@ -1,0 +1,1 @@
+"""Rotations, overrides and shifts through the API."""
