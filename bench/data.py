@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import uuid_utils.compat as uuids
 from django.db import connection, transaction
 
 from apps.escalations.models import Check, Clock
-from apps.people.models import Agent, Plan
-from apps.rotations.models import Shift
+from apps.people.models import Agent, Plan, Team
+from apps.rotations.models import Rotation, Shift
+from apps.rotations.services import save_rotation
+from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.sla.audiences import Audience
 from apps.sla.models import Policy, Promise, Tier
 from apps.tickets.models import Ticket
@@ -96,3 +99,30 @@ def running(policy: Policy, dues: list[datetime], *, prefix: str, channels: int 
         ),
         batch_size=2000,
     )
+
+
+def rotations(people: Sequence[str], roles: Sequence[str], *, count: int, now: datetime) -> None:
+    """So many rotations in which these people take weekly turns in each role."""
+    team, _ = Team.objects.get_or_create(slug="bench", defaults={"name": "Bench", "kind": "engineering"})
+    for email in people:
+        Agent.objects.get_or_create(email=email)
+    there = Rotation.objects.count()
+    for number in range(there, there + count):
+        layers = tuple(
+            LayerSpec(
+                role=role,
+                start_local=datetime(2025, 12, 29, 9),
+                index_offset=place,
+                participants=tuple((email,) for email in people),
+            )
+            for place, role in enumerate(roles)
+        )
+        spec = RotationSpec(
+            team=team.slug,
+            slug=f"bench-{number}",
+            name=f"Bench {number}",
+            time_zone="Europe/London",
+            roles=tuple(RoleSpec(role) for role in roles),
+            layers=layers,
+        )
+        save_rotation(None, spec, now=now)

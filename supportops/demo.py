@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -15,7 +15,9 @@ from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
 from apps.people import services as people
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
-from apps.rotations.services import save_shift
+from apps.rotations.models import Rotation
+from apps.rotations.services import save_rotation, save_shift
+from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
@@ -33,9 +35,11 @@ SIGN_INS = (
     ("agent@demo.example", roles.AGENT),
     ("auditor@demo.example", roles.AUDITOR),
 )
+ENGINEERS = ("farid", "greta", "hiro", "ines")
 ROLE_OF = dict(SIGN_INS)
 # How far ahead `make run` tells what will happen.
 NEXT = timedelta(minutes=30)
+ROTATION = "sustained-engineering"
 
 # email's first part, first name, last name, nickname, Slack id
 CAST = (
@@ -47,6 +51,10 @@ CAST = (
     ("chidi", "Chidi", "Eze", "Chi", "U0CHIDI"),
     ("dana", "Dana", "Kovács", "Dana", "U0DANA"),
     ("emil", "Emil", "Sørensen", "Emil", "U0EMIL"),
+    ("farid", "Farid", "Haddad", "Farid", "U0FARID"),
+    ("greta", "Greta", "Novak", "Greta", "U0GRETA"),
+    ("hiro", "Hiro", "Tanaka", "Hiro", "U0HIRO"),
+    ("ines", "Inês", "Duarte", "Inês", "U0INES"),
 )
 CHANNELS = (
     ("C0ENTERPRISE", "support-enterprise"),
@@ -156,6 +164,7 @@ def load(*, now: datetime) -> int:
         choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
         _patterns(now)
+        _rotation(now)
         return _tickets(now)
 
 
@@ -207,6 +216,34 @@ def extend_shifts(*, now: datetime) -> None:
             _shift(agents["dana"], "embedded", "Boards", morning, morning + DAY, now)
 
 
+def _rotation(now: datetime) -> None:
+    """Sustained Engineering: weekly turns from Mondays at nine in Lisbon, next week's primary as backup, and a lead."""
+    engineers = tuple((f"{name}@demo.example",) for name in ENGINEERS)
+    everybody = {f"{name}@demo.example" for name in (*ENGINEERS, "lead")}
+    there = Agent.objects.filter(email__in=everybody).count() == len(everybody)
+    if not there or Rotation.objects.filter(slug=ROTATION).exists():
+        return
+    monday = (now - timedelta(days=now.weekday(), weeks=4)).date()
+    weekly = LayerSpec(role="primary", name="Primary by the week", start_local=datetime.combine(monday, time(9)))
+    save_rotation(
+        None,
+        RotationSpec(
+            team="sustained-engineering",
+            slug=ROTATION,
+            name="Sustained Engineering",
+            time_zone="Europe/Lisbon",
+            channel="C0SET",
+            roles=(RoleSpec("primary"), RoleSpec("backup"), RoleSpec("lead")),
+            layers=(
+                replace(weekly, participants=engineers),
+                replace(weekly, role="backup", name="Backup by the week", index_offset=1, participants=engineers),
+                LayerSpec(role="lead", name="Lead", kind="people", participants=(("lead@demo.example",),)),
+            ),
+        ),
+        now=now,
+    )
+
+
 def _emails() -> list[str]:
     return [f"{name}@demo.example" for name, *_ in CAST]
 
@@ -229,7 +266,8 @@ def _people(now: datetime) -> None:
         with saving(agent, now=now):
             if role:
                 agent.set_password(PASSWORD)
-            agent.groups.set(Group.objects.filter(name=role or roles.AGENT))
+            usual = roles.ENGINEER if name in ENGINEERS else roles.AGENT
+            agent.groups.set(Group.objects.filter(name=role or usual))
             agent.save()
     agents = {agent.email.partition("@")[0]: agent for agent in Agent.objects.filter(email__in=_emails())}
     support = [agents[name] for name in ("agent", "ben", "chidi", "dana")]
@@ -251,7 +289,7 @@ def _people(now: datetime) -> None:
     if not Team.objects.filter(slug="sustained-engineering").exists():
         people.save_team(
             None, slug="sustained-engineering", name="Sustained Engineering Team", kind="engineering",
-            channel="C0SET", members=[agents["lead"]], now=now,
+            channel="C0SET", members=[agents["lead"], *(agents[name] for name in ENGINEERS)], now=now,
         )  # fmt: skip
 
 

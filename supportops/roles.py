@@ -45,11 +45,15 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "people.channel": (CHANGE, SEE, SEE, SEE, SEE),
     # Slack's own: synced, not typed.
     "people.usergroup": (SEE, SEE, SEE, SEE, SEE),
-    # A lead's right ends at the own teams; the shifts' page looks at that.
+    # A lead's right ends at the own teams; the pages look at that.
     "rotations.shift": (CHANGE, CHANGE, SEE, SEE, SEE),
     # Who was paged may acknowledge as well, and a lead's right ends at the own teams: apps/pages/rights.py.
     "pages.page": (CHANGE, CHANGE, SEND, SEND, SEE),
     "pages.paged": (SEE, SEE, SEE, SEE, SEE),
+    "rotations.rotation": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "rotations.role": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "rotations.layer": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "rotations.override": (CHANGE, CHANGE, SEE, SEE, SEE),
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
     "trail.pattern": (CHANGE, SEE, SEE, SEE, SEE),
     # The allow-list's types are the code's; managers switch them on and off.

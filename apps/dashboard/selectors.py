@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from apps.escalations.models import Beat, Clock
 from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
-from apps.people.models import Agent
-from apps.rotations.models import Shift
+from apps.people.models import Agent, Team
+from apps.rotations.models import Rotation, Shift
+from apps.rotations.schedules import Current, on_call
 from apps.tickets.models import ReplySourceHealth, Ticket
 from apps.trail.seals import selectors as seals
 
@@ -44,7 +45,7 @@ class OnShift:
 
     agent: Agent
     doing: str
-    ends_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,13 @@ def home(request: HttpRequest) -> dict[str, Any]:
 def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
     """What `user` may see of how things stand, in a constant number of queries; None where they may not look."""
     sees_outbox = user.has_perm("notices.view_notice")
+    sees_shifts, sees_duties = (user.has_perm(f"rotations.view_{name}") for name in ("shift", "rotation"))
+    duties = on_call(now) if sees_shifts or sees_duties else {}
     box = outbox()
     return {
         "promises": promises(now=now) if user.has_perm("tickets.view_ticket") else None,
-        "shifts": shifts(now=now) if user.has_perm("rotations.view_shift") else None,
+        "shifts": shifts(duties, now=now) if sees_shifts else None,
+        "duties": sorted(duties.items(), key=lambda pair: pair[0].name) if sees_duties else None,
         "outbox": box if sees_outbox else None,
         "parts": [
             *parts(box, sees_outbox=sees_outbox, now=now),
@@ -115,8 +119,8 @@ def promises(*, now: datetime) -> Promises:
     )
 
 
-def shifts(*, now: datetime) -> Shifts:
-    """Who is on shift at `now`; somebody with both kinds of shift is embedded."""
+def shifts(duties: Mapping[Rotation, Sequence[Current]], *, now: datetime) -> Shifts:
+    """Who is on shift at `now`, by a shift or in a support team's rotation; who is embedded as well is embedded."""
     current = list(
         Shift.objects.at(now)
         .filter(agent__is_active=True)
@@ -124,9 +128,17 @@ def shifts(*, now: datetime) -> Shifts:
         .order_by("ends_at", "agent__first_name", "pk")
     )
     elsewhere = {shift.agent_id for shift in current if shift.kind == Shift.Kind.EMBEDDED}
+    lines = [OnShift(shift.agent, _doing(shift), shift.ends_at) for shift in current]
+    lines += [
+        OnShift(agent, f"{role.role} in {rotation}", role.end)
+        for rotation, roles in duties.items()
+        if rotation.team.kind == Team.Kind.SUPPORT
+        for role in roles
+        for agent in role.people
+    ]
     return Shifts(
-        support=_together(shift for shift in current if shift.agent_id not in elsewhere),
-        embedded=_together(shift for shift in current if shift.agent_id in elsewhere),
+        support=_together(line for line in lines if line.agent.pk not in elsewhere),
+        embedded=_together(line for line in lines if line.agent.pk in elsewhere),
         coming=Shift.objects.filter(starts_at__gt=now, agent__is_active=True)
         .select_related("agent")
         .order_by("starts_at", "pk")
@@ -134,20 +146,25 @@ def shifts(*, now: datetime) -> Shifts:
     )
 
 
-def _together(current: Iterable[Shift]) -> list[OnShift]:
+def _together(lines: Iterable[OnShift]) -> list[OnShift]:
     """One line a person, who leaves first first; shifts may overlap."""
-    by_agent: dict[int, list[Shift]] = {}
-    for shift in current:
-        by_agent.setdefault(shift.agent_id, []).append(shift)
-    lines = [
+    by_agent: dict[int, list[OnShift]] = {}
+    for line in lines:
+        by_agent.setdefault(line.agent.pk, []).append(line)
+    together = [
         OnShift(
-            agent=shifts[0].agent,
-            doing=", ".join(dict.fromkeys(_doing(shift) for shift in shifts)),
-            ends_at=max(shift.ends_at for shift in shifts),
+            agent=own[0].agent,
+            doing=", ".join(dict.fromkeys(line.doing for line in own)),
+            ends_at=max(own, key=_leaves).ends_at,
         )
-        for shifts in by_agent.values()
+        for own in by_agent.values()
     ]
-    return sorted(lines, key=lambda line: line.ends_at)
+    return sorted(together, key=_leaves)
+
+
+def _leaves(line: OnShift) -> tuple[bool, float]:
+    """For comparing: who stays for longer than a year leaves last."""
+    return (line.ends_at is None, line.ends_at.timestamp() if line.ends_at else 0.0)
 
 
 def _doing(shift: Shift) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from apps.pages.selectors import roles_in
-from apps.people.models import Agent, NamedGroup, UserGroup
+from apps.people.models import Agent, NamedGroup, Team, UserGroup
 from apps.rotations.models import Rotation, Shift
 from apps.rotations.schedules import Current, on_call
 from apps.sla.audiences import KINDS, Audience
@@ -142,6 +142,14 @@ class Directory:
                 continue
             what = f"embedded in {shift.product}" if shift.kind == Shift.Kind.EMBEDDED else "support"
             people[shift.agent_id] = _person(shift.agent, f"is on shift ({what})", until=shift.ends_at)
+        # Whoever is on duty in a rotation of a support team is there as well.
+        for rotation, roles in self._on_duty.items():
+            for current in roles if rotation.team.kind == Team.Kind.SUPPORT else ():
+                for agent in current.people:
+                    if agent.pk in people or (not embedded and agent.pk in elsewhere):
+                        continue
+                    because = f"is on shift ({current.role} in {rotation})"
+                    people[agent.pk] = _person(agent, because, until=current.end)
         return tuple(people.values())
 
     def _in_a_rotation(self, audience: Audience) -> tuple[Person, ...]:

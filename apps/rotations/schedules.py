@@ -130,12 +130,15 @@ def on_call_for_support(at: datetime) -> dict[Rotation, list[Current]]:
 
 
 def _books(rotations: QuerySet[Rotation], served: QuerySet[Served], start: datetime, end: datetime) -> list[Book]:
+    found = written(rotations, start, end)
+    if not found:
+        return []
     rows: dict[int, dict[str, list[Duty]]] = defaultdict(lambda: defaultdict(list))
     names: dict[int, dict[str, str]] = defaultdict(dict)
     for row in served.order_by("starts_at"):
         names[row.rotation_id].update((person["email"], person["name"]) for person in row.people)
         rows[row.rotation_id][row.role].append(duty_of(row))
-    return [Book(each, rows[each.rotation.pk], names[each.rotation.pk]) for each in written(rotations, start, end)]
+    return [Book(each, rows[each.rotation.pk], names[each.rotation.pk]) for each in found]
 
 
 def duty_of(row: Served) -> Duty:

@@ -83,7 +83,7 @@ def test_somebody_embedded_is_not_on_support(now: datetime) -> None:
     make.shift(ben, start=now)
     make.shift(ben, kind="embedded", product="Boards", start=now)
 
-    seen = selectors.shifts(now=now)
+    seen = selectors.shifts({}, now=now)
 
     assert [shift.agent for shift in seen.support] == [ana]
     assert [shift.agent for shift in seen.embedded] == [ben]
@@ -96,7 +96,7 @@ def test_somebody_whose_shifts_overlap_has_one_line_until_the_last_of_them_ends(
     make.shift(ben, start=now, hours=3)
     make.shift(ben, kind="embedded", product="Boards", start=now, hours=2)
 
-    seen = selectors.shifts(now=now)
+    seen = selectors.shifts({}, now=now)
 
     assert [(line.agent, line.doing, line.ends_at) for line in seen.support] == [
         (ana, "support", now + timedelta(hours=4))
@@ -284,3 +284,17 @@ def test_slack_that_gives_no_clear_answer_for_a_minute_needs_somebody(settings: 
 
     assert at_once.state == health.WELL
     assert (later.state, later.since) == (health.ILL, now)
+
+
+def test_who_is_on_duty_is_shown_by_rotation_and_a_support_teams_people_are_on_shift(now: datetime) -> None:
+    ana, ben = make.agent("Ana"), make.agent("Ben")
+    support = make.team("support", kind="support")
+    emea = make.rotation(make.layer(ana), slug="emea", team_of=support, roles=("primary", "lead"), now=now)
+    make.rotation(make.layer(ben), slug="set", now=now)
+    boss = make.agent("Boss", is_superuser=True)
+
+    seen = selectors.glance(boss, now=now)
+
+    assert [(line.agent, line.doing) for line in seen["shifts"].support] == [(ana, "primary in EMEA")]
+    assert [rotation.name for rotation, _ in seen["duties"]] == ["EMEA", "SET"]
+    assert [current.names for current in dict(seen["duties"])[emea]] == [("Ana",), ()]

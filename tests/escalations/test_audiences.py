@@ -121,3 +121,15 @@ def test_who_is_of_several_audiences_that_nobody_hears_is_named_once(now: dateti
 
     [event] = happened("EscalationReached")
     assert [person["name"] for person in event["people"]] == ["Ana", "Ben"]
+
+
+def test_whoever_is_on_duty_in_a_support_teams_rotation_is_on_shift(ticket: Ticket, now: datetime) -> None:
+    support = make.team("support", kind="support")
+    make.rotation(make.layer(make.agent("Ben")), slug="emea", team_of=support, now=now)
+    make.rotation(make.layer(make.agent("Cem")), slug="set", now=now)
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert [person["name"] for person in event["people"]] == ["Ben"]
+    assert event["people"][0]["because"] == "is on shift (primary in EMEA)"

@@ -12,6 +12,7 @@ from apps.escalations.audiences import Directory
 from apps.escalations.models import Check, Clock
 from apps.people.models import Agent
 from apps.rotations.models import Shift
+from apps.rotations.schedules import on_call
 from apps.sla.audiences import Audience
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
@@ -156,3 +157,14 @@ def test_where_nothing_is_due_the_announcement_says_how_to_get_something(now: da
 
     assert (channel, len(lines)) == ("", 1)
     assert "make demo" in lines[0]
+
+
+@pytest.mark.usefixtures("organisation")
+def test_sustained_engineering_has_a_primary_a_backup_and_a_lead(now: datetime) -> None:
+    demo.load(now=now)
+
+    [(rotation, roles_on)] = on_call(now).items()
+
+    assert str(rotation) == "Sustained Engineering"
+    assert [(current.role, len(current.people)) for current in roles_on] == [("primary", 1), ("backup", 1), ("lead", 1)]
+    assert roles_on[0].people != roles_on[1].people

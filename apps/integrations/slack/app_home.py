@@ -12,6 +12,7 @@ from apps.integrations.slack.incoming import word
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.text import date, escape, link, mention
 from apps.rotations.models import Shift
+from apps.rotations.schedules import on_call
 
 MOST_SHIFTS, MOST_TICKETS = 20, 10
 WHEN = "{date_short_pretty} {time}"
@@ -56,7 +57,15 @@ def _on_shift(now: datetime) -> str:
         name = mention(agent.slack_id) if agent.slack_id else escape(str(agent))
         what = f"embedded in {escape(shift.product)}" if shift.kind == Shift.Kind.EMBEDDED else "support"
         lines.append(f"• {name}, {what}, until {date(shift.ends_at, WHEN)}")
-    return "\n".join(lines) or "Nobody is on shift."
+    for rotation, roles in on_call(now).items():
+        for current in roles:
+            names = ", ".join(
+                mention(agent.slack_id) if agent.slack_id else escape(str(agent)) for agent in current.people
+            )
+            until = f", until {date(current.end, WHEN)}" if current.end else ""
+            if names:
+                lines.append(f"• {names}, {escape(current.role)} in {escape(rotation.name)}{until}")
+    return "\n".join(lines[:MOST_SHIFTS]) or "Nobody is on shift."
 
 
 def _waiting(now: datetime) -> str:

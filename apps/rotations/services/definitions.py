@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 
 from apps.people import services as people
 from apps.people.models import Team
@@ -83,14 +82,9 @@ def _save(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Ro
         row.save()
         roles = _write_roles(row, spec.roles)
         layers = _write_layers(row, spec.layers, roles, now=now)
-        # What the spec does not name goes, when nothing points at it any more.
+        # What the spec does not name goes.
         row.layers.exclude(pk__in=[layer.pk for layer in layers]).delete()
-        try:
-            row.roles.exclude(pk__in=[role.pk for role in roles.values()]).delete()
-        except ProtectedError as error:
-            raise RotationRefused(
-                {"roles": ["A policy names a role that would go. Change the policy first."]}
-            ) from error
+        row.roles.exclude(pk__in=[role.pk for role in roles.values()]).delete()
     for index, (layer, asked) in enumerate(zip(layers, spec.layers, strict=True)):
         if asked.participants is not None and asked.kind in (Layer.Kind.TURNS, Layer.Kind.PEOPLE):
             _write_roster(layer, asked.participants, index, now=now)
