@@ -124,6 +124,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 item("Policies", "handshake", "sla.policy"),
+                item("Rotations", "autorenew", "rotations.rotation"),
+                item("Overrides", "swap_horiz", "rotations.override"),
                 item("Shifts", "schedule", "rotations.shift"),
                 item("Outbox", "outbox", "notices.notice"),
                 {

@@ -252,6 +252,7 @@ UNFOLD = {
             "people.Team",
             "people.Plan",
             "people.NamedGroup",
+            "rotations.Rotation",
             "people.Channel",
             "sla.Policy",
             "slack.WatchedChannel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from apps.api.models import ApiKey
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
+from apps.rotations.models import Override
+from apps.rotations.services import add_override
 from apps.trail.managed import saving
 from apps.trail.models import AuditType, Follower, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
@@ -34,6 +36,13 @@ def recorded(now: datetime) -> StoredEvent:
     with saving(plan, now=now):
         plan.save()
     return StoredEvent.objects.latest("position")
+
+
+def an_override(now: datetime) -> Override:
+    """Of somebody for a day."""
+    rotation = make.rotation(slug="overridden", team_of=make.team("overridden"), now=now)
+    away = make.agent("Away")
+    return add_override(rotation, remove=away, ends_at=now + timedelta(days=1), reason="On leave", now=now)
 
 
 # Of each model one row, so that its page can be opened.
@@ -68,6 +77,8 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "people.plan": lambda now: make.plan(),
     "people.team": lambda now: apps.get_model("people.Team").objects.create(slug="set", name="SET"),
     "people.usergroup": lambda now: UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support"),
+    "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
+    "rotations.override": an_override,
     "rotations.shift": lambda now: make.shift(make.agent("Shifted")),
     "sla.policy": lambda now: make.policy(),
     "slack.slackevent": lambda now: SlackEvent.objects.create(
@@ -102,10 +113,10 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
 
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
 PAGES = [model for model in REGISTERED if model in ROWS]
-# A lead's right to change shifts ends at the own teams, so this page has tests of its own below.
-BY_OBJECT = {("SET lead", "rotations.shift")}
-# These pages take no form from anybody: the trail's is elsewhere, a notice is acted upon by buttons.
-NO_FORM = {"trail.storedevent", "trail.follower", "notices.notice"}
+# A lead's right to change these ends at the own teams, so the pages have tests of their own.
+BY_OBJECT = {("SET lead", "rotations.rotation"), ("SET lead", "rotations.shift")}
+# These pages take no form from anybody: the trail's is elsewhere, a notice is acted upon by buttons, an override ended.
+NO_FORM = {"rotations.override", "trail.storedevent", "trail.follower", "notices.notice"}
 
 
 def signed_in(role: str, now: datetime) -> Client:

@@ -14,7 +14,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.escalations.models import Clock
-from apps.rotations.models import Shift
+from apps.people.models import Agent
+from apps.rotations.models import Layer, Override, Rotation, Shift
 from apps.sla.models import Tier
 from tests.make import NOW
 
@@ -23,6 +24,9 @@ _numbers = count(1)
 # What the kind of a field does not say.
 SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Shift: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    Rotation: lambda: {"time_zone": "Europe/London"},
+    Layer: lambda: {"kind": "people"},
+    Override: lambda: {"ends_at": NOW + timedelta(hours=8), "remove": row_of(Agent)},
     Tier: lambda: {"audience_kind": "on_shift", "position": next(_numbers)},
     Clock: lambda: {"ticket": row_of(Clock._meta.get_field("ticket").related_model)},
     ContentType: dict,

@@ -20,7 +20,7 @@ from apps.api.models import ApiKey
 from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Shift
+from apps.rotations.models import Override, Rotation, Shift
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
 from apps.trail.managed import stream_of
@@ -44,6 +44,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     UserGroup: {"name": "Night watch"},
     Group: {"name": "Night watch"},
     Shift: {"ends_at_1": "18:30"},
+    Rotation: {"name": "Night watch"},
     Policy: {"name": "Night watch"},
     Ticket: {"subject": "The printer burns"},
     WatchedChannel: {"horizon": "3 h"},
@@ -52,8 +53,8 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     AuditType: {},
     Schedule: {"minutes": "7"},
 }
-# Their pages change nothing by a form: keys are made and revoked.
-WITHOUT_FORM = {ApiKey, AuditType, ToldType}
+# Their pages change nothing by a form: keys are made and revoked, overrides made and ended.
+WITHOUT_FORM = {ApiKey, AuditType, Override, ToldType}
 PAGES = [model for model in WATCHED if admin.site.is_registered(model)]
 FORMS = [model for model in PAGES if model not in WITHOUT_FORM]
 
@@ -72,6 +73,7 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
     made: dict[type[models.Model], Any] = {
         Policy: lambda: make.policy(plans=(make.plan(),)),
         Shift: lambda: make.shift(make.agent(), start=now + timedelta(days=1)),
+        Rotation: lambda: make.rotation(make.layer(make.agent()), now=now),
         Ticket: lambda: make.ticket(customer=make.customer()),
         Customer: make.customer,
         Plan: make.plan,

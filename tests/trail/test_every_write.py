@@ -31,6 +31,8 @@ UNWATCHED = {
     "notices.Notice": "the outbox; what became of a message is told in the story it is about",
     "notices.Lane": "how fast each channel may be spoken to",
     "people.FailedSignIns": "counters that end by themselves; each burst is told by itself",
+    "rotations.Served": "who was on duty, kept before every change; the changes are told",
+    "rotations.Touched": "whom an override names, once more, so that the database keeps two from overlapping",
     "slack.SlackEvent": "what Slack told us, as it came",
     "slack.SlackMessage": "what was seen in Slack; the ticket it became is told of",
     "tickets.ReplySourceHealth": "whether the help desk answered just now",

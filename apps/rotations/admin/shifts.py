@@ -16,8 +16,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from apps.dashboard.moments import moment, zone_name
-from apps.people.models import Agent, Team
+from apps.people.models import Agent
 from apps.rotations import services
+from apps.rotations.admin.bounds import agents_of, is_bounded
 from apps.rotations.models import Shift
 from apps.rotations.validation import overlapping, problems, why_it_stays
 from apps.trail.audited import AuditedAdmin
@@ -136,14 +137,14 @@ class ShiftAdmin(AuditedAdmin):
         allowed = bool(super().has_change_permission(request, obj))
         if not allowed or not isinstance(obj, Shift):
             return allowed
-        return obj.agent_id in _agents_of(request) if _is_bounded(request) else True
+        return obj.agent_id in agents_of(request) if is_bounded(request) else True
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "agent" and _is_bounded(request):
+        if db_field.name == "agent" and is_bounded(request):
             # The autocomplete offers everybody; the form accepts the own teams only, and says so.
-            kwargs["queryset"] = Agent.objects.filter(pk__in=_agents_of(request))
+            kwargs["queryset"] = Agent.objects.filter(pk__in=agents_of(request))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and db_field.name == "agent" and _is_bounded(request):
+        if field is not None and db_field.name == "agent" and is_bounded(request):
             field.error_messages["invalid_choice"] = "You change the shifts of your own teams only."
             field.help_text = "Somebody in a team of yours."
         return field
@@ -179,15 +180,3 @@ def _when(shift: Shift, now: datetime) -> str:
     if shift.starts_at > now:
         return "Upcoming"
     return "Now" if shift.ends_at > now else "Past"
-
-
-def _is_bounded(request: HttpRequest) -> bool:
-    """Whether the right to change shifts ends at the own teams: a lead's does, a manager's does not."""
-    # Whoever may change teams may put anybody in their own, so the bound would hold nobody back.
-    return not request.user.has_perm("people.change_team")
-
-
-def _agents_of(request: HttpRequest) -> set[int]:
-    """Everybody who shares a team with whoever asks."""
-    teams = Team.objects.filter(members=request.user.pk)
-    return set(Agent.objects.filter(teams__in=teams).values_list("pk", flat=True))

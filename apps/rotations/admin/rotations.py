@@ -1,0 +1,432 @@
+"""Rotations in the admin: who is on now, what they are defined by, and who takes their turns from when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import StackedInline
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+
+from apps.dashboard import dialogs
+from apps.dashboard.moments import letters, moment
+from apps.people.models import Team
+from apps.rotations import services
+from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
+from apps.rotations.admin.effects import AHEAD, CONFIRMED, EDIT, effect_page, moves_nobody
+from apps.rotations.errors import RotationError, RotationRefused
+from apps.rotations.forms import LayerForm, RoleForm, RosterForm, RotationForm, written
+from apps.rotations.models import Layer, Role, Roster, Rotation
+from apps.rotations.schedules import on_call
+from apps.rotations.services.rosters import next_in
+from apps.rotations.specs import RotationSpec
+from apps.trail.audited import AuditedAdmin, NamedRows
+
+
+class StateFilter(DropdownFilter):  # type: ignore[misc]
+    """In use, unless asked for the archived ones."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("archived", "Archived"), ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Rotation]) -> QuerySet[Rotation]:
+        match self.value():
+            case "archived":
+                return queryset.exclude(archived_at=None)
+            case "all":
+                return queryset
+            case _:
+                return queryset.filter(archived_at=None)
+
+
+class OfRotation:
+    """A part of a rotation: who may change the rotation may change it."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = request.user.has_perm("rotations.change_rotation")
+        return allowed and (obj is None or may_change(request, obj.team_id))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request, obj)
+
+
+class RoleInline(OfRotation, NamedRows):
+    """The roles, the first asked first."""
+
+    model = Role
+    form = RoleForm
+    extra = 0
+    hide_title = True
+
+    def get_extra(self, request: HttpRequest, obj: Rotation | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 3
+
+
+class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
+    """The layers that fill the roles."""
+
+    model = Layer
+    form = LayerForm
+    extra = 0
+    readonly_fields = ("who",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Rotation | None = None) -> Any:
+        # Who may only look sees the columns; who takes the turns of what is stored is changed on a page of its own.
+        looking = obj is not None and not self.has_change_permission(request, obj)
+        role = "role" if looking else "role_name"
+        first = ((role, "name"), ("kind", "priority"), "who", *(() if obj else ("people",)))
+        turns = (
+            ("unit", "length"),
+            ("start_date", "start_time"),
+            ("index_offset", "advance"),
+            "turn_active_minutes",
+        )
+        times = ("active_days", ("active_from", "active_to"), "valid_from", "valid_until")
+        return (
+            (None, {"fields": first}),
+            ("Turns", {"fields": turns, "description": "Days and times are on the clock of the rotation's zone."}),
+            ("Only at times", {"fields": times, "classes": ["collapse"]}),
+            ("By shifts", {"fields": ("shift_kind",), "classes": ["collapse"]}),
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Layer]:
+        layers: QuerySet[Layer] = super().get_queryset(request)
+        return layers.select_related("role", "rotation").prefetch_related("rosters__participants__agent")
+
+    def get_extra(self, request: HttpRequest, obj: Rotation | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    @display(description="Who is in it")
+    def who(self, layer: Layer) -> SafeString | str:
+        if not layer.pk:
+            return "Nobody yet"
+        if layer.kind == Layer.Kind.SHIFTS:
+            return "Whoever of the team entered a shift of this kind"
+        now = timezone.now()
+        rosters = [roster for roster in layer.rosters.all() if _is_shown(roster, layer, now)]
+        lines = format_html_join(
+            "",
+            "<p>{}{}</p>",
+            ((_from(roster), _people(roster)) for roster in rosters),
+        )
+        address = reverse("admin:rotations_rotation_roster", args=[layer.rotation_id, layer.pk])
+        return format_html('{}<p><a href="{}">Change who takes the turns, from when</a></p>', lines, address)
+
+
+@admin.register(Rotation)
+class RotationAdmin(AuditedAdmin):
+    """Rotations. A lead changes those of the own teams; what the form says is written by `services.save_rotation`."""
+
+    # list
+    list_display = ("name", "team", "on_now", "handoff", "time_zone", "state")
+    list_select_related = ("team",)
+    list_filter = (StateFilter, ("team", RelatedDropdownFilter))
+    search_fields = ("name", "slug", "team__name", "roles__name")
+    search_help_text = "A rotation, a team or a role"
+    ordering = ("name", "pk")
+    list_fullwidth = True
+    actions = None
+
+    # form
+    form = RotationForm
+    inlines = (RoleInline, LayerInline)
+    autocomplete_fields = ("team", "channel")
+    prepopulated_fields = {"slug": ("name",)}
+    fieldsets = ((None, {"fields": (("name", "slug"), ("team", "time_zone"), "channel")}),)
+
+    # behaviour
+    actions_detail = ("archive", "restore")
+
+    # --- list
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changes = super().get_changelist_instance(request)
+        keys = [rotation.pk for rotation in changes.result_list]
+        found = on_call(timezone.now(), Rotation.objects.filter(pk__in=keys, archived_at=None))
+        for rotation in changes.result_list:
+            rotation.current = found.get(rotation, [])
+        return changes
+
+    @display(description="On now")
+    def on_now(self, rotation: Rotation) -> SafeString | str:
+        current: list[Any] = getattr(rotation, "current", [])
+        return (
+            format_html_join(
+                "", "<div>{}: {}</div>", ((each.role, ", ".join(each.names) or "nobody") for each in current)
+            )
+            or "–"
+        )
+
+    @display(description="Next handoff")
+    def handoff(self, rotation: Rotation) -> SafeString:
+        ends = [each.end for each in getattr(rotation, "current", []) if each.end]
+        return moment(min(ends, default=None), timezone.now())
+
+    @display(description="State", label={"In use": "success", "Archived": "default"})
+    def state(self, rotation: Rotation) -> str:
+        return "Archived" if rotation.archived_at else "In use"
+
+    # --- who may
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = bool(super().has_change_permission(request, obj))
+        return allowed and (not isinstance(obj, Rotation) or may_change(request, obj.team_id))
+
+    def has_archive_permission(self, request: HttpRequest, key: Any = None) -> bool:
+        """For the page's button: one in use that is theirs."""
+        return self._may(request, key, archived=False)
+
+    def has_restore_permission(self, request: HttpRequest, key: Any = None) -> bool:
+        """For the page's button: an archived one that is theirs."""
+        return self._may(request, key, archived=True)
+
+    def _may(self, request: HttpRequest, key: Any, *, archived: bool) -> bool:
+        rotation = Rotation.objects.filter(pk=key).first() if str(key).isdecimal() else None
+        if rotation is None or (rotation.archived_at is not None) is not archived:
+            return False
+        return self.has_change_permission(request, rotation)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "team" and is_bounded(request):
+            kwargs["queryset"] = Team.objects.filter(pk__in=teams_of(request))
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "team" and is_bounded(request):
+            field.error_messages["invalid_choice"] = "You change the rotations of your own teams only."
+        return field
+
+    # --- form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Rotation | None = None) -> Any:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Rotation | None = None) -> Any:
+        return {} if obj else self.prepopulated_fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        own = teams_of(request)
+        return {
+            "time_zone": timezone.get_current_timezone_name(),
+            **({"team": next(iter(own))} if len(own) == 1 else {}),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ModelForm[Any]]:
+        form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
+        # The class is made anew for every request, so this is the request's own.
+        form.held = EDIT in request.POST  # type: ignore[attr-defined]
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            if request.method == "POST" and not {EDIT, CONFIRMED} & request.POST.keys():
+                page = self._effect_page(request, object_id)
+                if page is not None:
+                    return page
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except RotationRefused as refused:
+            messages.error(request, str(refused))
+            again = request.POST.copy()
+            again[EDIT] = "1"
+            request.POST = again  # type: ignore[assignment]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        """Written with its roles and layers, in save_related."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        saved = services.save_rotation(form.stored, _spec(form, formsets), now=timezone.now())
+        form.instance.pk = saved.pk
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        # The inlines are not saved by themselves; the trail tells all of it.
+        return super().construct_change_message(request, form, [], add)
+
+    def _effect_page(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """What saving would do; None when nobody's shifts move, or nothing could be saved."""
+        rotation = self.get_object(request, object_id) if object_id else None
+        allowed = self.has_change_permission(request, rotation) if rotation else self.has_add_permission(request)
+        if not allowed or (object_id and rotation is None):
+            return None
+        # A copy, since cleaning writes to the instance and Django's own form comes afterwards.
+        fresh = Rotation.objects.get(pk=rotation.pk) if rotation else None
+        form: Any = self.get_form(request, fresh, change=rotation is not None)(request.POST, instance=fresh)
+        formsets, _ = self._create_formsets(request, form.instance, change=rotation is not None)
+        if not (form.is_valid() and all(formset.is_valid() for formset in formsets)):
+            return None
+        spec, now = _spec(form, formsets), timezone.now()
+        tried = services.what_if(
+            lambda: services.save_rotation(rotation, spec, now=now), rotation, start=now, end=now + AHEAD
+        )
+        if moves_nobody(tried, start=now, end=now + AHEAD):
+            return None
+        return effect_page(self, request, tried, what=f"“{spec.name}”", original=rotation, start=now, end=now + AHEAD)
+
+    # --- archive
+
+    @action(
+        description="Archive",
+        icon="archive",
+        permissions=["archive"],
+        dialog={
+            "title": "Archive",
+            "description": "Nobody is on duty by this rotation from now on. Who was on stays known.",
+            "form_submit_text": "Archive it",
+        },
+    )
+    def archive(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._mark(request, object_id, services.archive, "It is archived: nobody is on duty by it any more.")
+
+    @action(
+        description="Restore",
+        icon="unarchive",
+        permissions=["restore"],
+        dialog={
+            "title": "Restore",
+            "description": "An archived rotation goes on from now, by the turns it would have.",
+            "form_submit_text": "Restore it",
+        },
+    )
+    def restore(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._mark(request, object_id, services.restore, "It goes on from now.")
+
+    def _mark(self, request: HttpRequest, object_id: str, mark: Callable[..., None], said: str) -> HttpResponse:
+        rotation = self._own(request, object_id)
+        mark(rotation, now=timezone.now())
+        messages.success(request, said)
+        return dialogs.leave(request, reverse("admin:rotations_rotation_change", args=[rotation.pk]))
+
+    # --- the roster
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.roster)
+        return [
+            path("<int:object_id>/roster/<int:layer_id>/", view, name="rotations_rotation_roster"),
+            *super().get_urls(),
+        ]
+
+    def roster(self, request: HttpRequest, object_id: int, layer_id: int) -> HttpResponse:
+        """Who takes a layer's turns, from when: typed, shown with its effect, saved."""
+        rotation = self._own(request, str(object_id))
+        layer = (
+            Layer.objects.select_related("rotation", "role")
+            .prefetch_related("rosters__participants__agent")
+            .filter(pk=layer_id, rotation=rotation)
+            .first()
+        )
+        if layer is None:
+            raise Http404("There is no such layer.")
+        now = timezone.now()
+        if request.method == "POST" and "withdraw" in request.POST:
+            return self._withdraw(request, rotation, layer, now)
+        form = RosterForm(request.POST if request.method == "POST" else None, initial=_in_force(layer, now))
+        if request.method == "POST" and EDIT not in request.POST and form.is_valid():
+            turns, at = form.cleaned_data["people"], form.cleaned_data["effective_at"]
+
+            def change() -> Rotation:
+                services.change_roster(layer, turns, effective_at=at, now=now)
+                return rotation
+
+            try:
+                if CONFIRMED in request.POST:
+                    change()
+                    messages.success(request, f"The roster of {layer} is saved.")
+                    return HttpResponseRedirect(reverse("admin:rotations_rotation_change", args=[rotation.pk]))
+                end = max(now, at or now) + AHEAD
+                tried = services.what_if(change, rotation, start=now, end=end)
+                return effect_page(
+                    self, request, tried, what=f"the roster of {layer}", original=rotation, start=now, end=end
+                )
+            except RotationRefused as refused:
+                for name, sentences in refused.errors.items():
+                    form.add_error(name if name in form.fields else "people", sentences)
+        handoff = next_in(layer, now=now)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": rotation,
+            "title": f"Who takes the turns of {layer}",
+            "form": form,
+            "layer": layer,
+            "handoff": handoff.at if handoff else None,
+            "coming": [roster for roster in layer.rosters.all() if roster.effective_at and roster.effective_at > now],
+            "members": rotation.team.members.filter(is_active=True),
+        }
+        return TemplateResponse(request, "admin/rotations/roster.html", context)
+
+    def _withdraw(self, request: HttpRequest, rotation: Rotation, layer: Layer, now: datetime) -> HttpResponse:
+        key = request.POST["withdraw"]
+        roster = Roster.objects.filter(pk=key, layer=layer).first() if key.isdecimal() else None
+        try:
+            if roster is not None:
+                services.withdraw_roster(roster, now=now)
+                messages.success(request, "The planned roster is withdrawn; the one before it goes on.")
+        except RotationError as refused:
+            messages.error(request, str(refused))
+        return HttpResponseRedirect(reverse("admin:rotations_rotation_roster", args=[rotation.pk, layer.pk]))
+
+    def _own(self, request: HttpRequest, object_id: str) -> Rotation:
+        rotation: Rotation | None = self.get_object(request, object_id)
+        if rotation is None:
+            raise Http404("There is no such rotation.")
+        if not self.has_change_permission(request, rotation):
+            raise PermissionDenied
+        return rotation
+
+
+def _spec(form: RotationForm, formsets: Any) -> RotationSpec:
+    """What the form and its inlines ask for; rows to be removed and empty rows are none."""
+    roles, layers = (
+        [row for row in formset.forms if (row.has_changed() or row.instance.pk) and not row.cleaned_data.get("DELETE")]
+        for formset in formsets
+    )
+    roles.sort(key=lambda row: row.cleaned_data["position"])
+    return form.spec([row.spec() for row in roles], [row.spec() for row in layers])
+
+
+def _is_shown(roster: Roster, layer: Layer, now: datetime) -> bool:
+    """Whether it is in force or will be."""
+    in_force = [each for each in layer.rosters.all() if each.effective_at is None or each.effective_at <= now]
+    return roster not in in_force[:-1]
+
+
+def _in_force(layer: Layer, now: datetime) -> dict[str, Any]:
+    rosters = [roster for roster in layer.rosters.all() if roster.effective_at is None or roster.effective_at <= now]
+    return {"people": written(rosters[-1].turns)} if rosters else {}
+
+
+def _from(roster: Roster) -> str:
+    if roster.effective_at is None:
+        return ""
+    local = timezone.localtime(roster.effective_at)
+    return f"From {local:%-d %b %Y %H:%M} {letters(local)}: "
+
+
+def _people(roster: Roster) -> str:
+    by_place: dict[int, list[str]] = {}
+    for participant in roster.participants.all():
+        by_place.setdefault(participant.place, []).append(str(participant.agent))
+    return " → ".join(" with ".join(by_place[place]) for place in sorted(by_place)) or "nobody"
