@@ -23,6 +23,7 @@ JOBS = (
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
+    Job("Read calendars", "apps.rotations.jobs.sync_calendars", 5),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),

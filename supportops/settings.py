@@ -187,6 +187,17 @@ REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
 # Who counts on a named group, so that it is not emptied.
 NAMED_GROUP_USE = "apps.sla.selectors.policies_telling"
 
+# Calendars that say who is on shift or away: read with Google's service account, or from any iCalendar address.
+GOOGLE_SERVICE_ACCOUNT_FILE = env.str("GOOGLE_SERVICE_ACCOUNT_FILE", default="")
+GOOGLE_CALENDAR_URL = env.str("GOOGLE_CALENDAR_URL", default="") or "https://www.googleapis.com/calendar/v3"
+# Hosts of one's own network that an iCalendar address may lead to: calendar.corp, 10.0.0.7:8080.
+CALENDAR_PRIVATE_HOSTS = env.list("CALENDAR_PRIVATE_HOSTS", default=[])
+CALENDAR_TIMEOUT = typed.seconds("CALENDAR_TIMEOUT", default=10.0)
+CALENDAR_SOURCES = {
+    "google": "apps.integrations.google_calendar.configured.source",
+    "icalendar": "apps.integrations.icalendar_feed.configured.source",
+}
+
 # The newest seal of the trail, kept outside the database: a file each is added to, a Slack channel told once a day.
 TRAIL_SEAL_FILE = env.str("TRAIL_SEAL_FILE", default="")
 TRAIL_SEAL_CHANNEL = env.str("TRAIL_SEAL_CHANNEL", default="")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Prefetch, QuerySet
 
 from apps.people.models import Agent
-from apps.rotations.models import Layer, Override, Participant, Roster, Rotation, Shift
+from apps.rotations.models import CalendarEntry, Layer, Override, Participant, Roster, Rotation, Shift
 from apps.rotations.resolving import definition as pure
 from apps.rotations.resolving.resolver import Because
 from apps.rotations.resolving.wallclock import Unit
@@ -58,6 +58,8 @@ def written(rotations: QuerySet[Rotation], start: datetime, end: datetime) -> li
         )
     )
     entries, people = _entries(found, start, end)
+    in_calendars, there = _calendar_entries(found, start, end)
+    entries, people = {**entries, **in_calendars}, {**people, **there}
     return [_written(rotation, entries, people) for rotation in found]
 
 
@@ -184,6 +186,37 @@ def _entries(rotations: Sequence[Rotation], start: datetime, end: datetime) -> t
             if shift.kind == layer.shift_kind and shift.team == team:  # type: ignore[attr-defined]
                 label = f"embedded in {shift.product}" if shift.product else "shift"
                 found[layer.pk].append(pure.Entry(shift.starts_at, shift.ends_at, (shift.agent.email,), label))
+    return found, people
+
+
+def _calendar_entries(
+    rotations: Sequence[Rotation], start: datetime, end: datetime
+) -> tuple[Entries, Mapping[str, Agent]]:
+    """What calendars say: entries of the layer's kind, or of both kinds, with those of their people who are known."""
+    layers = [layer for rotation in rotations for layer in rotation.layers.all() if layer.kind == Layer.Kind.CALENDAR]
+    if not layers:
+        return {}, {}
+    in_calendars = (
+        CalendarEntry.objects.filter(
+            calendar__in={layer.calendar_id for layer in layers},
+            calendar__enabled=True,
+            kind__in=Shift.Kind.values,
+            starts_at__lt=end,
+            ends_at__gt=start,
+        )
+        .prefetch_related("people")
+        .order_by("starts_at", "pk")
+    )
+    found: dict[int, list[pure.Entry]] = defaultdict(list)
+    people: dict[str, Agent] = {}
+    for entry in in_calendars:
+        there = sorted(entry.people.all(), key=lambda agent: agent.pk)
+        people.update((agent.email, agent) for agent in there)
+        emails = tuple(agent.email for agent in there)
+        for layer in layers:
+            if emails and layer.calendar_id == entry.calendar_id and layer.shift_kind in ("", entry.kind):
+                label = f"“{entry.summary}”" if entry.summary else "entry"
+                found[layer.pk].append(pure.Entry(entry.starts_at, entry.ends_at, emails, label))
     return found, people
 
 

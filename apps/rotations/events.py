@@ -135,3 +135,61 @@ class RotationRestored(Event):
 
     def sentence(self) -> str:
         return f"The rotation {self.name} was restored"
+
+
+CalendarId = Annotated[int, "The calendar's id"]
+CalendarName = Annotated[str, "The calendar's name"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarChanged(Event):
+    """What a calendar says of who is on shift, or away, is not what it said before."""
+
+    calendar: CalendarId
+    name: CalendarName
+    added: Annotated[int, "How many of its entries are new"]
+    changed: Annotated[int, "How many moved, or say something else or name somebody else"]
+    removed: Annotated[int, "How many are no more"]
+    entries: Annotated[list[str], Personal, "The first twenty of them, with what became of each and their times"]
+
+    def sentence(self) -> str:
+        counts = ((self.added, "new"), (self.changed, "changed"), (self.removed, "gone"))
+        said = ", ".join(f"{count} {word}" for count, word in counts if count)
+        return f"The calendar {self.name} says otherwise than before: {said}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarUnread(Event):
+    """A calendar could not be read; what was read last goes on to count."""
+
+    calendar: CalendarId
+    name: CalendarName
+    reason: Annotated[str, "Why, in a sentence"]
+    copy_of: Annotated[datetime | None, "When the copy that counts was read; none: it never was"]
+
+    def sentence(self) -> str:
+        return f"The calendar {self.name} could not be read: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarReadAgain(Event):
+    """A calendar that could not be read is read again."""
+
+    calendar: CalendarId
+    name: CalendarName
+    since: Annotated[datetime, "Since when it could not be read"]
+
+    def sentence(self) -> str:
+        return f"The calendar {self.name} is read again, for the first time since {self.since:%-d %b %H:%M} UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarPointedElsewhere(Event):
+    """A calendar is read from another address, or its times in another zone."""
+
+    calendar: CalendarId
+    name: CalendarName
+    source: Annotated[str, "Of which kind the calendar is"]
+
+    def sentence(self) -> str:
+        return f"The calendar {self.name} is read from another place ({self.source}), or in another zone"

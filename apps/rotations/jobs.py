@@ -1,12 +1,44 @@
-"""Keeping who was on duty, now and then."""
+"""Keeping who was on duty, and reading calendars, now and then."""
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 
-from apps.rotations import services
+from apps.rotations import services, syncing
+from apps.rotations.models import Calendar
+from apps.trail.context import Actor, acting
+from apps.trail.later import enqueue
+
+logger = logging.getLogger(__name__)
 
 
 def keep_history() -> str:
     """What was on duty until now is kept, also where nothing changed the definition: people leave, shifts move."""
     return f"{services.keep_histories(now=timezone.now())} rotations kept"
+
+
+def sync_calendars() -> str:
+    """Each calendar is read by a job of its own, so that one whose server hangs holds up no other."""
+    due = list(Calendar.objects.filter(enabled=True).values_list("pk", flat=True))
+    for pk in due:
+        enqueue("apps.rotations.jobs.sync_calendar", pk)
+    return f"{len(due)} calendars to read"
+
+
+def sync_calendar(pk: int) -> str:
+    """Read one calendar."""
+    calendar = Calendar.objects.filter(pk=pk, enabled=True).first()
+    if calendar is None:
+        return "off, or gone"
+    actor = Actor(kind="integration", id=f"calendar:{pk}", label=f"Calendar {calendar.name}")
+    with acting(actor=actor):
+        try:
+            return syncing.sync(calendar, now=timezone.now())
+        except Exception:
+            # Whatever it is, the calendar says so; the log says what.
+            logger.exception("The calendar %s could not be read", calendar)
+            reason = "Something of it could not be read. The portal's log says what."
+            services.could_not_read(calendar, reason, now=timezone.now())
+            return reason

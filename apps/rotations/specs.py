@@ -17,11 +17,12 @@ class RoleSpec:
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """A layer; only what its `kind` (turns, people or shifts) asks for is looked at. Roles by name.
+    """A layer; only what its `kind` (turns, people, shifts or calendar) asks for is looked at. Roles by name.
 
     start_local: the first handoff, naive, on the wall of the rotation's zone. participants: emails by turn; None
     leaves the roster as it is, and another one than now takes effect at the next handoff. active_days: MO … SU; no days
-    and no times are no window. `key` is that of the stored layer it changes; without one it is the layer of that name.
+    and no times are no window. calendar: its name. `key` is that of the stored layer it changes; without one it is the
+    layer of that name.
     """
 
     role: str
@@ -40,6 +41,7 @@ class LayerSpec:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     shift_kind: str = ""
+    calendar: str = ""
     participants: tuple[tuple[str, ...], ...] | None = None
     key: int | None = None
 

@@ -15,7 +15,7 @@ from apps.trail import services as trail
 from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
 
 # Never on the trail, not even as "changed": what they hold opens doors.
-SECRET = frozenset({"password", "hashed_key"})
+SECRET = frozenset({"password", "hashed_key", "hashed_token", "feed_address"})
 # Changed by looking, not by deciding.
 NOISE = frozenset({"last_login", "last_used_at", "synced_at"})
 

@@ -1,5 +1,6 @@
-"""Rotations with what defines them, overrides, who was on duty, and shifts as people enter them."""
+"""Rotations with what defines them, overrides, who was on duty, shifts as people enter them, and calendars."""
 
+from apps.rotations.models.calendars import STALE, Calendar, CalendarEntry
 from apps.rotations.models.history import Served
 from apps.rotations.models.overrides import Override, Touched
 from apps.rotations.models.rotation import DAYS, Layer, Participant, Role, Roster, Rotation
@@ -7,6 +8,9 @@ from apps.rotations.models.shifts import Shift, ShiftQuerySet
 
 __all__ = [
     "DAYS",
+    "STALE",
+    "Calendar",
+    "CalendarEntry",
     "Layer",
     "Override",
     "Participant",

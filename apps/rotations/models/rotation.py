@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.people.models import Channel, Team, valid_time_zone
+from apps.rotations.models.calendars import Calendar
 from apps.rotations.models.shifts import Shift
 from apps.rotations.resolving.definition import WEEK, Active, Advance
 from apps.rotations.resolving.wallclock import Unit
@@ -69,7 +70,7 @@ class Role(models.Model):
 
 
 class Layer(models.Model):
-    """One rule that fills a role: people in turns, always the same people, or those who entered a shift.
+    """One rule that fills a role: people in turns, always the same people, or whom shifts or a calendar name.
 
     Of the layers of a role the highest priority that has somebody counts.
     """
@@ -78,6 +79,7 @@ class Layer(models.Model):
         TURNS = "turns", "People in turns"
         PEOPLE = "people", "Always the same people"
         SHIFTS = "shifts", "Shifts that the team's people entered"
+        CALENDAR = "calendar", "Entries of a calendar"
 
     rotation = models.ForeignKey(Rotation, on_delete=models.CASCADE, related_name="layers")
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="layers")
@@ -111,7 +113,19 @@ class Layer(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     shift_kind = models.CharField(
-        "kind of shift", max_length=20, choices=Shift.Kind, blank=True, help_text="Which shifts, when it is by shifts."
+        "kind of shift",
+        max_length=20,
+        choices=Shift.Kind,
+        blank=True,
+        help_text="Which shifts, or which entries of the calendar.",
+    )
+    calendar = models.ForeignKey(
+        Calendar,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="layers",
+        help_text="Whose entries, when it is by a calendar.",
     )
 
     managed_children = ("rosters",)
@@ -123,6 +137,9 @@ class Layer(models.Model):
             models.CheckConstraint(condition=Q(length__gte=1), name="layer_length_from_one"),
             models.CheckConstraint(
                 condition=~Q(kind="turns") | Q(start_date__isnull=False), name="layer_in_turns_has_a_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="calendar") | Q(calendar__isnull=False), name="layer_by_calendar_names_it"
             ),
             models.CheckConstraint(
                 condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),

@@ -1,5 +1,6 @@
 """The writers of everything about who is on shift: what every door calls."""
 
+from apps.rotations.services.calendars import could_not_read, pointed_elsewhere, read_anew
 from apps.rotations.services.definitions import archive, restore, save_rotation
 from apps.rotations.services.history import keep_histories, keep_history
 from apps.rotations.services.overrides import add_override, end_override, take_shift
@@ -12,10 +13,13 @@ __all__ = [
     "archive",
     "cancel_shift",
     "change_roster",
+    "could_not_read",
     "end_override",
     "hold",
     "keep_histories",
     "keep_history",
+    "pointed_elsewhere",
+    "read_anew",
     "restore",
     "save_rotation",
     "save_shift",

@@ -12,7 +12,7 @@ from apps.people import services as people
 from apps.people.models import Team
 from apps.rotations.errors import RotationRefused
 from apps.rotations.events import RotationArchived, RotationRestored
-from apps.rotations.models import Layer, Role, Rotation
+from apps.rotations.models import Calendar, Layer, Role, Rotation
 from apps.rotations.resolving.definition import WEEK
 from apps.rotations.resolving.wallclock import first
 from apps.rotations.services.history import held, keep_history
@@ -160,7 +160,9 @@ def _fill(layer: Layer, spec: LayerSpec, role: Role, name: str) -> None:
     layer.valid_from, layer.valid_until = spec.valid_from, spec.valid_until
     layer.active_days = [day for day in WEEK if day in spec.active_days]
     layer.active_from, layer.active_to = spec.active_from, spec.active_to
-    layer.shift_kind = spec.shift_kind if spec.kind == Layer.Kind.SHIFTS else ""
+    layer.shift_kind = spec.shift_kind if spec.kind in (Layer.Kind.SHIFTS, Layer.Kind.CALENDAR) else ""
+    by_calendar = spec.kind == Layer.Kind.CALENDAR
+    layer.calendar = Calendar.objects.get(name=spec.calendar.strip()) if by_calendar else None
     if spec.kind == Layer.Kind.TURNS and spec.start_local is not None:
         layer.unit, layer.length, layer.advance = spec.unit, spec.length, spec.advance
         layer.start_date, layer.start_time = spec.start_local.date(), spec.start_local.time()

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from apps.people.models import Team, valid_channel_id, valid_time_zone
-from apps.rotations.models import Layer, Override, Role, Rotation, Shift
+from apps.rotations.models import Calendar, Layer, Override, Role, Rotation, Shift
 from apps.rotations.resolving.definition import WEEK, Advance
 from apps.rotations.resolving.wallclock import Unit
 from apps.rotations.specs import LayerSpec, RotationSpec
@@ -84,6 +84,12 @@ def layer_problems(layer: LayerSpec) -> Problems:
         _turns(layer, found)
     if layer.kind == Layer.Kind.SHIFTS and layer.shift_kind not in Shift.Kind.values:
         found.say("shift_kind", f"Say which shifts count: {' or '.join(Shift.Kind.values)}.")
+    if layer.kind == Layer.Kind.CALENDAR:
+        if not Calendar.objects.filter(name=layer.calendar.strip(), purpose=Calendar.Purpose.SHIFTS).exists():
+            said = f"There is no calendar of shifts “{layer.calendar}”." if layer.calendar.strip() else ""
+            found.say("calendar", said or "Say which calendar's entries count.")
+        if layer.shift_kind and layer.shift_kind not in Shift.Kind.values:
+            found.say("shift_kind", f"Say which entries count: {' or '.join(Shift.Kind.values)}, or leave it empty.")
     for day in layer.active_days:
         if day not in WEEK:
             found.say("active_days", f"“{day}” is no day; there are {', '.join(WEEK)}.")

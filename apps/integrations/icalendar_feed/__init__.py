@@ -1,0 +1,1 @@
+"""Any iCalendar address as a source of calendars."""
