@@ -47,6 +47,9 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "people.usergroup": (SEE, SEE, SEE, SEE, SEE),
     # A lead's right ends at the own teams; the pages look at that.
     "rotations.shift": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "rotations.calendar": (CHANGE, CHANGE, SEE, SEE, SEE),
+    # Copies of what calendars say; nobody edits them here.
+    "rotations.calendarentry": (SEE, SEE, SEE, SEE, SEE),
     # Who was paged may acknowledge as well, and a lead's right ends at the own teams: apps/pages/rights.py.
     "pages.page": (CHANGE, CHANGE, SEND, SEND, SEE),
     "pages.paged": (SEE, SEE, SEE, SEE, SEE),

@@ -161,3 +161,33 @@ def help_desk(
     if answered_at is None:
         return Part("Help desk", UNTRIED, f"{name} is set up, and is asked when the first check falls due.")
     return Part("Help desk", WELL, f"{name} answered", since=answered_at)
+
+
+def calendars(
+    *,
+    worst: str,
+    others: int,
+    copy_of: datetime | None,
+    error: str,
+    failing: int,
+    oldest: datetime | None,
+    link: str,
+) -> Part:
+    """The calendars, from the one read longest ago (empty: each was within the hour) and how many fail now."""
+    if worst:
+        more = f" (and {others} more)" if others else ""
+        reason = f" {error}" if error else ""
+        do = (
+            "Who is on shift may be wrong: look at the calendar's page, or enter shifts by hand until it is read again."
+        )
+        if copy_of is None:
+            return Part("Calendars", ILL, f"“{worst}”{more} was never read.{reason}", do=do, link=link)
+        return Part(
+            "Calendars", ILL, f"“{worst}”{more} counts as it last was.{reason} Read", since=copy_of, do=do, link=link
+        )
+    if failing:
+        says = "One is" if failing == 1 else f"{failing} are"
+        return Part("Calendars", WELL, f"{says} not reached just now, and tried again every five minutes.", link=link)
+    if oldest is None:
+        return Part("Calendars", UNTRIED, "They are read within five minutes.", link=link)
+    return Part("Calendars", WELL, "Read", since=oldest, link=link)

@@ -19,7 +19,8 @@ from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
 from apps.people.models import Agent, Team
-from apps.rotations.models import Rotation, Shift
+from apps.rotations import selectors as rotations
+from apps.rotations.models import Calendar, Rotation
 from apps.rotations.schedules import Current, on_call
 from apps.tickets.models import ReplySourceHealth, Ticket
 from apps.trail.seals import selectors as seals
@@ -54,7 +55,7 @@ class Shifts:
 
     support: list[OnShift]
     embedded: list[OnShift]
-    coming: Shift | None
+    coming: rotations.OnShift | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
         "outbox": box if sees_outbox else None,
         "parts": [
             *parts(box, sees_outbox=sees_outbox, now=now),
+            *calendars(sees_them=user.has_perm("rotations.view_calendar"), now=now),
             trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
         ],
         "demo": settings.DEMO,
@@ -121,14 +123,9 @@ def promises(*, now: datetime) -> Promises:
 
 def shifts(duties: Mapping[Rotation, Sequence[Current]], *, now: datetime) -> Shifts:
     """Who is on shift at `now`, by a shift or in a support team's rotation; who is embedded as well is embedded."""
-    current = list(
-        Shift.objects.at(now)
-        .filter(agent__is_active=True)
-        .select_related("agent")
-        .order_by("ends_at", "agent__first_name", "pk")
-    )
-    elsewhere = {shift.agent_id for shift in current if shift.kind == Shift.Kind.EMBEDDED}
-    lines = [OnShift(shift.agent, _doing(shift), shift.ends_at) for shift in current]
+    current = sorted(rotations.on_shift(now), key=lambda shift: (shift.ends_at, shift.agent.first_name))
+    elsewhere = {shift.agent.pk for shift in current if shift.embedded}
+    lines = [OnShift(shift.agent, shift.what, shift.ends_at) for shift in current]
     lines += [
         OnShift(agent, f"{role.role} in {rotation}", role.end)
         for rotation, roles in duties.items()
@@ -139,10 +136,7 @@ def shifts(duties: Mapping[Rotation, Sequence[Current]], *, now: datetime) -> Sh
     return Shifts(
         support=_together(line for line in lines if line.agent.pk not in elsewhere),
         embedded=_together(line for line in lines if line.agent.pk in elsewhere),
-        coming=Shift.objects.filter(starts_at__gt=now, agent__is_active=True)
-        .select_related("agent")
-        .order_by("starts_at", "pk")
-        .first(),
+        coming=rotations.next_on_shift(now),
     )
 
 
@@ -167,12 +161,6 @@ def _leaves(line: OnShift) -> tuple[bool, float]:
     return (line.ends_at is None, line.ends_at.timestamp() if line.ends_at else 0.0)
 
 
-def _doing(shift: Shift) -> str:
-    if shift.kind == Shift.Kind.SUPPORT:
-        return "support"
-    return f"embedded in {shift.product}" if shift.product else "embedded"
-
-
 def outbox() -> Outbox:
     """How many messages wait or failed, and the newest failure."""
     state = notices.health()
@@ -192,6 +180,28 @@ def trail(*, sees_seals: bool, now: datetime) -> health.Part:
         seals=reverse("admin:trail_seal_changelist") if sees_seals else "",
         now=now,
     )
+
+
+def calendars(*, sees_them: bool, now: datetime) -> list[health.Part]:
+    """Whether the calendars that are read are read; nothing where none is."""
+    read = list(Calendar.objects.filter(enabled=True))
+    if not read:
+        return []
+    stale = [calendar for calendar in read if calendar.is_stale(now)]
+    failing = [calendar for calendar in read if calendar.failing_since]
+    synced = [calendar.synced_at for calendar in read if calendar.synced_at]
+    worst = min(stale, key=lambda calendar: calendar.synced_at or calendar.failing_since or now, default=None)
+    return [
+        health.calendars(
+            worst=worst.name if worst else "",
+            others=max(len(stale) - 1, 0),
+            copy_of=worst.synced_at if worst else None,
+            error=worst.error if worst else "",
+            failing=len(failing),
+            oldest=min(synced) if len(synced) == len(read) else None,
+            link=reverse("admin:rotations_calendar_changelist") if sees_them else "",
+        )
+    ]
 
 
 def parts(box: Outbox, *, sees_outbox: bool, now: datetime) -> list[health.Part]:

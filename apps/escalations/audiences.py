@@ -11,8 +11,9 @@ from typing import Any
 
 from apps.pages.selectors import roles_in
 from apps.people.models import Agent, NamedGroup, Team, UserGroup
-from apps.rotations.models import Rotation, Shift
+from apps.rotations.models import Rotation
 from apps.rotations.schedules import Current, on_call
+from apps.rotations.selectors import OnShift, on_shift
 from apps.sla.audiences import KINDS, Audience
 
 GROUP_ID = re.compile(r"^S[A-Z0-9]{5,}$")
@@ -63,10 +64,8 @@ class Directory:
     _told: dict[Audience, Told] = field(default_factory=dict)
 
     @cached_property
-    def _shifts(self) -> list[Shift]:
-        return list(
-            Shift.objects.at(self.at).filter(agent__is_active=True).select_related("agent").order_by("starts_at", "pk")
-        )
+    def _shifts(self) -> list[OnShift]:
+        return on_shift(self.at)
 
     @cached_property
     def _groups(self) -> dict[str, NamedGroup]:
@@ -134,14 +133,13 @@ class Directory:
                 raise ValueError(f"{other!r} is no kind of audience.")
 
     def _on_shift(self, *, embedded: bool) -> tuple[Person, ...]:
-        elsewhere = {shift.agent_id for shift in self._shifts if shift.kind == Shift.Kind.EMBEDDED}
+        elsewhere = {shift.agent.pk for shift in self._shifts if shift.embedded}
         people: dict[int, Person] = {}
         for shift in self._shifts:
             # Somebody with both kinds of shift right now is embedded.
-            if shift.agent_id in people or (not embedded and shift.agent_id in elsewhere):
+            if shift.agent.pk in people or (not embedded and shift.agent.pk in elsewhere):
                 continue
-            what = f"embedded in {shift.product}" if shift.kind == Shift.Kind.EMBEDDED else "support"
-            people[shift.agent_id] = _person(shift.agent, f"is on shift ({what})", until=shift.ends_at)
+            people[shift.agent.pk] = _person(shift.agent, f"is on shift ({shift.says})", until=shift.ends_at)
         # Whoever is on duty in a rotation of a support team is there as well.
         for rotation, roles in self._on_duty.items():
             for current in roles if rotation.team.kind == Team.Kind.SUPPORT else ():

@@ -43,7 +43,7 @@ class Written:
 
 def written(rotations: QuerySet[Rotation], start: datetime, end: datetime) -> list[Written]:
     """Each rotation with the overrides and entries that touch [start, end)."""
-    layers = Layer.objects.select_related("role").prefetch_related(
+    layers = Layer.objects.select_related("role", "calendar").prefetch_related(
         Prefetch(
             "rosters",
             Roster.objects.prefetch_related(Prefetch("participants", Participant.objects.select_related("agent"))),

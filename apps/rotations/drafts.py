@@ -38,5 +38,6 @@ def layer_spec(layer: Layer) -> LayerSpec:
         valid_from=layer.valid_from,
         valid_until=layer.valid_until,
         shift_kind=layer.shift_kind,
+        calendar=layer.calendar.name if layer.calendar else "",
         key=layer.pk,
     )

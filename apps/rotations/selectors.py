@@ -31,7 +31,12 @@ class OnShift:
     @property
     def what(self) -> str:
         """ "support", "embedded in Boards"."""
-        return f"embedded in {self.product or 'a product'}" if self.embedded else "support"
+        return f"embedded in {self.product}" if self.product else "embedded" if self.embedded else "support"
+
+    @property
+    def says(self) -> str:
+        """The same, and which calendar says so."""
+        return f"{self.what}, by the calendar “{self.calendar}”" if self.calendar else self.what
 
 
 def on_shift(at: datetime) -> list[OnShift]:

@@ -11,8 +11,8 @@ from apps.integrations.slack.calls import Call, PublishHome
 from apps.integrations.slack.incoming import word
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.text import date, escape, link, mention
-from apps.rotations.models import Shift
 from apps.rotations.schedules import on_call
+from apps.rotations.selectors import on_shift
 
 MOST_SHIFTS, MOST_TICKETS = 20, 10
 WHEN = "{date_short_pretty} {time}"
@@ -50,13 +50,12 @@ def view(user: str, *, now: datetime) -> dict[str, Any]:
 
 
 def _on_shift(now: datetime) -> str:
-    shifts = Shift.objects.at(now).filter(agent__is_active=True).select_related("agent").order_by("kind", "starts_at")
     lines = []
-    for shift in shifts[:MOST_SHIFTS]:
+    # Who is embedded comes first.
+    for shift in sorted(on_shift(now), key=lambda shift: not shift.embedded)[:MOST_SHIFTS]:
         agent = shift.agent
         name = mention(agent.slack_id) if agent.slack_id else escape(str(agent))
-        what = f"embedded in {escape(shift.product)}" if shift.kind == Shift.Kind.EMBEDDED else "support"
-        lines.append(f"• {name}, {what}, until {date(shift.ends_at, WHEN)}")
+        lines.append(f"• {name}, {escape(shift.what)}, until {date(shift.ends_at, WHEN)}")
     for rotation, roles in on_call(now).items():
         for current in roles:
             names = ", ".join(

@@ -96,13 +96,19 @@ class ComingSerializer(Strict):
 
 
 class StoredLayerSerializer(LayerSerializer):
-    """One rule that fills a role: by users, by a rotation of turns, or by the shifts that people entered."""
+    """One rule that fills a role: by users, a rotation of turns, the shifts that people entered, or a calendar."""
 
     name = serializers.CharField(max_length=100, required=False, help_text="Left out: its role and number.")
     shifts = Choice(Shift.Kind.values, required=False, help_text="Which shifts of the team's people fill it.")
+    calendar = serializers.CharField(
+        max_length=100, required=False, help_text="The name of the calendar whose entries fill it."
+    )
+    entries = Choice(
+        Shift.Kind.values, required=False, help_text="Which entries of the calendar; left out: those of both kinds."
+    )
     coming = ComingSerializer(many=True, read_only=True, help_text="Rosters that will take over.")
 
-    filled_by = ("users", "rotation", "shifts")
+    filled_by = ("users", "rotation", "calendar", "shifts")
 
 
 class RotationSerializer(Strict):
@@ -147,6 +153,10 @@ def shown_layer(layer: Layer, shape: serializers.BaseSerializer[Any], now: datet
             } | {"participants": turns}
         case Layer.Kind.PEOPLE:
             given["users"] = [email for turn in turns for email in turn]
+        case Layer.Kind.CALENDAR:
+            given["calendar"] = layer.calendar.name if layer.calendar else ""
+            if layer.shift_kind:
+                given["entries"] = layer.shift_kind
         case _:
             given["shifts"] = layer.shift_kind
     if layer.active is not None:
@@ -200,13 +210,14 @@ def _layer(given: Mapping[str, Any], zone: ZoneInfo, index: int) -> LayerSpec:
         role=given["role"],
         name=given.get("name", ""),
         priority=given["priority"],
-        kind="turns" if turns else "people" if "users" in given else "shifts",
+        kind=_kind(given),
         active_days=tuple(active.get("days", ())) if active else (),
         active_from=active["from"] if active else None,
         active_to=active["to"] if active else None,
         valid_from=valid_from,
         valid_until=valid_until,
-        shift_kind=given.get("shifts", ""),
+        shift_kind=given.get("shifts") or given.get("entries", ""),
+        calendar=given.get("calendar", ""),
     )
     if not turns:
         return replace(spec, participants=(tuple(given["users"]),) if given.get("users") else ())
@@ -217,6 +228,11 @@ def _layer(given: Mapping[str, Any], zone: ZoneInfo, index: int) -> LayerSpec:
         start_local=start_of(turns["start_local"], zone),
         turn_active_minutes=turns.get("turn_active_minutes"),
     )
+
+
+def _kind(given: Mapping[str, Any]) -> str:
+    kinds = {"rotation": "turns", "users": "people", "calendar": "calendar"}
+    return next((kind for name, kind in kinds.items() if given.get(name) or name in given), "shifts")
 
 
 class OverrideSerializer(Strict):
