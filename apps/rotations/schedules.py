@@ -22,11 +22,15 @@ FARTHEST = SPANS[-1]
 
 @dataclass(frozen=True)
 class Current:
-    """Who is on duty in a role at an instant, and the shift's true ends; None: farther than a year away."""
+    """Who is on duty in a role at an instant, and the shift's true ends; None: farther than a year away.
+
+    Of the past `names` and `emails` are of whoever was on; `people` are those of them the rotation still knows.
+    """
 
     role: str
     people: tuple[Agent, ...]
     names: tuple[str, ...]
+    emails: tuple[str, ...]
     start: datetime | None
     end: datetime | None
     because: str
@@ -49,22 +53,26 @@ class Book:
         agent = self.written.people.get(email)
         return str(agent) if agent else self.names.get(email, email)
 
-    def window(self, start: datetime, end: datetime) -> Timeline:
-        """What was kept, and from `kept_until` on what the definition says; nothing after the rotation was archived."""
+    def window(self, start: datetime, end: datetime, *, only: Sequence[str] | None = None) -> Timeline:
+        """What was kept, and from `kept_until` on what the definition says; nothing after the rotation was archived.
+
+        With `only` of these roles alone.
+        """
         kept = self.rotation.kept_until
         until = min(end, self.rotation.archived_at) if self.rotation.archived_at else end
-        ahead = self.as_defined(max(start, kept), until) if until > max(start, kept) else None
+        ahead = self.as_defined(max(start, kept), until, only=only) if until > max(start, kept) else None
         past = {role: cut(duties, start, min(end, kept)) for role, duties in self.served.items()}
-        roles = tuple(dict.fromkeys([*self.written.roles, *(role for role, duties in past.items() if duties)]))
+        known = dict.fromkeys([*self.written.roles, *(role for role, duties in past.items() if duties)])
+        roles = tuple(role for role in known if only is None or role in only)
         duties = [duty for role in roles for duty in joined([*past.get(role, ()), *(ahead.of(role) if ahead else ())])]
         return Timeline(start, end, roles, tuple(duties))
 
-    def as_defined(self, start: datetime, end: datetime) -> Timeline:
+    def as_defined(self, start: datetime, end: datetime, *, only: Sequence[str] | None = None) -> Timeline:
         """What the definition says, whatever was kept."""
         return told(
-            resolve(self.written.definition, start, end),
+            resolve(self.written.definition, start, end, roles=only),
             self.written.why,
-            roles=self.written.roles,
+            roles=[role for role in self.written.roles if only is None or role in only],
             start=start,
             end=end,
             away=self.written.away,
@@ -72,21 +80,26 @@ class Book:
 
     def at(self, instant: datetime) -> list[Current]:
         """Each role in order, with nobody where nobody is."""
+        found: dict[str, Current] = {}
+        unsettled: list[str] | None = None
         for span in SPANS:
             start, end = instant - span, instant + span
-            timeline = self.window(start, end)
+            # A role whose shift ends farther away is looked at alone: the others may have many turns.
+            timeline = self.window(start, end, only=unsettled)
             duties = timeline.at(instant)
-            if all(start < duty.start and duty.end < end for duty in duties.values()):
+            for role in timeline.roles:
+                found[role] = self._current(role, duties.get(role, Duty(role, start, end, ())), start, end)
+            unsettled = [duty.role for duty in duties.values() if not (start < duty.start and duty.end < end)]
+            if not unsettled:
                 break
-        return [
-            self._current(role, duties.get(role, Duty(role, start, end, ())), start, end) for role in timeline.roles
-        ]
+        return list(found.values())
 
     def _current(self, role: str, duty: Duty, start: datetime, end: datetime) -> Current:
         return Current(
             role=role,
             people=tuple(self.written.people[email] for email in duty.people if email in self.written.people),
             names=tuple(self.called(email) for email in duty.people),
+            emails=duty.people,
             start=duty.start if duty.start > start else None,
             end=duty.end if duty.end < end else None,
             because=duty.because,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.people.models import Agent
+from apps.rotations import services
+from apps.rotations.drafts import spec_of
 from apps.rotations.models import Override, Rotation
 from tests import make
 
@@ -62,6 +65,18 @@ def test_who_is_on_at_another_instant(client: APIClient, rotation: Rotation, mon
     [found] = client.get("/api/v1/on-call/", {"at": text(monday + WEEK)}).json()
 
     assert [person["name"] for person in found["shifts"][0]["people"]] == ["Ben"]
+
+
+def test_who_was_on_is_told_when_they_are_gone_from_the_rotation(
+    client: APIClient, rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    before = timezone.now()
+    again = make.layer(cast["cem"], start_local=datetime(2026, 1, 5), unit="hour", name="new")
+    services.save_rotation(rotation, replace(spec_of(rotation), layers=(again,)), now=before)
+
+    [found] = client.get("/api/v1/on-call/", {"at": text(before - timedelta(seconds=1))}).json()
+
+    assert found["shifts"][0]["people"] == [{"name": "Ana", "email": "ana@example.com", "slack_id": None}]
 
 
 def test_who_is_on_can_be_asked_of_one_rotation_or_team(client: APIClient, rotation: Rotation) -> None:

@@ -127,12 +127,14 @@ def test_what_was_kept_tells_the_shift_of_an_instant_in_the_past(rotation: Rotat
 
 def test_history_names_people_who_are_gone_from_the_rotation(rotation: Rotation, cast: dict[str, Agent]) -> None:
     services.save_rotation(
-        rotation, spec_with(rotation, make.layer(cast["dot"]), make.layer(cast["dot"], role="backup")), now=NOW
+        rotation,
+        spec_with(rotation, make.layer(cast["dot"], name="new"), make.layer(role="backup", name="none")),
+        now=NOW,
     )
 
     [primary, _] = on_call(NOW - DAY, Rotation.objects.all())[rotation]
 
-    assert primary.names == ("Cem",)
+    assert (primary.names, primary.emails, primary.people) == (("Cem",), ("cem@example.com",), ())
 
 
 def test_a_clock_put_back_keeps_nothing_twice(rotation: Rotation) -> None:

@@ -276,9 +276,13 @@ def _role(rotation: Rotation, name: str) -> Role | None:
 
 
 def _current(current: Current) -> dict[str, Any]:
+    known = {agent.email: agent for agent in current.people}
     return {
         "role": current.role,
-        "people": [_shown(agent) for agent in current.people],
+        "people": [
+            _shown(known[email]) if email in known else {"name": name, "email": email, "slack_id": None}
+            for email, name in zip(current.emails, current.names, strict=True)
+        ],
         "start": current.start and Instant().to_representation(current.start),
         "end": current.end and Instant().to_representation(current.end),
         "because": current.because,

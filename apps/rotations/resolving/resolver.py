@@ -100,11 +100,16 @@ class Segment(NamedTuple):
     place: int = 0
 
 
-def resolve(definition: Definition, start: datetime, end: datetime) -> Schedule:
-    """The final schedule within [start, end), both aware; every instant has one answer in each role."""
+def resolve(definition: Definition, start: datetime, end: datetime, *, roles: Sequence[str] | None = None) -> Schedule:
+    """The final schedule within [start, end), both aware; every instant has one answer in each role.
+
+    With `roles` only of these.
+    """
     shifts: list[Shift] = []
     gaps: list[Gap] = []
     for role in definition.roles:
+        if roles is not None and role not in roles:
+            continue
         for answer in _answers(definition, role, start, end):
             if answer.on:
                 shifts.append(Shift(role, answer.start, answer.end, answer.on))

@@ -104,7 +104,7 @@ def take_shift(
     row = keep_history(rotation, now=now)
     current = next(
         (each for each in book(row, now - AROUND, now + AROUND).at(now) if each.role == role.name),
-        Current(role.name, (), (), None, None, ""),
+        Current(role.name, (), (), (), None, None, ""),
     )
     if by in current.people:
         raise OverrideRefused({"add": [f"{by} is on already."]})
