@@ -20,6 +20,7 @@ OTHERS = (
     ("console", "The console"),
     ("database", "Beside the portal"),
     ("system", "The portal itself"),
+    ("database", "Whoever changed it outside the portal"),
 )
 
 
