@@ -354,6 +354,18 @@ def test_what_the_trails_page_shows_can_be_exported_from_it(auditor: Client, now
     }
 
 
+def test_who_is_asked_for_by_name_is_exported_as_the_page_finds_them(auditor: Client, now: datetime) -> None:
+    for name in ("Ann Lee", "Hannah"):
+        with acting(actor=Actor("integration", name, name)):
+            trail.publish("BellRung", about=["bell:1"], now=now)
+
+    response = auditor.get("/trail/?person=ann")
+    made = taken(auditor, response.context["export"])
+
+    assert [event["actor"] for event in made.events] == ["Ann Lee"]
+    assert [event["position"] for event in made.events] == [each.position for each in response.context["found"].events]
+
+
 # who may
 
 
