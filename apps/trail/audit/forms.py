@@ -20,7 +20,6 @@ OTHERS = (
     ("console", "The console"),
     ("database", "Beside the portal"),
     ("system", "The portal itself"),
-    ("database", "Whoever changed it outside the portal"),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.trail.finding import Wanted
+from apps.trail.finding import Wanted, told_apart
 from apps.trail.followers import SEARCH
 from apps.trail.models import Follower, StoredEvent
 from apps.trail.order import START, Cursor
@@ -111,7 +111,7 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
     if wanted.types:
         demand("e.type = ANY(%s)", list(wanted.types))
     if wanted.actors:
-        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(wanted))
+        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *told_apart(wanted))
     if wanted.name:
         demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
     if wanted.correlation:
@@ -139,10 +139,6 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
     unread = [event for event in events if event.cursor > read]
     saying = {event.position for event in that_say(wanted.said, unread)}
     return [event for event in events if event.cursor <= read or event.position in saying]
-
-
-def _told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
-    return [actor for actor in wanted.actors if ":" not in actor], [a for a in wanted.actors if ":" in a]
 
 
 def _read_by_search() -> Cursor:
