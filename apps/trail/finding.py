@@ -95,7 +95,7 @@ class Wanted:
     types: tuple[str, ...] = ()
     # A kind, such as "job", or a kind and an id, such as "user:7".
     actors: tuple[str, ...] = ()
-    # Part of the actor's name as it was then.
+    # Whole words of the actor's name as it was then.
     name: str = ""
     correlation: UUID | None = None
     # occurred_at, half-open.
