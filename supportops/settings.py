@@ -108,6 +108,7 @@ DATABASES = {"default": database.settings_from(env.str("DATABASE_URL", default="
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Agent"
+AUTHENTICATION_BACKENDS = ["apps.people.backends.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

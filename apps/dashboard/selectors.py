@@ -173,8 +173,10 @@ def outbox() -> Outbox:
 def trail(*, sees_seals: bool, now: datetime) -> health.Part:
     """Whether the trail is sealed, and as it was sealed."""
     found = seals.standing()
+    # The sentence names an event, in its own words: for who may read it.
+    tampered = found.outcome.sentence if found.outcome and sees_seals else "The trail was tampered with"
     return health.trail(
-        tampered=found.outcome.sentence if found.outcome and found.tampered else "",
+        tampered=tampered if found.tampered else "",
         verified_at=found.outcome.occurred_at if found.outcome else None,
         unsealed_since=found.unsealed_since,
         seals=reverse("admin:trail_seal_changelist") if sees_seals else "",

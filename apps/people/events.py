@@ -23,6 +23,17 @@ class PasswordSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordRehashed(Event):
+    """An agent's password was hashed anew by today's rule as they signed in; it is the same password."""
+
+    agent: Annotated[int, "The agent's id here"]
+    name: Annotated[str, Personal, "The agent's name"]
+
+    def sentence(self) -> str:
+        return f"The password of agent “{self.name}” was hashed anew"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(Event):
     """Somebody signed in to the portal with their password."""
 

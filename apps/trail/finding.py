@@ -95,7 +95,7 @@ class Wanted:
     types: tuple[str, ...] = ()
     # A kind, such as "job", or a kind and an id, such as "user:7".
     actors: tuple[str, ...] = ()
-    # Part of the actor's name as it was then.
+    # Whole words of the actor's name as it was then.
     name: str = ""
     correlation: UUID | None = None
     # occurred_at, half-open.
@@ -247,7 +247,7 @@ class _Search:
         if wanted.types:
             demand("e.type = ANY(%s)", list(wanted.types))
         if wanted.actors:
-            demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(wanted))
+            demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *told_apart(wanted))
         if wanted.name:
             demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
         if wanted.correlation:
@@ -317,7 +317,8 @@ def _on_streams(streams: tuple[str, ...], demand: Callable[..., None]) -> None:
     )
 
 
-def _told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
+def told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
+    """The actors that are wanted: the kinds, and those that have an id."""
     return [actor for actor in wanted.actors if ":" not in actor], [actor for actor in wanted.actors if ":" in actor]
 
 

@@ -24,6 +24,16 @@ SELECT count(*) FROM (
     ORDER BY epoch, transaction, position LIMIT %s
 ) AS later
 """
+# From type to type by the index, however many events there are of each.
+TYPES = """
+WITH RECURSIVE known (type) AS (
+    (SELECT type FROM trail_storedevent ORDER BY type LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.type FROM trail_storedevent e WHERE e.type > known.type ORDER BY e.type LIMIT 1)
+    FROM known WHERE known.type IS NOT NULL
+)
+SELECT type FROM known WHERE type IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,13 @@ def horizon() -> Horizon:
 def version(stream: str) -> int:
     """How many events are on the stream: what `expected` of `services.record` compares with."""
     return Link.objects.filter(stream=stream).count()
+
+
+def recorded_types() -> list[str]:
+    """Every type there is an event of, as it is stored, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(TYPES)
+        return [name for (name,) in cursor.fetchall()]
 
 
 def newest(below: Horizon) -> Cursor | None:

@@ -77,5 +77,5 @@ def test_the_page_of_the_session_shows_it_to_who_may_read_the_trail() -> None:
     session = StoredEvent.objects.get(type="ConsoleOpened")
     page = reader.get(f"/trail/{session.position}/").content.decode()
 
-    for shown in ("Bela Author", ISSUE, "rate=0", "Vat rate corrected"):
+    for shown in ("Bela Author", f'href="{ISSUE}"', "rate=0", "Vat rate corrected"):
         assert shown in page

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.forms import CheckboxInput, MultiWidget
@@ -309,4 +310,19 @@ def test_a_bulk_action_on_audited_types_tells_once(client: Client, now: datetime
     row.refresh_from_db()
     assert row.shown is (action == "show")
     assert on(row, after) == 1
+    assert told() == []
+
+
+def test_a_password_that_is_hashed_anew_at_a_sign_in_is_told_once(now: datetime) -> None:
+    ana = make.agent(password="correct horse 4711")
+    # As an older release of Django had it.
+    hasher = PBKDF2PasswordHasher()
+    older = hasher.encode("correct horse 4711", hasher.salt(), iterations=1_000)
+    Agent.objects.filter(pk=ana.pk).update(password=older)
+    told()
+    after = last()
+
+    Client().post(reverse("admin:login"), {"username": ana.email, "password": "correct horse 4711"})
+
+    assert since(after)[0] == "PasswordRehashed"
     assert told() == []

@@ -269,7 +269,7 @@ def varied(now: datetime) -> dict[str, StoredEvent]:
         ("actor=user:7&actor=slack:U0ANA", ["hall", "attic", "broken"]),
         ("actor=job", ["swept", "last"]),
         ("actor=job&actor=slack:U0ANA", ["broken", "swept", "last"]),
-        ("name=swee&type=LampSwept", ["swept", "last"]),
+        ("name=sweep&type=LampSwept", ["swept", "last"]),
         ("since=2026-03-18T10:00&until=2026-03-18T12:00:00Z&type=LampLit,LampBroken,LampSwept", ["attic", "broken"]),
         ("q=hall", ["hall", "broken"]),
         ("q=hall&stream=lamp:1&type=LampLit", ["hall"]),
@@ -354,6 +354,18 @@ def test_what_the_trails_page_shows_can_be_exported_from_it(auditor: Client, now
     }
 
 
+def test_who_is_asked_for_by_name_is_exported_as_the_page_finds_them(auditor: Client, now: datetime) -> None:
+    for name in ("Ann Lee", "Hannah"):
+        with acting(actor=Actor("integration", name, name)):
+            trail.publish("BellRung", about=["bell:1"], now=now)
+
+    response = auditor.get("/trail/?person=ann")
+    made = taken(auditor, response.context["export"])
+
+    assert [event["actor"] for event in made.events] == ["Ann Lee"]
+    assert [event["position"] for event in made.events] == [each.position for each in response.context["found"].events]
+
+
 # who may
 
 
@@ -385,14 +397,15 @@ def test_a_foreign_page_cannot_make_somebody_export(now: datetime) -> None:
     assert client.post(PAGE, BOTH).status_code == 403
 
 
-def test_looking_at_the_page_is_on_the_trail_once_an_hour_a_person(auditor: Client, now: datetime) -> None:
+def test_looking_at_the_same_is_on_the_trail_once_an_hour_a_person(auditor: Client, now: datetime) -> None:
     auditor.get(f"{PAGE}?stream=ticket:4711")
     auditor.get(PAGE)
+    auditor.get(f"{PAGE}?stream=ticket:4711")
     signed_in(roles.MANAGER, now).get(PAGE)
 
     seen = StoredEvent.objects.filter(type="TrailExportPageViewed").order_by("position")
 
-    assert [event.actor_label for event in seen] == ["Auditor", "Supportmanager"]
+    assert [event.actor_label for event in seen] == ["Auditor", "Auditor", "Supportmanager"]
     assert seen[0].sentence == "The page that exports the trail was opened: about ticket:4711"
 
 

@@ -7,24 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.http import QueryDict
 
 from apps.escalations.models import Clock
 from apps.people import services as people
 from apps.people.models import Agent, Contact
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
+from apps.trail.api.shapes import TrailQuery
 from apps.trail.context import Actor, Context
 from apps.trail.events import ChangedOutside
+from apps.trail.exporting.forms import ExportForm
 from apps.trail.managed import record_deleted
 from apps.trail.models import StoredEvent
 from apps.trail.selectors import story
+from supportops import roles
 from tests import make
+from tests.trail.reading_room import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +91,19 @@ def test_it_is_in_the_story_of_what_was_changed(now: datetime) -> None:
 
     assert "was changed outside the application by" in story(ticket.stream)[-1].sentence
     assert story(ticket.stream)[-1].actor_kind == "database"
+
+
+def test_what_the_database_told_is_found_by_who_did_it(now: datetime) -> None:
+    make.ticket()
+    sql("UPDATE tickets_ticket SET status = 'solved' WHERE number = '4711'")
+    told = StoredEvent.objects.get(type="ChangedOutside")
+    reader = signed_in(role=roles.AUDITOR, now=now)
+
+    for said in ("database", f"database:{told.actor_id}"):
+        events = reader.get("/trail/", {"person": said}).context["found"].events
+        assert told.position in [event.position for event in events], said
+        assert TrailQuery(data={"actor": said}).is_valid(), said
+        assert ExportForm(QueryDict(urlencode({"actor": said}))).is_valid(), said
 
 
 def test_a_script_that_tells_nobody_is_caught_row_by_row(now: datetime) -> None:

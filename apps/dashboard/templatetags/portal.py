@@ -91,6 +91,7 @@ ACTOR_ICONS = {
     "job": "schedule",
     "integration": "sync_alt",
     "console": "terminal",
+    "database": "database",
 }
 
 

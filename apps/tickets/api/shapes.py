@@ -207,7 +207,7 @@ class NewSnooze(Strict):
 class ActorSerializer(serializers.Serializer[Any]):
     """Who did it."""
 
-    kind = serializers.CharField(source="actor_kind", help_text="user, slack, job, integration, console, system")
+    kind = serializers.CharField(source="actor_kind", help_text="user, slack, job, integration, console, system, database")
     label = serializers.CharField(source="actor")  # type: ignore[assignment]
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from apps.trail import later
+from apps.trail import later, reading
 from apps.trail.events import known_as, type_named, types
 from apps.trail.managed import saving
 from apps.trail.models import AuditType
@@ -40,23 +40,11 @@ USUAL = (
     "DatabaseRestored",
     "TrailExported",
 )
-# From type to type by the index, however many events there are of each.
-SEEN = """
-WITH RECURSIVE seen AS (
-    (SELECT type FROM trail_storedevent ORDER BY type LIMIT 1)
-    UNION ALL
-    SELECT (SELECT e.type FROM trail_storedevent e WHERE e.type > seen.type ORDER BY e.type LIMIT 1)
-    FROM seen WHERE seen.type IS NOT NULL
-)
-SELECT type FROM seen WHERE type IS NOT NULL
-"""
 
 
 def choices() -> list[str]:
     """Every type there is to choose, by name: the code's, and those published under names of their own so far."""
-    with connection.cursor() as cursor:
-        cursor.execute(SEEN)
-        published = {name for (name,) in cursor.fetchall() if type_named(name) is None}
+    published = {name for name in reading.recorded_types() if type_named(name) is None}
     return sorted(published | {name for name, cls in types().items() if cls.__module__.startswith("apps.")})
 
 

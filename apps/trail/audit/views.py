@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from apps.people.models import Agent, Customer
+from apps.people.selectors import actors_of
 from apps.trail import reading
 from apps.trail.access import EXPORT, READ
 from apps.trail.audit import choosing, linking
@@ -89,18 +90,7 @@ def _entries(events: Sequence[StoredEvent]) -> list[Entry]:
 def _people(request: HttpRequest) -> list[Person]:
     """Everybody with an account: signed in here, at the console and in Slack they are one."""
     agents = Agent.objects.all() if request.user.has_perm("people.view_agent") else ()
-    return [
-        Person(
-            key=str(agent.pk),
-            name=str(agent),
-            actors=(
-                f"user:{agent.pk}",
-                f"console:{agent.pk}",
-                *([f"slack:{agent.slack_id}"] if agent.slack_id else []),
-            ),
-        )
-        for agent in agents
-    ]
+    return [Person(str(agent.pk), str(agent), actors_of(agent)) for agent in agents]
 
 
 def _suggested(request: HttpRequest) -> list[tuple[str, str]]:

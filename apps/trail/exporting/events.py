@@ -29,7 +29,7 @@ def _few(value: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class TrailExportPageViewed(Event):
-    """Somebody looked at what could be exported; recorded once an hour a person."""
+    """Somebody looked at what could be exported; the same is recorded once an hour a person."""
 
     asked: Asked
 

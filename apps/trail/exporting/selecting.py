@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.trail.finding import Wanted
+from apps.trail.finding import Wanted, told_apart
 from apps.trail.followers import SEARCH
 from apps.trail.models import Follower, StoredEvent
 from apps.trail.order import START, Cursor
@@ -52,7 +52,7 @@ ORDER BY epoch, transaction, position LIMIT %s
 
 def pages(wanted: Wanted, *, below: Horizon, size: int = PAGE) -> Iterator[list[StoredEvent]]:
     """The settled events that fit, oldest first; a page may hold few or none where few fit."""
-    read = _read_by_search() if wanted.words else START
+    read = _read_by_search() if wanted.said else START
     place, keys = START, [START]
     while keys:
         keys = _along(wanted, after=place, below=below, size=size)
@@ -111,7 +111,7 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
     if wanted.types:
         demand("e.type = ANY(%s)", list(wanted.types))
     if wanted.actors:
-        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(wanted))
+        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *told_apart(wanted))
     if wanted.name:
         demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
     if wanted.correlation:
@@ -120,13 +120,13 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
         demand("e.occurred_at >= %s", wanted.since)
     if wanted.until:
         demand("e.occurred_at < %s", wanted.until)
-    if wanted.words:
+    if wanted.said:
         # What the search has not read yet is looked at below.
         demand(
             "((e.epoch, e.transaction, e.position) > (%s, %s, %s) OR EXISTS (SELECT FROM trail_words w"
             " WHERE w.position = e.position AND w.words @@ websearch_to_tsquery('simple', %s)))",
             *read,
-            wanted.words,
+            wanted.said,
         )
     # Every part of the text is this module's own; what people gave is bound.
     sql = (
@@ -134,15 +134,11 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
         " ORDER BY e.epoch, e.transaction, e.position"
     )
     events = list(StoredEvent.objects.raw(sql, given))
-    if not wanted.words:
+    if not wanted.said:
         return events
     unread = [event for event in events if event.cursor > read]
-    saying = {event.position for event in that_say(wanted.words, unread)}
+    saying = {event.position for event in that_say(wanted.said, unread)}
     return [event for event in events if event.cursor <= read or event.position in saying]
-
-
-def _told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
-    return [actor for actor in wanted.actors if ":" not in actor], [a for a in wanted.actors if ":" in a]
 
 
 def _read_by_search() -> Cursor:

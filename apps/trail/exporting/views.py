@@ -26,8 +26,8 @@ from apps.trail.exporting.selecting import first_few
 from apps.trail.managed import stream_of
 from apps.trail.reading import Query
 
-# Who looks at the page again and again within it is on the trail once.
-ONE_VIEW = timedelta(hours=1)
+# Who looks at the same again and again within it is on the trail once; of so many other looks it is remembered.
+ONE_VIEW, MOST_VIEWS = timedelta(hours=1), 100
 
 
 @never_cache
@@ -42,9 +42,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
             return _sent(request, asked, formats)
         except NoRoom as error:
             return _page(request, asked, formats, status=503, refusal=str(error))
+    page = _page(request, asked, formats, status=400 if asked.errors or formats.errors else 200)
     if asked.is_valid():
+        # After it was made: it does not show itself.
         _seen(request, asked, now=timezone.now())
-    return _page(request, asked, formats, status=400 if asked.errors or formats.errors else 200)
+    return page
 
 
 def _sent(request: HttpRequest, asked: ExportForm, formats: FormatForm) -> StreamingHttpResponse:
@@ -75,8 +77,9 @@ def _seen(request: HttpRequest, asked: ExportForm, *, now: datetime) -> None:
         actors=(f"{actor.kind}:{actor.id}",),
         since=now - ONE_VIEW,
     )
-    if not reading.backwards(before, limit=1):
-        trail.record(TrailExportPageViewed(asked=asked.asked), about=_about(request, asked), now=now)
+    page = TrailExportPageViewed(asked=asked.asked)
+    if page.as_payload() not in [event.payload for event in reading.backwards(before, limit=MOST_VIEWS)]:
+        trail.record(page, about=_about(request, asked), now=now)
 
 
 def _page(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from apps.trail import reading
 from apps.trail.events import types
 from apps.trail.models import StoredEvent
@@ -16,16 +14,6 @@ from apps.trail.reading import Query
 
 # A story longer than this is checked in its newest part.
 MOST = 1_000
-# A loose index scan: as many looks into the index as there are types.
-RECORDED = """
-WITH RECURSIVE kinds AS (
-    (SELECT type FROM trail_storedevent ORDER BY type LIMIT 1)
-    UNION ALL
-    SELECT (SELECT e.type FROM trail_storedevent e WHERE e.type > kinds.type ORDER BY e.type LIMIT 1)
-    FROM kinds WHERE kinds.type IS NOT NULL
-)
-SELECT type FROM kinds WHERE type IS NOT NULL
-"""
 
 
 @dataclass(frozen=True)
@@ -67,9 +55,7 @@ def as_seen(events: Collection[StoredEvent]) -> list[Seen]:
 
 def choosable_types() -> list[str]:
     """Every type a pattern can look for: the portal's own, and whatever else was recorded."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECORDED)
-        recorded = {present_name(name) for (name,) in cursor.fetchall()}
+    recorded = {present_name(name) for name in reading.recorded_types()}
     own = {name for name, cls in types().items() if cls.__module__.startswith("apps.")}
     return sorted(recorded | own)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from apps.trail import reading
+from apps.trail.reading import Query
 from apps.trail.seals.models import Seal
 from apps.trail.seals.sealing import lag, seal_next
 
@@ -17,8 +19,15 @@ KEPT = ("trail_storedevent", "trail_seal")
 
 
 def seal(*, now: datetime) -> Seal:
-    """Everything there is is sealed, by one seal if it is the first; waits while other databases hold it back."""
+    """Everything there is is sealed, by one seal unless it is a great deal.
+
+    Waits until all of it is settled: other databases of the cluster may hold back the end of it.
+    """
     until = time.monotonic() + 30
+    newest = reading.backwards(Query(), limit=1)
+    while newest and reading.newest(reading.horizon()) != newest[0].cursor:
+        time.sleep(0.01)
+        assert time.monotonic() < until
     while lag().unsealed:
         seal_next(now=now, patience=timedelta(0))
         assert time.monotonic() < until

@@ -168,7 +168,8 @@ def test_the_home_page_says_how_it_stands(now: datetime) -> None:
 
     assert (fresh.state, waits.state, well.state, ill.state) == (health.UNTRIED, health.ILL, health.WELL, health.ILL)
     assert "wait to be sealed" in waits.says
-    assert "tampered with" in ill.says
+    assert "tampered with: Event " in ill.says
+    assert trail_part(sees_seals=False, now=timezone.now()).says == "The trail was tampered with"
     assert (well.link, ill.link) == ("", "/admin/trail/seal/")
 
 
