@@ -38,8 +38,10 @@ class RosterChanged(Event):
     after: Annotated[list[list[str]], Personal, "The emails from then on, by turn"]
 
     def sentence(self) -> str:
-        when = f" from {self.effective_at.astimezone(UTC):%-d %b %H:%M} UTC" if self.effective_at else ""
-        return f"The roster of {self.layer} in {self.name} is another one{when}"
+        if self.effective_at is None:
+            return f"The roster of {self.layer} in {self.name} was {'set anew' if self.before else 'set'}"
+        when = f"{self.effective_at.astimezone(UTC):%-d %b %H:%M} UTC"
+        return f"The roster of {self.layer} in {self.name} is another one from {when}"
 
 
 @dataclass(frozen=True, kw_only=True)

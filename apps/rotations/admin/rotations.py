@@ -128,7 +128,8 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
             ((_from(roster), _people(roster)) for roster in rosters),
         )
         address = reverse("admin:rotations_rotation_roster", args=[layer.rotation_id, layer.pk])
-        return format_html('{}<p><a href="{}">Change who takes the turns, from when</a></p>', lines, address)
+        words = "Change who takes the turns, from when"
+        return format_html('{}<p><a class="portal-link" href="{}">{}</a></p>', lines, address, words)
 
 
 @admin.register(Rotation)
