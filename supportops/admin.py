@@ -116,6 +116,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Tickets", "confirmation_number", "tickets.ticket"),
+                item("Pages", "notifications_active", "pages.page"),
                 *(demo if settings.DEMO else []),
             ],
         },

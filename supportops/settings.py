@@ -185,6 +185,8 @@ HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
 HELPDESK_TIMEOUT = typed.seconds("HELPDESK_TIMEOUT", default=1.5)
 HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
 REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
+# What a mail that pages a team must know: /pages/mail/<team>/.
+PAGES_MAIL_SECRET = env.str("PAGES_MAIL_SECRET", default="")
 # Who counts on a named group, so that it is not emptied.
 NAMED_GROUP_USE = "apps.sla.selectors.policies_telling"
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.dashboard.urls")),
     path("trail/", include("apps.trail.urls")),
+    path("pages/", include("apps.pages.urls")),
     path("slack/", include("apps.integrations.slack.urls")),
     path("helpdesk/", include("apps.integrations.helpdesk.urls")),
     path("api/", include("apps.api.urls")),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.api.views import Root, Unknown
 from apps.integrations.slack.api import WatchedChannelSet
+from apps.pages.api import PageSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
 from apps.rotations.api.routes import OnCallSet, OverrideSet, RotationSet
 from apps.rotations.api.shifts import ShiftSet
@@ -26,6 +27,7 @@ for name, routes in {
     "shifts": ShiftSet,
     "rotations": RotationSet,
     "on-call": OnCallSet,
+    "pages": PageSet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,

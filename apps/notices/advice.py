@@ -35,6 +35,8 @@ _ADVICE = {
     "restricted_action": "The workspace does not let the bot write there: ask its administrators.",
     "messages_tab_disabled": "The app's Messages tab is off, so it can tell nobody directly: install it again from "
     "slack/manifest.yaml.",
+    "message_not_found": "The message is gone: somebody deleted it, so there is nothing to show anew.",
+    "cant_update_message": "The message is another app's, so it cannot be shown anew.",
     "thread_not_found": "The thread is gone: somebody deleted its first message.",
 }
 

@@ -36,6 +36,8 @@ class Call:
     text: str = ""
     blocks: list[dict[str, Any]] = field(default_factory=list)
     oldest: datetime | None = None
+    # The ts of the message that is to say this now.
+    updates: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def _ask(gateway: Gateway, call: Call) -> str | None:
     if call.doing is Doing.LOOK:
         assert call.oldest is not None
         return gateway.find(call.channel, call.thread_ts, call.mark, call.oldest - SKEW)
+    if call.updates:
+        gateway.update(call.channel, call.updates, call.text, call.blocks)
+        return call.updates
     if call.private:
         return gateway.post_private(call.channel, call.user, call.text, call.blocks, call.thread_ts)
     return gateway.post(call.channel, call.text, call.blocks, call.thread_ts, call.mark)

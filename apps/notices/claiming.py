@@ -129,6 +129,8 @@ def _may_fold(notice: Notice) -> bool:
     return (
         notice.kind == Notice.Kind.MESSAGE
         and notice.folded_into_id is None
+        # A page's message has buttons, which a summary has not.
+        and not notice.about.startswith("page:")
         and not notice.recipient.endswith(folding.SUMMARY)
     )
 
@@ -178,4 +180,5 @@ def _call(notice: Notice, doing: Doing) -> Call:
         text=notice.text,
         blocks=notice.blocks,
         oldest=notice.created_at,
+        updates=notice.replaces.slack_ts if notice.replaces else "",
     )

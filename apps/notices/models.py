@@ -28,6 +28,8 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         MESSAGE = "message", "Message"
         PRIVATE = "private", "Only one person sees it"
+        # Said twice it is still the same message, so nobody needs to look whether it arrived.
+        UPDATE = "update", "Shows a message anew"
 
     event_id = models.UUIDField()
     # Who is told: a thread (`C1/1690.1`), a channel (`C1`) or a person (`U1`, `C1/1690.1/U1` when private).
@@ -50,6 +52,14 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     slack_ts = models.CharField(max_length=32, blank=True)
     error = models.CharField(max_length=300, blank=True)
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The message whose text this one takes the place of.",
+    )
     folded_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="folded")
 
     class Meta:

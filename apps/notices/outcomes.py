@@ -159,6 +159,9 @@ def _sent(notice: Notice, ts: str, at: datetime) -> None:
     notice.save(update_fields=["state", "slack_ts", "sent_at", "error"])
     folded = list(notice.folded.filter(state=State.FOLDED))
     notice.folded.filter(state=State.FOLDED).update(slack_ts=ts, sent_at=at)
+    if notice.kind == Notice.Kind.UPDATE:
+        # The event that changed what it shows is on the trail.
+        return
     happenings = [_happening(notice, _sent_event(notice, notice, ts))]
     happenings.extend(_happening(one, _sent_event(one, notice, ts)) for one in folded)
     trail.record_many(happenings, now=at)

@@ -9,20 +9,24 @@ from apps.notices.events import NoticeDropped
 from apps.notices.models import Notice
 from apps.trail.models import StoredEvent
 
+OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard")
+
 
 def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
     """Why some of these need not be said any more, by key; the rest still holds.
 
     A tier's message is outdated when the promise it is about runs no longer: who connects Slack in the evening
     should not wake people for what was answered in the morning. And when a higher tier of the same promise waits
-    for the same thread, that one speaks, as in a sweep after an outage. Costs two queries.
+    for the same thread, that one speaks, as in a sweep after an outage. Of what shows one message anew the last is
+    enough. Costs two queries.
     """
     tiers = {
-        event_id: (clock, tier)
-        for event_id, clock, tier in StoredEvent.objects.filter(
-            event_id__in=[notice.event_id for notice in waiting], type="EscalationReached"
-        ).values_list("event_id", "payload__clock", "payload__tier")
+        event_id: (clock, tier or step or 0)
+        for event_id, clock, tier, step in StoredEvent.objects.filter(
+            event_id__in=[notice.event_id for notice in waiting], type__in=OF_A_PROMISE
+        ).values_list("event_id", "payload__clock", "payload__tier", "payload__step")
     }
+    of_pages = {notice.pk for notice in waiting if notice.about.startswith("page:")}
     ended = dict(
         Clock.objects.filter(pk__in={clock for clock, _ in tiers.values()})
         .exclude(state=Clock.State.RUNNING)
@@ -34,15 +38,20 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
             clock, tier = tiers[notice.event_id]
             place = (clock, notice.recipient)
             highest[place] = max(tier, highest.get(place, tier))
+    newest = {notice.replaces_id: notice.pk for notice in waiting if notice.replaces_id}
     reasons = {}
     for notice in waiting:
-        if notice.event_id not in tiers:
+        if notice.replaces_id and newest[notice.replaces_id] != notice.pk:
+            reasons[notice.pk] = "a newer state is shown instead"
+            continue
+        if notice.event_id not in tiers or notice.replaces_id:
             continue
         clock, tier = tiers[notice.event_id]
         higher = highest[clock, notice.recipient]
         if clock in ended:
             answered = ended[clock] in (Clock.State.MET, Clock.State.MISSED)
-            reasons[notice.pk] = "the ticket was answered meanwhile" if answered else "the promise ended meanwhile"
+            how = "the page was acknowledged" if notice.pk in of_pages else "the ticket was answered"
+            reasons[notice.pk] = f"{how} meanwhile" if answered else "the promise ended meanwhile"
         elif higher > tier:
             reasons[notice.pk] = f"tier {higher} speaks instead"
     return reasons

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
+from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import routing, services
+from apps.notices import paging, routing, services
+from apps.notices.events import NoticeSent
+from apps.pages.events import (
+    HelpAsked,
+    PageAcknowledged,
+    PageHandedOver,
+    PageOpened,
+    PagePassedOn,
+    PageResolved,
+)
 from apps.people.models import Channel
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
@@ -38,6 +49,26 @@ def tell_of_the_escalation(entries: Sequence[Recorded[EscalationReached]]) -> No
             )
         ]
     )
+
+
+@on(PageOpened, PageStepReached, PageWentUnheard, HelpAsked)
+def tell_of_the_page(entries: Sequence[Recorded[Any]]) -> None:
+    """The team's channel sees the page, those who are on duty hear in person."""
+    paging.tell(entries)
+
+
+@on(PageAcknowledged, PagePassedOn, PageResolved, PageHandedOver)
+def show_the_page_anew(entries: Sequence[Recorded[Any]]) -> None:
+    """Everywhere the page was shown it is shown as it is now."""
+    paging.refresh(entries)
+
+
+@on(NoticeSent)
+def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
+    """A page that changed while its message was on the way is shown as it is now."""
+    of_pages = [entry for entry in entries if any(name.startswith("page:") for name in entry.about)]
+    if of_pages:
+        paging.catch_up(of_pages)
 
 
 @on(SlackAnswered)

@@ -19,7 +19,7 @@ from apps.trail.seals.events import SealHeadShown, TrailTampered
 LONGEST_ID = 20
 SEALS = "trail:seals"
 NOBODY = "Nowhere to send it: no support manager has a Slack id, and SLACK_DEFAULT_CHANNEL is not a channel's id."
-MESSAGE, PRIVATE = "message", "private"
+MESSAGE, PRIVATE, UPDATE = "message", "private", "update"
 NOWHERE = (
     "Nowhere to send it: the ticket is in no Slack channel, SLACK_DEFAULT_CHANNEL is not set to a channel's id, "
     "and nobody it means has a Slack id."
@@ -28,7 +28,10 @@ NOWHERE = (
 
 @dataclass(frozen=True)
 class Owed:
-    """A message owed to one recipient; with an `error` it can go nowhere and a person must know."""
+    """A message owed to one recipient; with an `error` it can go nowhere and a person must know.
+
+    replaces: the notice whose message is to say this now.
+    """
 
     recipient: str
     kind: str
@@ -40,6 +43,7 @@ class Owed:
     user: str = ""
     blocks: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""
+    replaces: int | None = None
 
 
 def for_escalation(

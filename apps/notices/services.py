@@ -103,6 +103,7 @@ def _notice(entry: Recorded[Any], owed: Owed) -> Notice:
         user=owed.user,
         text=owed.text,
         blocks=owed.blocks,
+        replaces_id=owed.replaces,
         created_at=entry.occurred_at,
         ready_at=entry.occurred_at,
         state=Notice.State.FAILED if owed.error else Notice.State.WAITING,

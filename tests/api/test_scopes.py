@@ -27,6 +27,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "named-groups": CONFIGURATION,
     "watched-channels": CONFIGURATION,
     "policies": CONFIGURATION,
+    "pages": ({"read", "rotations"}, {"rotations"}),
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),
     "on-call": ({"read", "rotations"}, set()),

@@ -70,6 +70,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
         created_at=now,
         ready_at=now,
     ),
+    "pages.page": lambda now: make.page(to=make.team("paged")),
     "people.agent": lambda now: make.agent("Somebody"),
     "people.channel": lambda now: make.channel(),
     "people.customer": lambda now: make.customer(),
@@ -115,8 +116,9 @@ REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
 PAGES = [model for model in REGISTERED if model in ROWS]
 # A lead's right to change these ends at the own teams, so the pages have tests of their own.
 BY_OBJECT = {("SET lead", "rotations.rotation"), ("SET lead", "rotations.shift")}
-# These pages take no form from anybody: the trail's is elsewhere, a notice is acted upon by buttons, an override ended.
-NO_FORM = {"rotations.override", "trail.storedevent", "trail.follower", "notices.notice"}
+# These pages take no form from anybody: the trail's is elsewhere, notices and pages are acted upon by buttons, an
+# override ended.
+NO_FORM = {"rotations.override", "trail.storedevent", "trail.follower", "notices.notice", "pages.page"}
 
 
 def signed_in(role: str, now: datetime) -> Client:

@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 from apps.integrations.slack import (
     buttons,
     modals,
+    paging,
     selectors,
     services,
     setup,
@@ -37,7 +38,7 @@ WORTH_KEEPING: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "message": ticket_messages.worth_keeping,
     "link_shared": unfurling.worth_keeping,
 }
-COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND})
+COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND, paging.COMMAND})
 # Where a listener finds the time the request came: whoever dispatches reads the clock.
 NOW = "now"
 
@@ -100,7 +101,7 @@ def _on_action(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     button = buttons.pressed(body)
     action = word(button.get("action_id"))
     # "Open ticket" is a link; Slack tells us of it and expects no more than to be heard.
-    if action in (buttons.SNOOZE, buttons.WHY_ME):
+    if action in (buttons.SNOOZE, buttons.WHY_ME) or action in paging.BUTTONS:
         _receive(action, body, _key("action", body, word(button.get("action_ts")), user_of(body)), context)
     ack()
 

@@ -119,6 +119,11 @@ def _reached(value: str) -> EscalationReached | None:
 
 
 def _asked(event: SlackEvent) -> Asked:
+    return asked_by(event, ASKED.get(word(pressed(event.payload).get("action_id")), "a button"))
+
+
+def asked_by(event: SlackEvent, what: str) -> Asked:
+    """Who pressed `what`, and where the answer belongs."""
     payload = event.payload
     message, container = mapping(payload.get("message")), mapping(payload.get("container"))
     channel = word(mapping(payload.get("channel")).get("id")) or word(container.get("channel_id"))
@@ -128,5 +133,4 @@ def _asked(event: SlackEvent) -> Asked:
         or word(message.get("ts"))
         or word(container.get("message_ts"))
     )
-    what = ASKED.get(word(pressed(payload).get("action_id")), "a button")
     return Asked(what, user=word(mapping(payload.get("user")).get("id")), channel=channel, thread_ts=thread)

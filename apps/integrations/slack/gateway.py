@@ -152,15 +152,20 @@ class Gateway:
         )
         return str(answer.get("message_ts") or "")
 
+    def update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]] | None = None) -> None:
+        """The message `ts` of ours says this now; asked twice it says the same."""
+        channel = self._place(channel)
+        self._ask(
+            lambda: self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks or [], parse="none")
+        )
+
     def find(self, channel: str, thread_ts: str, notice: str, oldest: datetime) -> str | None:
         """The ts of our message marked `notice` in the thread, or in the channel without one; None: it is not there.
 
         Messages from before `oldest` are not looked at. A person's id as `channel` means the direct
         messages with them.
         """
-        if channel.startswith(("U", "W")):
-            opened = self._ask(lambda: self._client.conversations_open(users=channel))
-            channel = str(opened["channel"]["id"])
+        channel = self._place(channel)
         since, cursor = f"{oldest.timestamp():.6f}", ""
         while True:
             messages, cursor = self._page(channel, since, cursor, thread_ts=thread_ts)
@@ -197,6 +202,13 @@ class Gateway:
         """Slack's answer to auth.test: `user_id`, `bot_id`, `team`, `url` …"""
         answer = self._ask(self._client.auth_test)
         return answer.data if isinstance(answer.data, dict) else {}
+
+    def _place(self, channel: str) -> str:
+        """The conversation: of a person's id, the direct messages with them."""
+        if not channel.startswith(("U", "W")):
+            return channel
+        opened = self._ask(lambda: self._client.conversations_open(users=channel))
+        return str(opened["channel"]["id"])
 
     def _page(self, channel: str, oldest: str, cursor: str, *, thread_ts: str = "") -> tuple[list[dict[str, Any]], str]:
         options: dict[str, Any] = {"channel": channel, "limit": PAGE, "include_all_metadata": True}

@@ -12,6 +12,7 @@ from apps.integrations.slack import (
     app_home,
     buttons,
     mentions,
+    paging,
     selectors,
     services,
     setup,
@@ -39,6 +40,8 @@ HANDLERS: dict[str, Handler] = {
     support_engineer.COMMAND: support_engineer.on_command,
     buttons.SNOOZE: buttons.on_snooze,
     buttons.WHY_ME: buttons.on_why_me,
+    paging.COMMAND: paging.on_command,
+    **dict.fromkeys(paging.BUTTONS, paging.on_button),
 }
 TOO_LATE = "That took too long, please try again."
 # Somebody deleted or edited the message meanwhile.
