@@ -231,6 +231,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Severity": "apps.sla.models.SEVERITIES",
         "TicketType": "apps.sla.models.TICKET_TYPES",
+        "ShiftWord": ["support", "embedded"],
+        "TicketOrigin": "apps.tickets.models.Ticket.Origin",
+        "PageOrigin": "apps.pages.models.Page.Origin",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -109,6 +109,8 @@ def next_at_once(page: int, *, because: str, now: datetime) -> None:
         if not waiting:
             assert clock.page is not None
             trail.record_many([_unheard(clock, clock.page, 0, [because], None)], now=now)
+            # Every member of the team may take it now.
+            pages.note_paged([Paged(page=clock.page, agent=None, step=0, because=because[:300], at=now)])
             continue
         _write(climbing.at_once([_rise(check) for check in waiting], now), waiting)
         services.set_next([clock.pk], now=now)

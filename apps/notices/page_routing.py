@@ -8,9 +8,10 @@ from typing import Any
 from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import messages, page_messages
 from apps.integrations.slack.page_messages import Shown
-from apps.integrations.slack.text import channel_link, escape, mention, user_group_mention
+from apps.integrations.slack.text import channel_link, escape, link, mention, user_group_mention
 from apps.notices.routing import MESSAGE, Owed, usable
 from apps.pages.events import HelpAsked
+from apps.sla.messages import fill
 
 NOWHERE = (
     "Nowhere to send it: nobody is on duty, the team has no Slack channel, and SLACK_DEFAULT_CHANNEL is not set to a "
@@ -30,7 +31,7 @@ def for_step(
 ) -> list[Owed]:
     """Everybody the step means, in person; a channel or a user group where the step means one."""
     notes = "".join(f"\n:information_source: {escape(note)}" for note in event.notes)
-    words = f"{escape(event.words)}\n" if event.words else ""
+    words = f"{fill(event.words, _words(event, shown))}\n" if event.words.strip() else ""
     rest = f"{_next(event, shown)}{notes}"
     owed = []
     for person in event.people:
@@ -104,6 +105,25 @@ def _owed(shown: Shown, channel: str, what: str, *, lead: str = "", take: str = 
         text=text,
         blocks=blocks,
     )
+
+
+def _words(event: PageStepReached, shown: Shown) -> dict[str, str]:
+    people = ", ".join(
+        mention(person["slack_id"]) if person.get("slack_id") else escape(str(person["name"]))
+        for person in event.people
+    )
+    return {
+        "people": people,
+        "ticket": link(shown.url, f"Page {shown.number}"),
+        "subject": escape(shown.title),
+        "severity": escape(event.urgency),
+        "type": "page",
+        "policy": escape(event.policy),
+        "promise": "acknowledgement",
+        "tier": str(event.step),
+        "waiting": messages.waited(event.check_due_at - event.opened_at),
+        "next": escape(event.next_step["role"]) if event.next_step else "nobody further",
+    }
 
 
 def _because(person: Mapping[str, Any]) -> str:

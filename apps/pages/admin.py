@@ -26,6 +26,7 @@ from apps.pages import rights, services
 from apps.pages.errors import PageError
 from apps.pages.forms import PageForm, SureForm
 from apps.pages.models import Page, Paged
+from apps.pages.selectors import find
 from apps.pages.services import Acting
 from apps.trail.audited import AuditedAdmin
 from apps.trail.selectors import story
@@ -56,7 +57,8 @@ class PageAdmin(AuditedAdmin):
 
     # form
     form = PageForm
-    fieldsets = (
+    fieldsets = ((None, {"fields": ("team", "urgency", "subject", "message")}),)
+    add_fieldsets = (
         (
             None,
             {
@@ -69,10 +71,14 @@ class PageAdmin(AuditedAdmin):
     change_form_template = "admin/pages/page/change_form.html"
 
     # behaviour
+    tells_stories = False
     guards_unseen = False
     warn_unsaved_form = False
     actions_detail: ClassVar[list[str]] = ["acknowledge", "pass_on", "ask_to_join", "resolve"]
     actions_row: ClassVar[list[str]] = ["acknowledge", "resolve"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         waiting = Check.objects.filter(state=Check.State.WAITING).order_by("due_at")
@@ -82,14 +88,14 @@ class PageAdmin(AuditedAdmin):
         return pages.prefetch_related(Prefetch("clocks", running), Prefetch("paged", told))
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """What is open first, then what somebody is at, then what is over; the newest first."""
+        """What is open first, then what somebody is at, then what is over; of these the urgent, then the newest."""
         rank = Case(
             When(state=State.OPEN, then=Value(0)),
             When(state=State.ACKNOWLEDGED, then=Value(1)),
             default=Value(2),
             output_field=IntegerField(),
         )
-        return [rank, "-opened_at", "-pk"]
+        return [rank, "urgency", "-opened_at", "-pk"]
 
     # --- columns
 
@@ -158,10 +164,11 @@ class PageAdmin(AuditedAdmin):
         """Whether the button is there; on the list, whose rows share their buttons, for whoever may see pages."""
         if object_id is None:
             return bool(self.has_view_permission(request))
-        page = Page.objects.select_related("team").filter(pk=object_id).first() if str(object_id).isdecimal() else None
-        return (
-            page is not None and page.state in states and rights.may_act(request.user, page, now=timezone.now())  # type: ignore[arg-type]
-        )
+        try:
+            page = find(object_id)
+        except PageError:
+            return False
+        return page.state in states and rights.may_act(request.user, page, now=timezone.now())  # type: ignore[arg-type]
 
     # --- sending
 

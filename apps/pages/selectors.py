@@ -40,7 +40,7 @@ def find(number: int | str) -> Page:
 
 def team_called(name: str) -> Team:
     """The team of this slug or name, in any case. Raises UnknownTeam, which says what there is."""
-    said = name.strip()
+    said = name.replace("\x00", "").strip()
     team = Team.objects.filter(slug__iexact=said).first() or Team.objects.filter(name__iexact=said).first()
     if team is None:
         raise UnknownTeam("team", f"There is no team “{said[:100]}”. {teams_to_page()}")

@@ -196,7 +196,7 @@ def hand_over(page: Page, *, to: Agent, by: Acting, now: datetime) -> None:
         return
     before = str(locked.owner) if locked.owner else ""
     if locked.state == State.OPEN:
-        acknowledge(page, by=Acting(to), now=now) if rights.may_act(to, page, now=now) else _take(page, to, now)
+        _take(page, to, now)
     else:
         Page.objects.filter(pk=page.pk).update(owner=to)
         page.refresh_from_db()

@@ -95,8 +95,8 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
         context |= {"problem": str(error)}
         status = 409
     response = TemplateResponse(request, "pages/take.html", context, status=status)
-    # The address is a key: nobody else's site learns it, and no search engine keeps it.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The address is a key: no search engine keeps it. Nobody else's site learns it, as on every page of ours; a browser
+    # that sends no referrer at all would be refused its POST.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -93,6 +93,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.applies_to = Policy.AppliesTo.PAGE
         if "within" in self.fields and self.of_pages:
             self.fields["within"].label = "Acknowledged within"
+            self.fields["severities"].label = "Urgency"
+            self.fields["severities"].choices = [("high", "High"), ("low", "Low")]  # type: ignore[attr-defined]
+            self.fields["severities"].help_text = "None chosen: any urgency."
         if "position" in self.fields and not self.instance.pk:
             self.initial["position"] = None
 

@@ -20,6 +20,7 @@ from django_q.models import Schedule
 from apps.api.models import ApiKey
 from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
+from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Override, Rotation, Shift
 from apps.sla.models import Policy, Tier
@@ -54,8 +55,8 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     AuditType: {},
     Schedule: {"minutes": "7"},
 }
-# Their pages change nothing by a form: keys are made and revoked, overrides made and ended.
-WITHOUT_FORM = {ApiKey, AuditType, Override, ToldType}
+# Their pages change nothing by a form: keys are made and revoked, overrides made and ended, pages sent and taken.
+WITHOUT_FORM = {ApiKey, AuditType, Override, Page, ToldType}
 PAGES = [model for model in WATCHED if admin.site.is_registered(model)]
 FORMS = [model for model in PAGES if model not in WITHOUT_FORM]
 
