@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -12,7 +14,9 @@ from apps.dashboard import moments
 from apps.escalations.models import Clock
 from apps.escalations.selectors import ahead
 from apps.integrations.slack.messages import permalink
+from apps.people.models import Agent
 from apps.tickets.models import Ticket
+from apps.trail.access import may_read
 from apps.trail.selectors import story
 
 STORY_LENGTH = 200
@@ -43,9 +47,10 @@ def state_of_promise(clock: Clock | None, now: datetime) -> SafeString:
             return SafeString('<span class="portal-word">Cancelled</span>')
 
 
-def page_of(ticket: Ticket, *, newest_first: bool, now: datetime) -> dict[str, Any]:
-    """What the ticket's page shows around the form; the ticket's clocks are prefetched."""
-    lines = story(ticket.stream, newest_first=newest_first, limit=STORY_LENGTH)
+def page_of(ticket: Ticket, reader: Agent | AnonymousUser, *, newest_first: bool, now: datetime) -> dict[str, Any]:
+    """What the ticket's page shows `reader` around the form; the ticket's clocks are prefetched."""
+    readable = partial(may_read, reader)
+    lines = story(ticket.stream, newest_first=newest_first, limit=STORY_LENGTH, readable=readable)
     clock = latest_clock(ticket)
     return {
         "shown": ticket,

@@ -188,7 +188,12 @@ class TicketAdmin(AuditedAdmin):
         if ticket is not None and self.has_view_permission(request, ticket):
             extra_context = {
                 **(extra_context or {}),
-                **page_of(ticket, newest_first=request.GET.get("story") != "oldest", now=timezone.now()),
+                **page_of(
+                    ticket,
+                    request.user,
+                    newest_first=request.GET.get("story") != "oldest",
+                    now=timezone.now(),
+                ),
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,14 +40,24 @@ def on_stream(stream: str) -> QuerySet[StoredEvent]:
     return StoredEvent.objects.filter(links__stream=stream).order_by("position")
 
 
-def story(stream: str, *, newest_first: bool = False, limit: int = 200) -> list[StoryLine]:
-    """What happened on a stream, in sentences: the newest `limit` entries, each with what caused it."""
+def story(
+    stream: str,
+    *,
+    newest_first: bool = False,
+    limit: int = 200,
+    readable: Callable[[StoredEvent], bool] = lambda event: True,
+) -> list[StoryLine]:
+    """What happened on a stream, in sentences: the newest `limit` entries, each with what caused it.
+
+    A cause may be of no stream its reader may read, such as the console: only what is `readable` is named.
+    """
     events = reading.backwards(Query(stream=stream), limit=limit)
     if not newest_first:
         events.reverse()
-    causes = StoredEvent.objects.in_bulk(
+    named = StoredEvent.objects.in_bulk(
         [event.causation_id for event in events if event.causation_id], field_name="event_id"
     )
+    causes = {key: cause for key, cause in named.items() if readable(cause)}
     lines = []
     for event in events:
         cause = causes.get(event.causation_id)

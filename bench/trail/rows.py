@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from apps.people.models import Agent, Customer
 from apps.tickets import services as tickets
+from apps.tickets.events import TicketStatusChanged
 from apps.tickets.models import Ticket
+from apps.trail import services as trail
 from apps.trail.context import Actor, acting
-from bench.peers.models import HistoricTicket, LoggedTicket
 
 TICKETS = 2_000
 STATES = ("open", "pending")
@@ -40,9 +41,9 @@ def prepare() -> None:
     )
 
 
-def shuffled() -> list[Ticket]:
+def shuffled(model: type[Ticket] = Ticket) -> list[Ticket]:
     """The tickets, in an order that is the same every time."""
-    found = list(Ticket.objects.select_related("customer"))
+    found = list(model.objects.select_related("customer"))
     random.Random(7).shuffle(found)
     return found
 
@@ -53,27 +54,32 @@ def somebody() -> AbstractContextManager[object]:
     return acting(actor=actor, cause=uuids.uuid7(), correlation=uuids.uuid7(), metadata=METADATA)
 
 
+@transaction.atomic
+def plain(ticket: Ticket) -> None:
+    """Django's update alone."""
+    _save(ticket)
+
+
+@transaction.atomic
 def recorded(ticket: Ticket) -> None:
-    """By our service: the row, and an event on the ticket's and the customer's stream."""
+    """The same, and an event on the ticket's and the customer's stream."""
+    before = ticket.status
+    _save(ticket)
+    event = TicketStatusChanged(ticket=ticket.pk, number=ticket.number, before=before, after=ticket.status)
+    trail.record(event, about=ticket.streams, now=timezone.now())
+
+
+def served(ticket: Ticket) -> None:
+    """By our service: the row is read and locked, judged, saved, and the event recorded."""
     tickets.move(ticket, _other(ticket), now=timezone.now())
 
 
 @transaction.atomic
-def plain(ticket: Ticket, model: type[Ticket] = Ticket) -> None:
-    """The service's own two statements in a transaction: the row is read and locked, changed, and saved."""
-    row = model.objects.select_for_update(of=("self",)).select_related("customer").get(pk=ticket.pk)
+def unrecorded(ticket: Ticket) -> None:
+    """What the service does besides: the row is read and locked, and saved."""
+    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer").get(pk=ticket.pk)
     row.status = _other(row)
     row.save(update_fields=["status", "reopened_at"])
-
-
-def logged(ticket: Ticket) -> None:
-    """The same, under django-auditlog."""
-    plain(ticket, LoggedTicket)
-
-
-def kept(ticket: Ticket) -> None:
-    """The same, under django-simple-history."""
-    plain(ticket, HistoricTicket)
 
 
 def log_actor() -> AbstractContextManager[object]:
@@ -86,6 +92,11 @@ def watched(yes: bool) -> None:
     """Whether the database itself records a change of a ticket that nobody recorded: no part of a plain change."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE tickets_ticket {'ENABLE' if yes else 'DISABLE'} TRIGGER USER")
+
+
+def _save(ticket: Ticket) -> None:
+    ticket.status = _other(ticket)
+    ticket.save(update_fields=["status"])
 
 
 def _other(ticket: Ticket) -> str:

@@ -1,7 +1,7 @@
 """Eight writers at once, each thinking inside its transaction: with the trail and without.
 
-What shows is whether they wait for each other, so each does as little as can be: one UPDATE, and with the trail its
-event on two streams. Reading the row first, as services do, keeps two cores busy with Django before anybody waits.
+Each change is what the service does, with its event and without. Clients and server share the cores, so the event's
+own work shows here beside any waiting for each other.
 """
 
 from __future__ import annotations
@@ -12,11 +12,8 @@ import time
 from multiprocessing.synchronize import Barrier
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from apps.tickets.events import TicketStatusChanged
 from apps.tickets.models import Ticket
-from apps.trail import services as trail
 from bench import ground
 from bench.trail import rows
 
@@ -65,22 +62,15 @@ def _write(keys: list[int], with_trail: bool, delay: int, barrier: Barrier, queu
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('commit_delay', %s, false)", [str(delay)])
     with rows.somebody():
-        _change(tickets[0], 0, with_trail)
+        change = rows.served if with_trail else rows.unrecorded
+        change(tickets[0])
         barrier.wait()
         done, until = 0, time.monotonic() + SECONDS
         while time.monotonic() < until:
             ticket = tickets[done % len(tickets)]
             with transaction.atomic():
-                _change(ticket, done // len(tickets) + 1, with_trail)
+                change(ticket)
                 time.sleep(THINKING)
             done += 1
     queue.put(done)
     connection.close()
-
-
-def _change(ticket: Ticket, turn: int, with_trail: bool) -> None:
-    before, after = rows.STATES[turn % 2], rows.STATES[1 - turn % 2]
-    Ticket.objects.filter(pk=ticket.pk).update(status=after)
-    if with_trail:
-        event = TicketStatusChanged(ticket=ticket.pk, number=ticket.number, before=before, after=after)
-        trail.record(event, about=ticket.streams, now=timezone.now())

@@ -243,3 +243,11 @@ def test_what_is_typed_is_shown_as_text(reader: Client) -> None:
     ).content.decode()
 
     assert not re.search(r"<script>alert|<b>|<i>", page)
+
+
+@pytest.mark.parametrize(
+    "name", ["q", "customer", "person", "type", "stream", "correlation", "within", "since", "until"]
+)
+def test_a_zero_byte_is_nothing_anybody_asked_for(reader: Client, ticket: Ticket, name: str) -> None:
+    for page in ("/trail/", "/trail/more/"):
+        assert reader.get(page, {name: "a\x00b"}, follow=True).status_code == 200

@@ -246,8 +246,8 @@ def varied(now: datetime) -> dict[str, StoredEvent]:
     """Five events, by a name for each."""
     hour = timedelta(hours=1)
     with acting(actor=Actor("user", "7", "Ana")):
-        trail.publish("LampLit", {"room": "hall"}, about=["lamp:1", "house:a"], now=now)
-        trail.publish("LampLit", {"room": "attic"}, about=["lamp:2", "house:b"], now=now + hour)
+        trail.publish("LampKindled", {"room": "hall"}, about=["lamp:1", "house:a"], now=now)
+        trail.publish("LampKindled", {"room": "attic"}, about=["lamp:2", "house:b"], now=now + hour)
     with acting(actor=Actor("slack", "U0ANA", "Ana")):
         trail.publish("LampBroken", {"room": "hall"}, about=["lamp:1", "house:a"], now=now + 2 * hour)
     with acting(actor=Actor("job", "sweep", "Sweep")):
@@ -264,15 +264,18 @@ def varied(now: datetime) -> dict[str, StoredEvent]:
         ("stream=lamp:1&stream=lamp:3", ["hall", "broken", "last"]),
         ("stream=lamp:1,lamp:2&also=house:b,house:c", ["attic"]),
         ("stream=lamp:1&type=LampBroken", ["broken"]),
-        ("type=LampLit,LampBroken", ["hall", "attic", "broken"]),
-        ("type=LampLit&type=LampBroken", ["hall", "attic", "broken"]),
+        ("type=LampKindled,LampBroken", ["hall", "attic", "broken"]),
+        ("type=LampKindled&type=LampBroken", ["hall", "attic", "broken"]),
         ("actor=user:7&actor=slack:U0ANA", ["hall", "attic", "broken"]),
         ("actor=job", ["swept", "last"]),
         ("actor=job&actor=slack:U0ANA", ["broken", "swept", "last"]),
         ("name=sweep&type=LampSwept", ["swept", "last"]),
-        ("since=2026-03-18T10:00&until=2026-03-18T12:00:00Z&type=LampLit,LampBroken,LampSwept", ["attic", "broken"]),
+        (
+            "since=2026-03-18T10:00&until=2026-03-18T12:00:00Z&type=LampKindled,LampBroken,LampSwept",
+            ["attic", "broken"],
+        ),
         ("q=hall", ["hall", "broken"]),
-        ("q=hall&stream=lamp:1&type=LampLit", ["hall"]),
+        ("q=hall&stream=lamp:1&type=LampKindled", ["hall"]),
         ("q=-hall&stream=lamp:1&stream=lamp:2", ["attic", "swept"]),
     ],
 )

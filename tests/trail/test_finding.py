@@ -56,7 +56,7 @@ def mixed(now: datetime) -> list[StoredEvent]:
         hour = number % 8 if number % 5 else (number * 3) % 8
         with acting(actor=actors[number % 3], correlation=UUID(int=number % 4 + 1)):
             happened(
-                "LampLit" if number % 2 else "GateOpened",
+                "LampKindled" if number % 2 else "GateOpened",
                 *streams[number % 7 % 3],
                 now=now + hour * HOUR,
                 room="kitchen" if number % 4 else "red hall",
@@ -83,7 +83,7 @@ def fits(event: StoredEvent, wanted: Wanted) -> bool:
 def test_every_combination_finds_what_looking_at_each_event_finds(now: datetime, mixed: list[StoredEvent]) -> None:
     for streams, types, actors, correlation, window, words in product(
         [(), ("ticket:1",), ("customer:acme", "ticket:2")],
-        [(), ("GateOpened",), ("GateOpened", "LampLit")],
+        [(), ("GateOpened",), ("GateOpened", "LampKindled")],
         [(), ("user:1",), ("job", "slack:UBEN"), ("console",)],
         [None, UUID(int=2)],
         [(None, None), (now + HOUR, None), (now + HOUR, now + 5 * HOUR)],
@@ -136,7 +136,7 @@ def long(now: datetime) -> list[int]:
     happenings = [
         trail.Happening(
             event=Custom(
-                name="LampLit" if number % 2 else "GateOpened",
+                name="LampKindled" if number % 2 else "GateOpened",
                 data={"colour": "red" if number % 2 and number not in blue_lamps else "blue"},
             ),
             about=["house"],
@@ -155,7 +155,7 @@ def long(now: datetime) -> list[int]:
 def test_a_rare_meeting_of_two_frequent_things_is_found_page_by_short_page(
     now: datetime, long: list[int], hours: int
 ) -> None:
-    wanted = Wanted(types=("LampLit",), words="blue", since=now if hours else None)
+    wanted = Wanted(types=("LampKindled",), words="blue", since=now if hours else None)
 
     found = list(pages(wanted, limit=5, look=FIRST_LOOK))
 

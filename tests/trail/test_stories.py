@@ -117,3 +117,15 @@ def test_a_form_for_something_new_has_no_story(now: datetime) -> None:
     client.force_login(Agent.objects.create_superuser("root@example.com"))
 
     assert "data-story" not in client.get(reverse("admin:people_team_add")).content.decode()
+
+
+@pytest.mark.parametrize(("role", "told"), [("Agent", True), ("Engineer", False)])
+def test_a_tickets_story_names_a_cause_to_those_who_may_read_it(now: datetime, role: str, told: bool) -> None:
+    session = trail.publish("ConsoleWasUsed", {"host": "db1"}, ["console"], now=now)
+    with acting(cause=session.id):
+        ticket = make.ticket("4711")
+
+    page = as_role(role, now).get(page_of(ticket)).content.decode()
+
+    assert "Ticket 4711 (normal question) was opened" in page
+    assert (f'href="/trail/{session.position}/"' in page) == told

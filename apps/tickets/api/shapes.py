@@ -17,6 +17,7 @@ from apps.tickets.errors import BadTicket
 from apps.tickets.models import Reply, Ticket, valid_thread
 from apps.tickets.wording import LONGEST_NUMBER, plain_number
 from apps.trail import selectors as trail
+from apps.trail.context import KINDS
 
 
 class ShownAudience(serializers.Serializer[Any]):
@@ -207,7 +208,7 @@ class NewSnooze(Strict):
 class ActorSerializer(serializers.Serializer[Any]):
     """Who did it."""
 
-    kind = serializers.CharField(source="actor_kind", help_text="user, slack, job, integration, console, system, database")
+    kind = serializers.CharField(source="actor_kind", help_text=", ".join(KINDS))
     label = serializers.CharField(source="actor")  # type: ignore[assignment]
 
 

@@ -79,7 +79,7 @@ def read(given: QueryDict, zone: tzinfo) -> Asked:
     unread: dict[str, str] = {}
     instants: dict[str, datetime | None] = {}
     for name in ("since", "until"):
-        text = given.get(name, "").strip()[:LONGEST]
+        text = given.get(name, "").strip()[:LONGEST].replace("\x00", "")
         instants[name], problem = _instant(text, zone)
         if problem:
             problems.append(problem)
@@ -94,7 +94,8 @@ def read(given: QueryDict, zone: tzinfo) -> Asked:
         except ValueError:
             problems.append("That is no chain of events: take its link from an event's page.")
     within = texts["within"] if texts["within"] in WITHIN and not since and not until else ""
-    types = tuple(dict.fromkeys(name.strip()[:100] for name in given.getlist("type") if name.strip()))[:MOST_TYPES]
+    names = (name.replace("\x00", "").strip()[:100] for name in given.getlist("type"))
+    types = tuple(dict.fromkeys(filter(None, names)))[:MOST_TYPES]
     return Asked(
         **{name: texts[name] for name in ("q", "customer", "person", "stream", "before")},
         types=types,
