@@ -133,3 +133,17 @@ def test_whoever_is_on_duty_in_a_support_teams_rotation_is_on_shift(ticket: Tick
     [event] = happened("EscalationReached")
     assert [person["name"] for person in event["people"]] == ["Ben"]
     assert event["people"][0]["because"] == "is on shift (primary in EMEA)"
+
+
+def test_a_tier_may_mean_whoever_is_on_duty_as_a_role_of_a_rotation(now: datetime) -> None:
+    ben = make.agent("Ben")
+    on_duty = make.rotation(make.layer(ben, role="backup"), slug="set")
+    audience = {"audience_kind": "rotation", "role": "backup", "rotation": on_duty}
+    make.policy(plans=(make.plan(),), minutes=(10,), audiences=(audience,))
+    make.ticket(plan=make.plan())
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert [person["name"] for person in event["people"]] == ["Ben"]
+    assert event["people"][0]["because"].startswith("is backup of SET")
