@@ -128,6 +128,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Rotations", "autorenew", "rotations.rotation"),
                 item("Overrides", "swap_horiz", "rotations.override"),
                 item("Shifts", "schedule", "rotations.shift"),
+                {
+                    **item("Calendars", "calendar_month", "rotations.calendar"),
+                    # The entries have a page of their own.
+                    "active": lambda request: request.path.startswith("/admin/rotations/calendar"),
+                },
                 item("Outbox", "outbox", "notices.notice"),
                 {
                     **item("Trail", "history", "trail.storedevent"),

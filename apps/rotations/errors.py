@@ -39,3 +39,7 @@ class OverrideStays(RotationError):
 
 class RosterStays(RotationError):
     """The roster is in force or was, so it is not withdrawn."""
+
+
+class AddressRefused(RotationError):
+    """The calendar's address was not made."""

@@ -195,3 +195,34 @@ class CalendarPointedElsewhere(Event):
 
     def sentence(self) -> str:
         return f"The calendar {self.name} is read from another place ({self.source}), or in another zone"
+
+
+AddressOfRotation = Annotated[str, "The rotation's slug; empty when it is a person's own calendar"]
+AddressOfPerson = Annotated[str, Personal, "The person's email; empty when it is a rotation's calendar"]
+AddressName = Annotated[str, Personal, "The name of the rotation or of the person"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarAddressMade(Event):
+    """A calendar can be subscribed to at a secret address."""
+
+    rotation: AddressOfRotation
+    person: AddressOfPerson
+    name: AddressName
+    anew: Annotated[bool, "Whether it takes the place of another, which opens nothing any more"]
+
+    def sentence(self) -> str:
+        end = "; the one before opens nothing any more" if self.anew else ""
+        return f"A secret address was made for the calendar of {self.name}{end}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarAddressRevoked(Event):
+    """The secret address of a calendar opens nothing any more."""
+
+    rotation: AddressOfRotation
+    person: AddressOfPerson
+    name: AddressName
+
+    def sentence(self) -> str:
+        return f"The secret address of the calendar of {self.name} was revoked"

@@ -109,7 +109,7 @@ class LayerForm(Unchecked):
         fields = (
             "role_name", "name", "kind", "priority", "people", "unit", "length", "start_date", "start_time",
             "index_offset", "advance", "turn_active_minutes", "active_days", "active_from", "active_to", "valid_from",
-            "valid_until", "shift_kind",
+            "valid_until", "shift_kind", "calendar",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,6 +150,7 @@ class LayerForm(Unchecked):
             valid_from=said["valid_from"],
             valid_until=said["valid_until"],
             shift_kind=said["shift_kind"],
+            calendar=said["calendar"].name if said["calendar"] else "",
             participants=said.get("people") if "people" in self.fields else None,
             key=self.instance.pk,
         )

@@ -20,7 +20,7 @@ from apps.api.models import ApiKey
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
-from apps.rotations.models import Override
+from apps.rotations.models import Calendar, CalendarEntry, Override
 from apps.rotations.services import add_override
 from apps.trail.managed import saving
 from apps.trail.models import AuditType, Follower, Pattern, Seal, StoredEvent, ToldType
@@ -43,6 +43,13 @@ def an_override(now: datetime) -> Override:
     rotation = make.rotation(slug="overridden", team_of=make.team("overridden"), now=now)
     away = make.agent("Away")
     return add_override(rotation, remove=away, ends_at=now + timedelta(days=1), reason="On leave", now=now)
+
+
+def a_calendar() -> Calendar:
+    """Of shifts, not read yet."""
+    return Calendar.objects.create(
+        name="Walked", team=make.team("calendars"), source="icalendar", feed_address="https://example.com/a.ics"
+    )
 
 
 # Of each model one row, so that its page can be opened.
@@ -80,6 +87,10 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "people.usergroup": lambda now: UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support"),
     "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
     "rotations.override": an_override,
+    "rotations.calendar": lambda now: a_calendar(),
+    "rotations.calendarentry": lambda now: CalendarEntry.objects.create(
+        calendar=a_calendar(), uid="a", starts_at=now, ends_at=now + timedelta(hours=8), summary="On support"
+    ),
     "rotations.shift": lambda now: make.shift(make.agent("Shifted")),
     "sla.policy": lambda now: make.policy(),
     "slack.slackevent": lambda now: SlackEvent.objects.create(
@@ -115,10 +126,17 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
 PAGES = [model for model in REGISTERED if model in ROWS]
 # A lead's right to change these ends at the own teams, so the pages have tests of their own.
-BY_OBJECT = {("SET lead", "rotations.rotation"), ("SET lead", "rotations.shift")}
+BY_OBJECT = {("SET lead", "rotations.rotation"), ("SET lead", "rotations.shift"), ("SET lead", "rotations.calendar")}
 # These pages take no form from anybody: the trail's is elsewhere, notices and pages are acted upon by buttons, an
-# override ended.
-NO_FORM = {"rotations.override", "trail.storedevent", "trail.follower", "notices.notice", "pages.page"}
+# override ended, and a calendar's entry changed in the calendar.
+NO_FORM = {
+    "rotations.override",
+    "rotations.calendarentry",
+    "trail.storedevent",
+    "trail.follower",
+    "notices.notice",
+    "pages.page",
+}
 
 
 def signed_in(role: str, now: datetime) -> Client:

@@ -15,7 +15,7 @@ from django.db import models
 
 from apps.escalations.models import Clock
 from apps.people.models import Agent
-from apps.rotations.models import Layer, Override, Rotation, Shift
+from apps.rotations.models import CalendarAddress, CalendarEntry, Layer, Override, Rotation, Shift
 from apps.sla.models import Tier
 from tests.make import NOW
 
@@ -24,6 +24,8 @@ _numbers = count(1)
 # What the kind of a field does not say.
 SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Shift: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    CalendarEntry: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    CalendarAddress: lambda: {"agent": row_of(Agent)},
     Rotation: lambda: {"time_zone": "Europe/London"},
     Layer: lambda: {"kind": "people"},
     Override: lambda: {"ends_at": NOW + timedelta(hours=8), "remove": row_of(Agent)},

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 
 from apps.rotations.effects import effect
 from apps.rotations.models import Rotation
+from apps.rotations.selectors import leaves
 from apps.rotations.services.trying import Tried
 
 # The buttons of a form and of this page.
@@ -41,7 +42,9 @@ def effect_page(
     """What saving `what` does within [start, end); what was typed goes along, to be saved or mended."""
     before = tried.before.window(start, end) if tried.before else None
     book = tried.after
-    found = effect(before, book.window(start, end), named=_named(book), deactivated=book.written.away)
+    found = effect(
+        before, book.window(start, end), named=_named(book), deactivated=book.written.away, leaves=leaves(start, end)
+    )
 
     def called(email: str) -> str:
         return book.called(email) if email in book.written.people or not tried.before else tried.before.called(email)
@@ -59,6 +62,7 @@ def effect_page(
         "effect": found,
         "gaps": found.gaps[:SHOWN],
         "doubles": [(called(one.person), one.roles, one.start, one.end) for one in found.doubles[:SHOWN]],
+        "leaves": [(called(one.person), one.role, one.start, one.end, one.label) for one in found.leaves[:SHOWN]],
         "never": names(found.never) if found.never else "",
         "deactivated": names(found.deactivated) if found.deactivated else "",
         "affected": names(found.affected) if found.affected else "",

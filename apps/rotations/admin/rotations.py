@@ -104,12 +104,12 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
             (None, {"fields": first}),
             ("Turns", {"fields": turns, "description": "Days and times are on the clock of the rotation's zone."}),
             ("Only at times", {"fields": times, "classes": ["collapse"]}),
-            ("By shifts", {"fields": ("shift_kind",), "classes": ["collapse"]}),
+            ("By shifts or a calendar", {"fields": (("shift_kind", "calendar"),), "classes": ["collapse"]}),
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Layer]:
         layers: QuerySet[Layer] = super().get_queryset(request)
-        return layers.select_related("role", "rotation").prefetch_related("rosters__participants__agent")
+        return layers.select_related("role", "rotation", "calendar").prefetch_related("rosters__participants__agent")
 
     def get_extra(self, request: HttpRequest, obj: Rotation | None = None, **kwargs: Any) -> int:
         return 0 if obj else 1
@@ -120,6 +120,8 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
             return "Nobody yet"
         if layer.kind == Layer.Kind.SHIFTS:
             return "Whoever of the team entered a shift of this kind"
+        if layer.kind == Layer.Kind.CALENDAR:
+            return f"Whom the calendar “{layer.calendar}” names"
         now = timezone.now()
         rosters = [roster for roster in layer.rosters.all() if _is_shown(roster, layer, now)]
         lines = format_html_join(
@@ -154,7 +156,7 @@ class RotationAdmin(AuditedAdmin):
     fieldsets = ((None, {"fields": (("name", "slug"), ("team", "time_zone"), "channel")}),)
 
     # behaviour
-    actions_detail = ("archive", "restore")
+    actions_detail = ("calendar_address", "archive", "restore")
 
     # --- list
 
@@ -285,6 +287,14 @@ class RotationAdmin(AuditedAdmin):
         if moves_nobody(tried, start=now, end=now + AHEAD):
             return None
         return effect_page(self, request, tried, what=f"“{spec.name}”", original=rotation, start=now, end=now + AHEAD)
+
+    @action(description="Calendar address", icon="calendar_add_on", url_path="calendar-address")
+    def calendar_address(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page on which it is made and revoked, where this rotation is on it."""
+        rotation = self.get_object(request, object_id)
+        if rotation is None:
+            raise Http404
+        return HttpResponseRedirect(f"{reverse('calendar_addresses')}#{rotation.slug}")
 
     # --- archive
 

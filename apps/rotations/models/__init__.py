@@ -1,5 +1,6 @@
 """Rotations with what defines them, overrides, who was on duty, shifts as people enter them, and calendars."""
 
+from apps.rotations.models.addresses import CalendarAddress
 from apps.rotations.models.calendars import STALE, Calendar, CalendarEntry
 from apps.rotations.models.history import Served
 from apps.rotations.models.overrides import Override, Touched
@@ -10,6 +11,7 @@ __all__ = [
     "DAYS",
     "STALE",
     "Calendar",
+    "CalendarAddress",
     "CalendarEntry",
     "Layer",
     "Override",

@@ -1,5 +1,6 @@
 """The writers of everything about who is on shift: what every door calls."""
 
+from apps.rotations.services.addresses import make_address, revoke_address
 from apps.rotations.services.calendars import could_not_read, pointed_elsewhere, read_anew
 from apps.rotations.services.definitions import archive, restore, save_rotation
 from apps.rotations.services.history import keep_histories, keep_history
@@ -18,9 +19,11 @@ __all__ = [
     "hold",
     "keep_histories",
     "keep_history",
+    "make_address",
     "pointed_elsewhere",
     "read_anew",
     "restore",
+    "revoke_address",
     "save_rotation",
     "save_shift",
     "take_shift",

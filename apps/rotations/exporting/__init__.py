@@ -1,0 +1,1 @@
+"""The final schedule as calendars one subscribes to, at secret addresses."""
