@@ -195,7 +195,8 @@ GOOGLE_SERVICE_ACCOUNT_FILE = env.str("GOOGLE_SERVICE_ACCOUNT_FILE", default="")
 GOOGLE_CALENDAR_URL = env.str("GOOGLE_CALENDAR_URL", default="") or "https://www.googleapis.com/calendar/v3"
 # Hosts of one's own network that an iCalendar address may lead to: calendar.corp, 10.0.0.7:8080.
 CALENDAR_PRIVATE_HOSTS = env.list("CALENDAR_PRIVATE_HOSTS", default=[])
-CALENDAR_TIMEOUT = typed.seconds("CALENDAR_TIMEOUT", default=10.0)
+# A job ends within half a minute.
+CALENDAR_TIMEOUT = min(typed.seconds("CALENDAR_TIMEOUT", default=10.0), 15.0)
 CALENDAR_SOURCES = {
     "google": "apps.integrations.google_calendar.configured.source",
     "icalendar": "apps.integrations.icalendar_feed.configured.source",

@@ -45,10 +45,10 @@ def an_override(now: datetime) -> Override:
     return add_override(rotation, remove=away, ends_at=now + timedelta(days=1), reason="On leave", now=now)
 
 
-def a_calendar() -> Calendar:
+def a_calendar(name: str = "Walked") -> Calendar:
     """Of shifts, not read yet."""
     return Calendar.objects.create(
-        name="Walked", team=make.team("calendars"), source="icalendar", feed_address="https://example.com/a.ics"
+        name=name, team=make.team("calendars"), source="icalendar", feed_address="https://example.com/a.ics"
     )
 
 
@@ -89,7 +89,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "rotations.override": an_override,
     "rotations.calendar": lambda now: a_calendar(),
     "rotations.calendarentry": lambda now: CalendarEntry.objects.create(
-        calendar=a_calendar(), uid="a", starts_at=now, ends_at=now + timedelta(hours=8), summary="On support"
+        calendar=a_calendar("Entered"), uid="a", starts_at=now, ends_at=now + timedelta(hours=8), summary="On support"
     ),
     "rotations.shift": lambda now: make.shift(make.agent("Shifted")),
     "sla.policy": lambda now: make.policy(),

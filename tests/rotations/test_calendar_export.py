@@ -78,7 +78,7 @@ def test_an_override_is_part_of_the_schedule(rotation: Rotation, ana: Agent) -> 
     cy = make.agent("Cy")
     services.add_override(rotation, remove=ana, add=cy, ends_at=NOW + 90 * DAY, reason="Away", now=NOW)
 
-    assert [entry.summary for entry in of_person(cy, Window.around(NOW))][0] == f"{rotation}: primary"
+    assert next(entry.summary for entry in of_person(cy, Window.around(NOW))) == f"{rotation}: primary"
 
 
 def test_a_shift_has_one_uid_whenever_one_looks(rotation: Rotation) -> None:
@@ -178,7 +178,7 @@ def test_one_makes_ones_own_address_and_sees_it_once(ana: Agent, settings: Any) 
     address = made.context["made"]["address"]
     assert address.startswith("https://support.example.com/calendars/")
     assert address in made.content.decode()
-    assert made["Cache-Control"] == "no-store"
+    assert "no-store" in made["Cache-Control"]
     assert address not in page.content.decode()
     assert client.get(address.removeprefix("https://support.example.com")).status_code == 200
 

@@ -184,13 +184,13 @@ class CalendarAdmin(AuditedAdmin):
     def read(self, calendar: Calendar) -> SafeString | str:
         return ago(calendar.synced_at, timezone.now()) if calendar.synced_at else "Never yet"
 
-    @display(description="Trouble", empty_value="None")
-    def trouble(self, calendar: Calendar) -> SafeString | None:
+    @display(description="Trouble")
+    def trouble(self, calendar: Calendar) -> SafeString | str:
         said = [calendar.error] if calendar.error else []
         if calendar.error and calendar.synced_at:
             said.append("Its entries as they were last read go on to count.")
         lines = [*said, *calendar.notes]
-        return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) if lines else None
+        return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "None"
 
     @display(description="Entries ahead", ordering="entries_ahead")
     def ahead(self, calendar: Calendar) -> SafeString:
@@ -205,12 +205,12 @@ class CalendarAdmin(AuditedAdmin):
         address = reverse("admin:rotations_calendarentry_changelist")
         return format_html('<a href="{}?calendar__id__exact={}&people=unmatched">{}</a>', address, calendar.pk, count)
 
-    @display(description="Not known", empty_value="Everybody is known")
-    def who_is_not_known(self, calendar: Calendar) -> SafeString | None:
+    @display(description="Not known")
+    def who_is_not_known(self, calendar: Calendar) -> SafeString | str:
         rows = calendar.entries.filter(ends_at__gt=timezone.now()).exclude(unmatched=[])
         names = list(dict.fromkeys(name for found in rows.values_list("unmatched", flat=True)[:500] for name in found))
         if not names:
-            return None
+            return "Everybody is known"
         listed = format_html_join("", "<li>{}</li>", ((name,) for name in names[:SHOWN]))
         more = f"and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         return format_html(

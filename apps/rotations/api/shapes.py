@@ -232,7 +232,7 @@ def _layer(given: Mapping[str, Any], zone: ZoneInfo, index: int) -> LayerSpec:
 
 def _kind(given: Mapping[str, Any]) -> str:
     kinds = {"rotation": "turns", "users": "people", "calendar": "calendar"}
-    return next((kind for name, kind in kinds.items() if given.get(name) or name in given), "shifts")
+    return next((kind for name, kind in kinds.items() if name in given), "shifts")
 
 
 class OverrideSerializer(Strict):

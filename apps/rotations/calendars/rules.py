@@ -98,14 +98,15 @@ def read(summary: str, named: Sequence[Named], rules: Rules, directory: Director
             unmatched.append(_called(each))
         else:
             people[found] = None
-    in_summary = directory.in_words(summary)
+    kind = _kind(summary, rules)
+    if kind == IGNORED:
+        return Read(kind)
+    # Looking for everybody's names takes a while, and mostly the attendees say enough.
+    in_summary = directory.in_words(summary) if not people or kind == EMBEDDED else ()
     if not people:
         people = dict.fromkeys(in_summary)
     if not people and not unmatched:
         unmatched = [summary.strip()[:200] or "an entry without a title"]
-    kind = _kind(summary, rules)
-    if kind == IGNORED:
-        return Read(kind)
     product = ""
     if kind == EMBEDDED:
         names = [name for key in {*people, *in_summary} for name in directory.called.get(key, ())]

@@ -13,6 +13,7 @@ from apps.rotations.errors import AddressRefused
 from apps.rotations.events import CalendarAddressMade, CalendarAddressRevoked
 from apps.rotations.models import CalendarAddress, Rotation
 from apps.trail import services as trail
+from apps.trail.managed import stream_of
 
 
 def make_address(of: Rotation | Agent, *, now: datetime) -> str:
@@ -27,7 +28,7 @@ def make_address(of: Rotation | Agent, *, now: datetime) -> str:
             if old is not None:
                 old.delete()
             CalendarAddress.objects.create(**_target(of), hashed_token=hashed(secret), made_at=now)
-            trail.record(CalendarAddressMade(**_told(of), anew=old is not None), about=[of], now=now)
+            trail.record(CalendarAddressMade(**_told(of), anew=old is not None), about=[stream_of(of)], now=now)
     except IntegrityError as error:
         raise AddressRefused("Somebody else made this address just now. Make it anew if you need one.") from error
     return secret
@@ -40,7 +41,7 @@ def revoke_address(of: Rotation | Agent, *, now: datetime) -> bool:
     if old is None:
         return False
     old.delete()
-    trail.record(CalendarAddressRevoked(**_told(of)), about=[of], now=now)
+    trail.record(CalendarAddressRevoked(**_told(of)), about=[stream_of(of)], now=now)
     return True
 
 
