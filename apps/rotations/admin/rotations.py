@@ -193,6 +193,10 @@ class RotationAdmin(AuditedAdmin):
         allowed = bool(super().has_change_permission(request, obj))
         return allowed and (not isinstance(obj, Rotation) or may_change(request, obj.team_id))
 
+    def has_look_permission(self, request: HttpRequest, key: Any = None) -> bool:
+        """For the way to the calendar's address: whoever sees rotations; what they may do is said there."""
+        return bool(self.has_view_permission(request))
+
     def has_archive_permission(self, request: HttpRequest, key: Any = None) -> bool:
         """For the page's button: one in use that is theirs."""
         return self._may(request, key, archived=False)
@@ -288,7 +292,7 @@ class RotationAdmin(AuditedAdmin):
             return None
         return effect_page(self, request, tried, what=f"“{spec.name}”", original=rotation, start=now, end=now + AHEAD)
 
-    @action(description="Calendar address", icon="calendar_add_on", url_path="calendar-address")
+    @action(description="Calendar address", icon="calendar_add_on", permissions=["look"], url_path="calendar-address")
     def calendar_address(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page on which it is made and revoked, where this rotation is on it."""
         rotation = self.get_object(request, object_id)
