@@ -26,7 +26,7 @@ CheckDueAt = Annotated[datetime, "When the tier was due"]
 
 @dataclass(frozen=True, kw_only=True)
 class ClockStarted(Event):
-    """A promise started to run at `started_at`, the subject's own time."""
+    """A promise started to run; `started_at` is the subject's own time."""
 
     clock: ClockId
     number: Number
@@ -46,7 +46,7 @@ class ClockStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockStopped(Event):
-    """The promised thing happened at `at`; in time (met) or not (missed)."""
+    """The promised thing happened, in time (met) or not (missed); `at` is when."""
 
     clock: ClockId
     number: Number
@@ -120,7 +120,7 @@ def _from_to(before: datetime, after: datetime) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class PromiseBreached(Event):
-    """A promise fell due unkept, at `due_at <= now`."""
+    """A promise fell due unkept; `due_at` is when."""
 
     clock: ClockId
     number: Number
@@ -194,7 +194,7 @@ class EscalationSkipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ChecksSnoozed(Event):
-    """Every waiting check of the ticket was pushed by `by`; the due stays."""
+    """Every waiting check of the ticket was put off; `by` is how long, and the due stays."""
 
     number: Number
     by: Annotated[timedelta, "How far the waiting tiers were pushed"]

@@ -14,7 +14,7 @@ Channel = Annotated[str, Personal, "The Slack channel's id; a person's id means 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeSent(Event):
-    """Slack took a message, as `ts` in `channel`; `in_summary` is the notice that spoke for it, if one did."""
+    """Slack took a message; `ts` in `channel` is where, `in_summary` the notice that spoke for it, if one did."""
 
     notice: NoticeId
     summary: Summary

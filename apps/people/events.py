@@ -10,7 +10,7 @@ from apps.trail.events import Event, Personal
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordSet(Event):
-    """An agent signs in with another password from now on, or (not `usable`) with none; never which one."""
+    """An agent signs in with another password from now on, or with none; never which one."""
 
     agent: Annotated[int, "The agent's id here"]
     name: Annotated[str, Personal, "The agent's name"]

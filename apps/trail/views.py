@@ -98,7 +98,7 @@ def said(value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{in_words(str(name))}: {_short(held)}" for name, held in value.items())
     if isinstance(value, list):
-        return ("\n" if any(isinstance(held, dict | list) for held in value) else ", ").join(map(_short, value))
+        return ("\n" if any(isinstance(held, dict | list) for held in value) else ", ").join(map(_row, value))
     return spoken(str(value))
 
 
@@ -113,6 +113,13 @@ def spoken(text: str) -> str:
     except (ValueError, OverflowError):
         pass
     return text
+
+
+def _row(value: Any) -> str:
+    """One of a list: an object of plain values in words, such as “name: Ana, because: is on shift”."""
+    if isinstance(value, dict) and value and not any(isinstance(held, dict | list) for held in value.values()):
+        return ", ".join(f"{in_words(str(name))}: {said(held)}" for name, held in value.items())
+    return _short(value)
 
 
 def _short(value: Any) -> str:

@@ -201,6 +201,7 @@ def test_psql_only_looks_unless_somebody_says_who_and_for_what() -> None:
     done = manage(insert[0], "--as=ana", f"--for={ISSUE}", *insert[1:], **server)
 
     assert "read-only transaction" in refused.stderr
+    assert "begin with --as YOUR-EMAIL --for ADDRESS" in refused.stderr
     assert done.returncode == 0, done.stderr
     assert Plan.objects.get().slug == "x"
     assert "INSERT INTO people_plan" in StoredEvent.objects.get(type="ConsoleOpened").payload["code"]

@@ -15,6 +15,7 @@ from apps.people.models import Agent
 from apps.tickets import services as tickets
 from apps.trail import services as trail
 from apps.trail.audit import choosing, linking
+from apps.trail.audit.admin import meanings
 from apps.trail.context import Actor, acting
 from apps.trail.models import AuditType, StoredEvent
 from apps.trail.unseen import SEEN
@@ -305,6 +306,10 @@ def test_types_are_taken_off_and_put_on_together(manager: Client, now: datetime)
 
     manager.post(LIST, {"action": "show", "_selected_action": rows})
     assert choosing.chosen() == ["TicketChanged", "TicketOpened"]
+
+
+def test_what_a_type_means_is_said_without_the_names_of_fields() -> None:
+    assert [name for name, meaning in meanings().items() if "`" in meaning] == []
 
 
 @pytest.mark.parametrize("role", [roles.AUDITOR, roles.LEAD, roles.AGENT])

@@ -46,6 +46,13 @@ def test_a_tickets_number_is_its_story(reader: Client, ticket: Ticket, q: str) -
     assert found(reader, q=q) == ["ClockStarted", "TicketOpened"]
 
 
+@pytest.mark.parametrize("q", ["event 999999", "/trail/999999/"])
+def test_an_event_that_is_not_there_is_said_to_be_missing(reader: Client, q: str) -> None:
+    page = reader.get("/trail/", {"q": q})
+
+    assert "There is no event 999999" in page.content.decode()
+
+
 def test_a_number_in_quotes_is_looked_for_everywhere(reader: Client, ticket: Ticket) -> None:
     make.ticket("4712", subject="Like 4711")
 

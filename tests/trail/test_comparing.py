@@ -235,6 +235,17 @@ def test_one_end_alone_is_a_window_of_two_hours(reader: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_story_that_never_was_is_not_taken_for_a_silent_one(reader: Client, now: datetime) -> None:
+    published("SettingSaved", "ticket:4711", now=now)
+    published("SettingSaved", "ticket:4712", now=now, at=now - timedelta(days=2))
+
+    text = reader.get(COMPARE, asked("4711", "4712", "4713")).content.decode()
+
+    assert "Nothing has been recorded about ticket:4713" in text
+    assert "Nothing has been recorded about ticket:4712" not in text
+
+
+@pytest.mark.django_db
 def test_an_empty_window_leads_to_what_happened_before_and_after(reader: Client, now: datetime) -> None:
     before = published("SettingSaved", "ticket:4711", now=now, at=now - timedelta(days=2))
     after = published("SyncStarted", "ticket:4711", now=now, at=now + timedelta(days=2))

@@ -61,3 +61,15 @@ def test_before_and_after_of_a_payload_are_a_change() -> None:
 
     assert [line.text for line in change.lines] == ["OPEN", "SOLVED"]
     assert told_by_changes(payload) == {"before", "after"}
+
+
+def test_rows_before_and_after_are_a_change_of_each_column() -> None:
+    payload = {"before": {"status": "new", "group_name": "a"}, "after": {"status": "solved", "group_name": None}}
+
+    status, group = changes_in(payload)
+
+    assert (status.name, [(line.mark, line.text) for line in status.lines]) == (
+        "status",
+        [("gone", "new"), ("came", "solved")],
+    )
+    assert (group.name, [(line.mark, line.text) for line in group.lines]) == ("group name", [("gone", "a")])

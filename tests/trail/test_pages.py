@@ -118,7 +118,13 @@ def test_a_change_reads_as_before_and_after(reader: Client, now: datetime, ticke
 
 
 def test_whatever_a_payload_holds_can_be_read(reader: Client, now: datetime) -> None:
-    held = {"none": None, "flag": False, "many": [1, "b"], "deep": {"a_b": [], "c": {"d": 1}}, "rows": [{"x": 1}]}
+    held = {
+        "none": None,
+        "flag": False,
+        "many": [1, "b"],
+        "deep": {"a_b": [], "c": {"d": 1}},
+        "rows": [{"x_y": 1, "z": None}, {"x": [1]}],
+    }
     published = trail.publish("ThingHeld", held, ["case:1"], now=now)
 
     assert dict(reader.get(f"/trail/{published.position}/").context["facts"]) == {
@@ -126,7 +132,7 @@ def test_whatever_a_payload_holds_can_be_read(reader: Client, now: datetime) -> 
         "flag": "no",
         "many": "1, b",
         "deep": 'c: {"d": 1}\na b: –',
-        "rows": '{"x": 1}',
+        "rows": 'z: –, x y: 1\n{"x": [1]}',
     }
 
 

@@ -216,6 +216,14 @@ def test_saving_it_unchanged_records_nothing(manager: Client) -> None:
     assert StoredEvent.objects.count() == before
 
 
+def test_a_type_is_known_by_its_words_too(manager: Client) -> None:
+    manager.post(ADD, filled(required=["ticket  opened", "EscalationReached"], forbidden=["Reply recorded"]))
+
+    saved = Pattern.objects.get()
+
+    assert (saved.required, saved.forbidden) == (["TicketOpened", "EscalationReached"], ["ReplyRecorded"])
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [

@@ -266,6 +266,15 @@ def test_a_type_that_managers_switched_off_is_not_told_any_more(now: datetime, t
 
 
 @pytest.mark.django_db
+def test_managers_read_the_types_in_words(now: datetime) -> None:
+    services.sync(now)
+
+    page = signed_in(role=roles.MANAGER, now=now).get("/admin/trail/toldtype/").content.decode()
+
+    assert "Reply recorded" in page
+
+
+@pytest.mark.django_db
 def test_syncing_again_keeps_what_managers_switched_off(now: datetime) -> None:
     services.sync(now)
     ToldType.objects.filter(type="ReplyRecorded").update(told=False)

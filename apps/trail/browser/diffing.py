@@ -44,7 +44,10 @@ def changes_in(payload: Mapping[str, Any], spoken: Callable[[str], str] = str) -
             if _is_pair(pair)
         ]
     if "before" in payload and "after" in payload:
-        return [Change("before and after", compared(payload["before"], payload["after"], spoken))]
+        old, new = payload["before"], payload["after"]
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            return [Change(in_words(name), compared(old.get(name), new.get(name), spoken)) for name in {**old, **new}]
+        return [Change("before and after", compared(old, new, spoken))]
     return []
 
 

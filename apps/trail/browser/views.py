@@ -182,6 +182,9 @@ def _words(asked: Asked, resolved: Resolved) -> Resolved:
         if event is not None:
             page = reverse("trail_event", args=[event.position])
             notes += (Note(f"Or event {event.position}:", ((event.sentence, page),)),)
+    elif event_said := AN_EVENT.fullmatch(text):
+        position = event_said[1] or event_said[2]
+        notes += (Note(f"There is no event {position}; what is found has these words."),)
     if stream is None:
         return replace(resolved, wanted=replace(wanted, words=text), notes=notes)
     if stream != word:

@@ -61,12 +61,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Column:
-    """A stream with its events in the window; `hidden` may not be read by who looks."""
+    """A stream with its events in the window; `hidden` may not be read by who looks.
+
+    `unknown`: there is no event on it at all, so that the name may be a slip.
+    """
 
     stream: str
     events: list[StoredEvent]
     hidden: int
     cut: bool
+    unknown: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,7 +205,13 @@ def _column(request: HttpRequest, stream: str, window: Window) -> Column:
     query = Query(stream=stream, since=window.since, until=window.until)
     read = reading.backwards(query, limit=MOST_EVENTS + 1)
     events = [event for event in reversed(read[:MOST_EVENTS]) if may_read(request.user, event)]
-    return Column(stream, events, hidden=len(read[:MOST_EVENTS]) - len(events), cut=len(read) > MOST_EVENTS)
+    return Column(
+        stream,
+        events,
+        hidden=len(read[:MOST_EVENTS]) - len(events),
+        cut=len(read) > MOST_EVENTS,
+        unknown=not read and not reading.backwards(Query(stream=stream), limit=1),
+    )
 
 
 def _shown(row: Row[StoredEvent] | Gap, columns: Sequence[Column]) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Console(Named):
     """A prompt or a script: on the trail when somebody says who and for what, and else it only looks."""
 
     console = ""
+    # Whether it has to be said beforehand that it only looks, as a refusal there does not say what to do.
+    tells_first = False
 
     @contextmanager
     def opened(self, options: dict[str, Any], *, code: str, at_prompt: bool) -> Iterator[None]:
@@ -86,7 +88,7 @@ class Console(Named):
             who = None
         if who is None:
             only_look()
-            if at_prompt:
+            if at_prompt or self.tells_first:
                 self._say(LOOKING)
             yield
             return

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from apps.trail.events import in_words
 from apps.trail.patterns.checking import choosable_types
 from apps.trail.patterns.events import PatternMatched
 from apps.trail.patterns.models import MOST_TYPES, present_name
@@ -48,7 +49,12 @@ class TypesField(forms.Field):
     widget = TypeRows
 
     def to_python(self, value: Any) -> list[str]:
-        return [name.strip() for name in value or () if name.strip()]
+        names = [name.strip() for name in value or () if name.strip()]
+        if not any(" " in name for name in names):
+            return names
+        # As lists and stories say them: "Ticket opened" is TicketOpened.
+        said = {in_words(known).lower(): known for known in choosable_types()}
+        return [said.get(" ".join(name.lower().split()), name) for name in names]
 
     def validate(self, value: Any) -> None:
         super().validate(value)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from apps.trail.audited import AuditedAdmin
+from apps.trail.events import in_words
 from apps.trail.telling.models import ToldType
 from apps.trail.telling.wordings import wordings
 
@@ -18,9 +19,10 @@ class ToldTypeAdmin(AuditedAdmin):
     """The allow-list is the code's: nobody adds a type here, or has one told that has no words for customers."""
 
     # list
-    list_display = ("type", "about", "is_told")
+    list_display = ("name", "about", "is_told")
     list_filter = ("told",)
     search_fields = ("type",)
+    search_help_text = "A type, such as TicketOpened"
     actions = None
 
     # form
@@ -30,6 +32,10 @@ class ToldTypeAdmin(AuditedAdmin):
     # behaviour
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @display(description="Type", ordering="type", header=True)
+    def name(self, row: ToldType) -> list[str]:
+        return [in_words(row.type), row.type]
 
     @display(description="What the customer reads of it")
     def about(self, row: ToldType) -> str:

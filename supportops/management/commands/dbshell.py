@@ -17,6 +17,7 @@ class Command(Console, dbshell.Command):
         "--for; without them nothing can be changed."
     )
     console = "dbshell"
+    tells_first = True
 
     def handle(self, **options: Any) -> None:
         at_prompt = sys.stdin.isatty() and not options["parameters"]

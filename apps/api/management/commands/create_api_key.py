@@ -46,7 +46,7 @@ class Command(Operated):
             raise CommandError(str(error))
         until = f"until {api_key.expires_at:%Y-%m-%d %H:%M %Z}" if api_key.expires_at else "until it is revoked"
         self.stderr.write(
-            f"{api_key} may {', '.join(api_key.scopes)} {until}. It is not shown again.", self.style.NOTICE
+            f"{api_key} has the scope {', '.join(api_key.scopes)} {until}. It is not shown again.", self.style.NOTICE
         )
         self.stdout.write(secret)
 
