@@ -84,7 +84,7 @@ def test_a_rotation_that_cannot_be_is_refused_beside_its_field(
         ({"start_local": datetime(1, 1, 1)}, "start_local", "The year 1 is a slip of the finger."),
         ({"advance": "sideways"}, "advance", "“sideways” is no way to advance"),
         ({"advance": "active_day"}, "advance", "Only turns of days can count active days alone"),
-        ({"kind": "magic"}, "kind", "“magic” is no kind of layer; there are turns, people, shifts."),
+        ({"kind": "magic"}, "kind", "“magic” is no kind of layer; there are turns, people, shifts, calendar."),
         ({"kind": "shifts"}, "shift_kind", "Say which shifts count: support or embedded."),
         ({"active_days": ("XX",)}, "active_days", "“XX” is no day; there are MO, TU"),
         ({"turn_active_minutes": 0}, "turn_active_minutes", "This is between one minute and a year"),
