@@ -102,3 +102,10 @@ def test_nothing_can_be_changed(client: Any, positions: list[int]) -> None:
 
 def test_the_scope_read_does_not_open_it(bearing: Bearer) -> None:
     assert bearing("read").get("/api/v1/seals/").status_code == 403
+
+
+def test_where_what_a_seal_kept_was_cut_off_there_is_no_proof(client: Any, positions: list[int]) -> None:
+    with tampering() as cursor:
+        cursor.execute("UPDATE trail_seal SET leaves = '\\x00' WHERE number = 2")
+
+    assert client.get("/api/v1/seals/2/proof/", {"event": positions[3]}).status_code == 404

@@ -34,13 +34,13 @@ def prove(seal: Seal, position: int) -> Proof | None:
     except ValueError:
         # Somebody altered what the seal keeps; verifying says so.
         return None
+    hashes = list(leaves.split(bytes(kept.leaves)))
     index = next((index for index, place in enumerate(at) if place.position == position), None)
-    if index is None:
+    if index is None or len(hashes) != len(at):
         return None
     place = at[index]
     before = Cursor(place.epoch, place.transaction, place.position - 1)
     found = leaves.documents(before, place, limit=1)
-    hashes = list(leaves.split(bytes(kept.leaves)))
     return Proof(
         seal=seal.number,
         position=position,
