@@ -22,7 +22,7 @@ from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Override, Rotation, Shift
+from apps.rotations.models import Calendar, CalendarEntry, Override, Rotation, Shift
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
 from apps.trail.managed import stream_of
@@ -47,6 +47,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     Group: {"name": "Night watch"},
     Shift: {"ends_at_1": "18:30"},
     Rotation: {"name": "Night watch"},
+    Calendar: {"name": "Night watch"},
     Policy: {"name": "Night watch"},
     Ticket: {"subject": "The printer burns"},
     WatchedChannel: {"horizon": "3 h"},
@@ -55,8 +56,9 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     AuditType: {},
     Schedule: {"minutes": "7"},
 }
-# Their pages change nothing by a form: keys are made and revoked, overrides made and ended, pages sent and taken.
-WITHOUT_FORM = {ApiKey, AuditType, Override, Page, ToldType}
+# Their pages change nothing by a form: keys are made and revoked, overrides made and ended, pages sent and taken, a
+# calendar's entries changed in the calendar.
+WITHOUT_FORM = {ApiKey, AuditType, CalendarEntry, Override, Page, ToldType}
 PAGES = [model for model in WATCHED if admin.site.is_registered(model)]
 FORMS = [model for model in PAGES if model not in WITHOUT_FORM]
 
@@ -76,6 +78,7 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
         Policy: lambda: make.policy(plans=(make.plan(),)),
         Shift: lambda: make.shift(make.agent(), start=now + timedelta(days=1)),
         Rotation: lambda: make.rotation(make.layer(make.agent()), now=now),
+        Calendar: lambda: Calendar.objects.create(name="Support", team=make.team(), feed_address="a@example.com"),
         Ticket: lambda: make.ticket(customer=make.customer()),
         Customer: make.customer,
         Plan: make.plan,
