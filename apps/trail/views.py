@@ -30,6 +30,8 @@ from apps.trail.catalogue import meaning_of
 from apps.trail.causation import chain
 from apps.trail.models import StoredEvent
 from apps.trail.reading import Query
+from apps.trail.seals.events import TrailTampered
+from apps.trail.seals.selectors import found_altered
 
 AN_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})")
 A_DURATION = re.compile(r"P(?=[\dT])(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?")
@@ -62,6 +64,8 @@ def event_page(request: HttpRequest, position: int) -> HttpResponse:
             {"name": beside.stream, "page": pages[beside.stream], "earlier": beside.earlier, "later": beside.later}
             for beside in neighbours(event, readable_by_them)
         ],
+        "altered": found_altered(event.position),
+        "differs": event.payload.get("position") if event.type == TrailTampered.__name__ else None,
         "told_late": (event.recorded_at - event.occurred_at).total_seconds() >= 60,
         "tree": rows_of(tree, event, readable_by_them),
         "tree_is_cut": tree.cut,

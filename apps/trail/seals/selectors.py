@@ -36,10 +36,21 @@ class Standing:
 
 def standing() -> Standing:
     """As it is now, in a constant number of queries."""
+    return Standing(outcome=_outcome(), unsealed_since=sealing.unsealed_since())
+
+
+def found_altered(position: int) -> StoredEvent | None:
+    """What the last verification told, where it names the event at this position as the first that differs."""
+    outcome = _outcome()
+    if outcome is None or outcome.type != TrailTampered.__name__:
+        return None
+    return outcome if outcome.payload.get("position") == position else None
+
+
+def _outcome() -> StoredEvent | None:
     # One by one, each from the index by type: together they are looked for among all events.
     last = [event for name in OUTCOMES for event in reading.backwards(Query(types=(name,)), limit=1)]
-    outcome = max(last, key=lambda event: event.cursor, default=None)
-    return Standing(outcome=outcome, unsealed_since=sealing.unsealed_since())
+    return max(last, key=lambda event: event.cursor, default=None)
 
 
 def newest() -> Seal | None:

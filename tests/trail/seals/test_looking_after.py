@@ -18,8 +18,10 @@ from apps.people.models import Agent
 from apps.trail.models import StoredEvent
 from apps.trail.seals import chain, jobs, keeping, selectors
 from apps.trail.seals.models import Seal
+from supportops import roles
 from tests import make
 from tests.trail.lamps import switched
+from tests.trail.reading_room import signed_in
 from tests.trail.seals.sealing import seal, tampering
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +67,19 @@ def test_what_was_tampered_with_is_told(now: datetime) -> None:
     told = outcome()
     assert (told.type, told.field("seal"), told.field("position")) == ("TrailTampered", 1, position)
     assert "was altered, under seal 1." in told.sentence
+
+
+def test_the_page_of_what_was_altered_says_so_and_each_leads_to_the_other(now: datetime) -> None:
+    position = tampered(now)
+    reader = signed_in(role=roles.AGENT, now=now)
+
+    altered = reader.get(f"/trail/{position}/").content.decode()
+    found = reader.get(f"/trail/{outcome().position}/").content.decode()
+
+    assert "This event is not as it was sealed." in altered
+    assert f'href="/trail/{outcome().position}/"' in altered
+    assert f'href="/trail/{position}/"' in found
+    assert "This event is not as it was sealed." not in found
 
 
 def test_a_long_trail_is_verified_by_several_jobs(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
