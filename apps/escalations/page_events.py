@@ -16,7 +16,7 @@ Role = Annotated[str, "The role that the step means, such as primary; else what 
 
 @dataclass(frozen=True, kw_only=True)
 class PageStepReached(Event):
-    """A step of a page was reached: `people` were on duty at that instant and are told, each with the reason."""
+    """A step of a page was reached; `people` were on duty at that instant and are told, each with the reason."""
 
     check: CheckId
     clock: ClockId
