@@ -63,23 +63,18 @@ class Guard:
         self.told_to_stop = True
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # Ignored while it starts, which children inherit: a Ctrl-C during its imports is no traceback, and once it
-        # listens it is told again.
-        ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            return subprocess.Popen(
-                [
-                    sys.executable,
-                    str(settings.BASE_DIR / "manage.py"),
-                    "worker",
-                    "--guarded-by",
-                    str(os.getpid()),
-                ],
-                start_new_session=True,
-                stdin=subprocess.DEVNULL,
-            )
-        finally:
-            signal.signal(signal.SIGINT, ours)
+        return subprocess.Popen(
+            [
+                sys.executable,
+                str(settings.BASE_DIR / "manage.py"),
+                "worker",
+                "--guarded-by",
+                str(os.getpid()),
+            ],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_ignore_interrupts,
+        )
 
     def _watch(self, group: subprocess.Popen[bytes], born: float) -> None:
         """Returns when the group must end or has ended."""
@@ -125,6 +120,12 @@ class Guard:
         end = time.monotonic() + seconds
         while not self.told_to_stop and time.monotonic() < end:
             time.sleep(LOOK)
+
+
+def _ignore_interrupts() -> None:
+    """In the child alone, before it starts: a Ctrl-C during its imports is no traceback, and once it listens it is told
+    again. Where the guard itself ignored it meanwhile, one that came just then was lost."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def kill(group: subprocess.Popen[bytes]) -> None:
