@@ -244,18 +244,7 @@ class _Search:
             _on_streams(wanted.streams, demand)
         for streams in wanted.also:
             _on_streams(streams, demand)
-        if wanted.types:
-            demand("e.type = ANY(%s)", list(wanted.types))
-        if wanted.actors:
-            demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *told_apart(wanted))
-        if wanted.name:
-            demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
-        if wanted.correlation:
-            demand("e.correlation_id = %s", wanted.correlation)
-        if wanted.since:
-            demand("e.occurred_at >= %s", wanted.since)
-        if wanted.until:
-            demand("e.occurred_at < %s", wanted.until)
+        demand_columns(wanted, demand)
         if wanted.said:
             tables += " JOIN trail_words w ON w.position = e.position"
             demand("w.words @@ websearch_to_tsquery('simple', %s)", wanted.said)
@@ -317,7 +306,23 @@ def _on_streams(streams: tuple[str, ...], demand: Callable[..., None]) -> None:
     )
 
 
-def told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
+def demand_columns(wanted: Wanted, demand: Callable[..., None]) -> None:
+    """What is asked of an event's own columns, for a page of the search and for an export alike."""
+    if wanted.types:
+        demand("e.type = ANY(%s)", list(wanted.types))
+    if wanted.actors:
+        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *_told_apart(wanted))
+    if wanted.name:
+        demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
+    if wanted.correlation:
+        demand("e.correlation_id = %s", wanted.correlation)
+    if wanted.since:
+        demand("e.occurred_at >= %s", wanted.since)
+    if wanted.until:
+        demand("e.occurred_at < %s", wanted.until)
+
+
+def _told_apart(wanted: Wanted) -> tuple[list[str], list[str]]:
     """The actors that are wanted: the kinds, and those that have an id."""
     return [actor for actor in wanted.actors if ":" not in actor], [actor for actor in wanted.actors if ":" in actor]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.trail.finding import Wanted, told_apart
+from apps.trail.finding import Wanted, demand_columns
 from apps.trail.followers import SEARCH
 from apps.trail.models import Follower, StoredEvent
 from apps.trail.order import START, Cursor
@@ -108,18 +108,7 @@ def _fitting(wanted: Wanted, keys: Sequence[Cursor], read: Cursor) -> list[Store
                 " AND l.transaction = e.transaction AND l.position = e.position)",
                 list(streams),
             )
-    if wanted.types:
-        demand("e.type = ANY(%s)", list(wanted.types))
-    if wanted.actors:
-        demand("(e.actor_kind = ANY(%s) OR e.actor_kind || ':' || e.actor_id = ANY(%s))", *told_apart(wanted))
-    if wanted.name:
-        demand("strpos(lower(e.actor_label), lower(%s)) > 0", wanted.name)
-    if wanted.correlation:
-        demand("e.correlation_id = %s", wanted.correlation)
-    if wanted.since:
-        demand("e.occurred_at >= %s", wanted.since)
-    if wanted.until:
-        demand("e.occurred_at < %s", wanted.until)
+    demand_columns(wanted, demand)
     if wanted.said:
         # What the search has not read yet is looked at below.
         demand(
