@@ -22,6 +22,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst, typed_again
 from apps.escalations.models import Check, Clock
 from apps.escalations.selectors import Effects, effects
 from apps.escalations.trying import attempt
@@ -37,8 +38,8 @@ from apps.sla.selectors import places, rules
 from apps.sla.specs import PolicySpec
 from apps.trail.audited import AuditedAdmin, NamedRows
 
-# The buttons of the form and of the page that shows the effect.
-PREVIEW, CONFIRMED, EDIT = "_preview", "_confirmed", "_edit"
+# The form's own button.
+PREVIEW = "_preview"
 SHOWN = 20
 
 
@@ -89,7 +90,7 @@ class TierInline(NamedRows):
 
 
 @admin.register(Policy)
-class PolicyAdmin(AuditedAdmin):
+class PolicyAdmin(EffectFirst, AuditedAdmin):
     """Policies, in the order in which they are asked. What the form says is written by `services.save_policy`."""
 
     # list
@@ -106,6 +107,7 @@ class PolicyAdmin(AuditedAdmin):
 
     # form
     form = PolicyForm
+    refused = PolicyRefused
     inlines = (TierInline,)
     autocomplete_fields = ("channels",)
     fieldsets = (
@@ -227,8 +229,7 @@ class PolicyAdmin(AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> type[ModelForm[Any]]:
         form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
-        # The class is made anew for every request, so this is the request's own.
-        form.held = EDIT in request.POST or PREVIEW in request.POST  # type: ignore[attr-defined]
+        form.held = form.held or PREVIEW in request.POST  # type: ignore[attr-defined]
         form.for_pages = _for_pages(request, obj)  # type: ignore[attr-defined]
         return form
 
@@ -250,19 +251,7 @@ class PolicyAdmin(AuditedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         context = {"placeholders": placeholders(), "governed": self._governed(object_id), **(extra_context or {})}
-        if request.method == "POST" and not {EDIT, CONFIRMED} & request.POST.keys():
-            page = self._effect_page(request, object_id)
-            if page is not None:
-                return page
-        try:
-            return super().changeform_view(request, object_id, form_url, context)
-        except PolicyRefused as refused:
-            # Somebody was quicker, with the same name for one: what was typed is shown again.
-            messages.error(request, str(refused))
-            again = request.POST.copy()
-            again[EDIT] = "1"
-            request.POST = again  # type: ignore[assignment]
-            return super().changeform_view(request, object_id, form_url, context)
+        return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         # The form's policy is saved with its tiers, in save_related; a row of the list is saved here.
@@ -288,7 +277,7 @@ class PolicyAdmin(AuditedAdmin):
         return super().construct_change_message(request, form, [], add)
 
     @transaction.atomic
-    def _effect_page(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+    def effect_first(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         """What saving would do to open tickets; None when there is nothing to show, or nothing could be saved."""
         policy = self.get_object(request, object_id) if object_id else None
         allowed = self.has_change_permission(request, policy) if policy else self.has_add_permission(request)
@@ -319,13 +308,6 @@ class PolicyAdmin(AuditedAdmin):
     def _show_effect(
         self, request: HttpRequest, policy: Policy | None, what: str, effect: Effects, *, order_only: bool = False
     ) -> TemplateResponse:
-        typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name not in (PREVIEW, "csrfmiddlewaretoken", "_save", "_continue", "_addanother")
-        ]
-        button = next((name for name in ("_continue", "_addanother") if name in request.POST), "_save")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -334,9 +316,7 @@ class PolicyAdmin(AuditedAdmin):
             "effect": effect,
             "order_only": order_only,
             "more": effect.gained + effect.lost + effect.moved - len(effect.first),
-            "typed": typed,
-            "button": button,
-            "action": request.get_full_path(),
+            **typed_again(request, without=[PREVIEW]),
         }
         return TemplateResponse(request, "admin/sla/policy/effect.html", context)
 

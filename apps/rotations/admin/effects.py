@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
+from apps.dashboard.effect_first import typed_again
 from apps.rotations.effects import effect
 from apps.rotations.models import Rotation
 from apps.rotations.selectors import leaves
 from apps.rotations.services.trying import Tried
 
-# The buttons of a form and of this page.
-CONFIRMED, EDIT = "_confirmed", "_edit"
 # How far ahead the effect of a lasting change is looked at.
 AHEAD = timedelta(weeks=12)
 SHOWN = 30
@@ -54,6 +53,7 @@ def effect_page(
 
     context = {
         **model_admin.admin_site.each_context(request),
+        **typed_again(request),
         "opts": model_admin.opts,
         "original": original,
         "title": f"What saving {what} does",
@@ -72,14 +72,6 @@ def effect_page(
         "moved": [(one.role, one.start, one.end, names(one.before), names(one.after)) for one in found.moved[:SHOWN]],
         "more": max(0, len(found.moved) - SHOWN),
         "new": before is None,
-        "typed": [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name not in ("csrfmiddlewaretoken", "_save", "_continue", "_addanother")
-        ],
-        "button": next((name for name in ("_continue", "_addanother") if name in request.POST), "_save"),
-        "action": request.get_full_path(),
     }
     return TemplateResponse(request, "admin/rotations/effect.html", context)
 

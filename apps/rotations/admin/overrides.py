@@ -16,10 +16,11 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 from unfold.decorators import action, display
 
 from apps.dashboard import dialogs
+from apps.dashboard.effect_first import EffectFirst
 from apps.dashboard.moments import moment, zone_name
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
-from apps.rotations.admin.effects import CONFIRMED, EDIT, effect_page
+from apps.rotations.admin.effects import effect_page
 from apps.rotations.errors import OverrideRefused, RotationError
 from apps.rotations.forms import OverrideForm
 from apps.rotations.models import Override, Role, Rotation
@@ -49,7 +50,7 @@ class WhenFilter(DropdownFilter):  # type: ignore[misc]
 
 
 @admin.register(Override)
-class OverrideAdmin(AuditedAdmin):
+class OverrideAdmin(EffectFirst, AuditedAdmin):
     """Overrides. A lead makes and ends those of the own teams' rotations."""
 
     # list
@@ -74,6 +75,7 @@ class OverrideAdmin(AuditedAdmin):
 
     # form
     form = OverrideForm
+    refused = OverrideRefused
     autocomplete_fields = ("remove", "add")
 
     # behaviour
@@ -136,40 +138,14 @@ class OverrideAdmin(AuditedAdmin):
 
     # --- saving
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ModelForm[Any]]:
-        form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
-        # The class is made anew for every request, so this is the request's own.
-        form.held = EDIT in request.POST  # type: ignore[attr-defined]
-        return form
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        try:
-            if request.method == "POST" and object_id is None and not {EDIT, CONFIRMED} & request.POST.keys():
-                page = self._effect_page(request)
-                if page is not None:
-                    return page
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except OverrideRefused as refused:
-            messages.error(request, str(refused))
-            again = request.POST.copy()
-            again[EDIT] = "1"
-            request.POST = again  # type: ignore[assignment]
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         obj.pk = _make(request, form.cleaned_data, timezone.now()).pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """All is written, and told, by the service."""
 
-    def _effect_page(self, request: HttpRequest) -> HttpResponse | None:
-        if not self.has_add_permission(request):
+    def effect_first(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        if object_id is not None or not self.has_add_permission(request):
             return None
         form: Any = self.get_form(request)(request.POST)
         if not form.is_valid():

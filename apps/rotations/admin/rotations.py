@@ -21,11 +21,12 @@ from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from apps.dashboard import dialogs
+from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst
 from apps.dashboard.moments import letters, moment
 from apps.people.models import Team
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
-from apps.rotations.admin.effects import AHEAD, CONFIRMED, EDIT, effect_page, moves_nobody
+from apps.rotations.admin.effects import AHEAD, effect_page, moves_nobody
 from apps.rotations.errors import RotationError, RotationRefused
 from apps.rotations.forms import LayerForm, RoleForm, RosterForm, RotationForm, written
 from apps.rotations.models import Layer, Role, Roster, Rotation
@@ -135,7 +136,7 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
 
 
 @admin.register(Rotation)
-class RotationAdmin(AuditedAdmin):
+class RotationAdmin(EffectFirst, AuditedAdmin):
     """Rotations. A lead changes those of the own teams; what the form says is written by `services.save_rotation`."""
 
     # list
@@ -150,6 +151,7 @@ class RotationAdmin(AuditedAdmin):
 
     # form
     form = RotationForm
+    refused = RotationRefused
     inlines = (RoleInline, LayerInline)
     autocomplete_fields = ("team", "channel")
     prepopulated_fields = {"slug": ("name",)}
@@ -235,32 +237,6 @@ class RotationAdmin(AuditedAdmin):
             **super().get_changeform_initial_data(request),
         }
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ModelForm[Any]]:
-        form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
-        # The class is made anew for every request, so this is the request's own.
-        form.held = EDIT in request.POST  # type: ignore[attr-defined]
-        return form
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        try:
-            if request.method == "POST" and not {EDIT, CONFIRMED} & request.POST.keys():
-                page = self._effect_page(request, object_id)
-                if page is not None:
-                    return page
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except RotationRefused as refused:
-            messages.error(request, str(refused))
-            again = request.POST.copy()
-            again[EDIT] = "1"
-            request.POST = again  # type: ignore[assignment]
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         """Written with its roles and layers, in save_related."""
 
@@ -272,7 +248,7 @@ class RotationAdmin(AuditedAdmin):
         # The inlines are not saved by themselves; the trail tells all of it.
         return super().construct_change_message(request, form, [], add)
 
-    def _effect_page(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+    def effect_first(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         """What saving would do; None when nobody's shifts move, or nothing could be saved."""
         rotation = self.get_object(request, object_id) if object_id else None
         allowed = self.has_change_permission(request, rotation) if rotation else self.has_add_permission(request)
