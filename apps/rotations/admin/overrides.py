@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from apps.dashboard import dialogs
@@ -21,32 +20,17 @@ from apps.dashboard.moments import moment, zone_name
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
 from apps.rotations.admin.effects import effect_page
+from apps.rotations.admin.when import WhenFilter, when
 from apps.rotations.errors import OverrideRefused, RotationError
 from apps.rotations.forms import OverrideForm
 from apps.rotations.models import Override, Role, Rotation
 from apps.trail.audited import AuditedAdmin
 
 
-class WhenFilter(DropdownFilter):  # type: ignore[misc]
+class OverWhenFilter(WhenFilter):
     """Now, upcoming or over."""
 
-    title = "when"
-    parameter_name = "when"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", "Now"), ("upcoming", "Upcoming"), ("over", "Over")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Override]) -> QuerySet[Override]:
-        now = timezone.now()
-        match self.value():
-            case "now":
-                return queryset.filter(starts_at__lte=now, ends_at__gt=now)
-            case "upcoming":
-                return queryset.filter(starts_at__gt=now)
-            case "over":
-                return queryset.filter(ends_at__lte=now)
-            case _:
-                return queryset
+    ended = "over"
 
 
 @admin.register(Override)
@@ -57,7 +41,7 @@ class OverrideAdmin(EffectFirst, AuditedAdmin):
     list_display = ("what", "rotation", "start", "end", "when", "reason", "made_by")
     list_select_related = ("rotation", "role", "add", "remove", "made_by")
     list_filter = (
-        WhenFilter,
+        OverWhenFilter,
         ("rotation", RelatedDropdownFilter),
         ("add", AutocompleteSelectFilter),
         ("remove", AutocompleteSelectFilter),
@@ -107,7 +91,7 @@ class OverrideAdmin(EffectFirst, AuditedAdmin):
 
     @display(description="When", label={"Now": "success", "Upcoming": "info", "Over": "default"})
     def when(self, override: Override) -> str:
-        return _when(override, timezone.now())
+        return when(override, ended="Over")
 
     # --- who may
 
@@ -200,9 +184,3 @@ def _make(request: HttpRequest, said: dict[str, Any], now: datetime) -> Override
         by=request.user,  # type: ignore[arg-type]
         now=now,
     )
-
-
-def _when(override: Override, now: datetime) -> str:
-    if override.starts_at > now:
-        return "Upcoming"
-    return "Now" if override.ends_at > now else "Over"

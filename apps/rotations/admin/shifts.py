@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from apps.dashboard.moments import moment, zone_name
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.admin.bounds import agents_of, is_bounded
+from apps.rotations.admin.when import WhenFilter, when
 from apps.rotations.models import Shift
 from apps.rotations.validation import overlapping, problems, why_it_stays
 from apps.trail.audited import AuditedAdmin
-
-
-class WhenFilter(DropdownFilter):  # type: ignore[misc]
-    """Now, upcoming or past."""
-
-    title = "when"
-    parameter_name = "when"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", "Now"), ("upcoming", "Upcoming"), ("past", "Past")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Shift]) -> QuerySet[Shift]:
-        now = timezone.now()
-        match self.value():
-            case "now":
-                return queryset.filter(starts_at__lte=now, ends_at__gt=now)
-            case "upcoming":
-                return queryset.filter(starts_at__gt=now)
-            case "past":
-                return queryset.filter(ends_at__lte=now)
-            case _:
-                return queryset
 
 
 class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -129,7 +107,7 @@ class ShiftAdmin(AuditedAdmin):
 
     @display(description="When", label={"Now": "success", "Upcoming": "info", "Past": "default"})
     def when(self, shift: Shift) -> str:
-        return _when(shift, timezone.now())
+        return when(shift, ended="Past")
 
     # --- who may
 
@@ -174,9 +152,3 @@ class ShiftAdmin(AuditedAdmin):
                     moment(other.ends_at),
                 ),
             )
-
-
-def _when(shift: Shift, now: datetime) -> str:
-    if shift.starts_at > now:
-        return "Upcoming"
-    return "Now" if shift.ends_at > now else "Past"
