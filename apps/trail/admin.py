@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.dashboard import dialogs, moments
 from apps.trail import following
+from apps.trail.audited import ReadOnly
 from apps.trail.errors import TrailError
 from apps.trail.models import Follower, StoredEvent
 
@@ -39,23 +40,8 @@ SINCE = f"(SELECT e.recorded_at {UNSEEN} LIMIT 1)"
 USUAL = 5
 
 
-class ReadOnly(ModelAdmin):
-    """Nobody adds, changes or deletes one here."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(StoredEvent)
-class StoredEventAdmin(ReadOnly):
+class StoredEventAdmin(ReadOnly, ModelAdmin):
     """Events. The database would refuse a change as well."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -89,7 +75,7 @@ class SendBackForm(BaseDialogForm):
 
 
 @admin.register(Follower)
-class FollowerAdmin(ReadOnly):
+class FollowerAdmin(ReadOnly, ModelAdmin):
     """Who reads along after the commit, how far each has read, and what holds it up."""
 
     # list

@@ -85,6 +85,21 @@ class AuditedAdmin(ModelAdmin):
         super().delete_queryset(request, queryset)
 
 
+class ReadOnly:
+    """Before an admin page's own class: nobody adds, changes or deletes one here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 class NamedRows(TabularInline):  # type: ignore[misc]
     """Rows of a table in a form, whose fields are named for those who do not see the column's header."""
 

@@ -23,7 +23,7 @@ from apps.people.models import Team
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
 from apps.rotations.models import Calendar, CalendarEntry
-from apps.trail.audited import AuditedAdmin
+from apps.trail.audited import AuditedAdmin, ReadOnly
 from apps.trail.later import enqueue
 
 SHOWN = 20
@@ -278,7 +278,7 @@ class CalendarAdmin(AuditedAdmin):
 
 
 @admin.register(CalendarEntry)
-class CalendarEntryAdmin(AuditedAdmin):
+class CalendarEntryAdmin(ReadOnly, AuditedAdmin):
     """What calendars say; one changes it there."""
 
     # list
@@ -303,15 +303,6 @@ class CalendarEntryAdmin(AuditedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarEntry]:
         entries: QuerySet[CalendarEntry] = super().get_queryset(request)
         return entries.prefetch_related("people")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @display(description="Title", ordering="summary")
     def title(self, entry: CalendarEntry) -> str:

@@ -20,6 +20,7 @@ from unfold.decorators import display
 from apps.dashboard import moments
 from apps.trail import later
 from apps.trail.access import READ
+from apps.trail.audited import ReadOnly
 from apps.trail.seals import sealing, selectors
 from apps.trail.seals.models import Seal
 
@@ -38,7 +39,7 @@ class NumberedPages(Paginator):  # type: ignore[type-arg]
 
 
 @admin.register(Seal)
-class SealAdmin(ModelAdmin):
+class SealAdmin(ReadOnly, ModelAdmin):
     """The chain of seals. Nobody changes one; the database would refuse it."""
 
     # list
@@ -52,7 +53,6 @@ class SealAdmin(ModelAdmin):
     show_full_result_count = False
     paginator = NumberedPages
     ordering = ("-number",)
-    actions = None
 
     # form
     fields = ("number_label", "sealed", "events", "reach", "hash_whole", "previous_whole", "root_whole", "how_to_keep")
@@ -108,15 +108,6 @@ class SealAdmin(ModelAdmin):
     def has_verify_permission(self, request: HttpRequest) -> bool:
         """Whoever answers for the trail outside may have it verified."""
         return self.has_view_permission(request) and request.user.has_perm("trail.export_trail")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # --- columns
 
