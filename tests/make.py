@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from apps.notices.models import Notice
 from apps.pages import services as pages
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
@@ -77,7 +78,7 @@ def rotation(
     roles: tuple[str, ...] = (),
     now: datetime = NOW,
 ) -> Rotation:
-    """With the roles its layers name, or those given."""
+    """With the roles its layers name, or those given. What its people were told of it is out of the way."""
     names = roles or tuple(dict.fromkeys(each.role for each in layers)) or ("primary",)
     spec = RotationSpec(
         team=(team_of or team()).slug,
@@ -87,7 +88,9 @@ def rotation(
         roles=tuple(RoleSpec(name) for name in names),
         layers=layers,
     )
-    return rotations.save_rotation(None, spec, now=now)
+    made = rotations.save_rotation(None, spec, now=now)
+    Notice.objects.filter(about=made.stream).delete()
+    return made
 
 
 def page(message: str = "The login is down", *, to: Team | None = None, now: datetime = NOW, **fields: Any) -> Page:

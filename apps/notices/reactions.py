@@ -14,7 +14,7 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import paging, routing, services
+from apps.notices import paging, routing, services, shifts
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -25,6 +25,7 @@ from apps.pages.events import (
     PageResolved,
 )
 from apps.people.models import Channel
+from apps.rotations.events import ShiftsMoved
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
 from apps.trail.reacting import Recorded, on
@@ -69,6 +70,12 @@ def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
     of_pages = [entry for entry in entries if any(name.startswith("page:") for name in entry.about)]
     if of_pages:
         paging.catch_up(of_pages)
+
+
+@on(ShiftsMoved)
+def tell_whose_shifts_moved(entries: Sequence[Recorded[ShiftsMoved]]) -> None:
+    """Those whose shifts come, go or move hear in person."""
+    shifts.tell_of_moved(entries)
 
 
 @on(SlackAnswered)

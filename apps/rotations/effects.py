@@ -105,7 +105,7 @@ def effect(
         deactivated=tuple(sorted(gone)),
         leaves=tuple(_conflicts(after.shifts, leaves)),
         hours=tuple(Hours(person, was.get(person, NO_TIME), is_now.get(person, NO_TIME)) for person in people),
-        moved=tuple(_moved(before, after)),
+        moved=tuple(moved(before, after)),
     )
 
 
@@ -136,7 +136,8 @@ def _conflicts(shifts: Sequence[Duty], leaves: Sequence[Leave]) -> Iterable[Leav
                 yield LeaveConflict(leave.person, shift.role, start, end, leave.label)
 
 
-def _moved(before: Timeline | None, after: Timeline) -> Iterable[Moved]:
+def moved(before: Timeline | None, after: Timeline) -> Iterable[Moved]:
+    """Where others are on than before, piece by piece, role by role; both of one window."""
     roles = dict.fromkeys([*(before.roles if before else ()), *after.roles])
     for role in roles:
         was, now = before.of(role) if before else (), after.of(role)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from apps.trail.events import Event, Personal
 
@@ -137,6 +137,32 @@ class RotationRestored(Event):
 
     def sentence(self) -> str:
         return f"The rotation {self.name} was restored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftsMoved(Event):
+    """A change of a rotation moved coming shifts: who is on in a role is not who it was."""
+
+    rotation: RotationSlug
+    name: RotationName
+    change: Annotated[str, Personal, "What was changed, in words"]
+    reason: Annotated[str, Personal, "Why, in the words of who changed it; empty when they said nothing"]
+    since: Annotated[datetime, "From when on it was looked at"]
+    until: Annotated[datetime | None, "Up to when it was looked at; none: nothing moves after the last"]
+    people: Annotated[list[str], Personal, "The emails of those whose shifts come, go or move"]
+    names: Annotated[dict[str, str], Personal, "What everybody named here is called, by email"]
+    moves: Annotated[
+        list[dict[str, Any]], Personal, "The first of them: role, start, end, and the emails before and after"
+    ]
+    more: Annotated[int, "How many further ones there are"] = 0
+    hear_otherwise: Annotated[list[str], Personal, "The emails of those who did it, or are told in other words"] = (
+        field(default_factory=list)
+    )
+
+    def sentence(self) -> str:
+        who = ", ".join(self.names.get(email, email) for email in self.people[:5])
+        rest = f" and {len(self.people) - 5} more" if len(self.people) > 5 else ""
+        return f"Coming shifts of {who}{rest} in {self.name} moved: {self.change}"
 
 
 CalendarId = Annotated[int, "The calendar's id"]

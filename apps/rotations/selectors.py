@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.people.models import Agent
 from apps.rotations.effects import Leave
@@ -74,6 +74,12 @@ def leaves(start: datetime, end: datetime) -> tuple[Leave, ...]:
         for entry in entries
         for agent in entry.people.all()
     )
+
+
+def without_slack(emails: Iterable[str]) -> list[str]:
+    """Who of them works here and cannot be told anything in Slack, by email."""
+    here = Agent.objects.filter(email__in=list(emails), is_active=True)
+    return list(here.filter(Q(slack_id=None) | Q(slack_id="")).values_list("email", flat=True))
 
 
 def _entered(shifts: QuerySet[Shift]) -> Iterator[OnShift]:

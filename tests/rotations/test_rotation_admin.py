@@ -195,8 +195,11 @@ def override(rotation: Rotation, cast: dict[str, Agent], **fields: Any) -> dict[
 def test_an_override_shows_its_effect_first_and_is_made_when_confirmed(
     lead: Client, rotation: Rotation, cast: dict[str, Agent]
 ) -> None:
+    Agent.objects.filter(pk=cast["cem"].pk).update(slack_id=None)
+
     shown = lead.post(f"{OVERRIDES}add/", override(rotation, cast))
     assert "Nothing is saved yet." in text(shown)
+    assert "Not told Cem: without a Slack id" in text(shown)
     assert not Override.objects.exists()
 
     lead.post(f"{OVERRIDES}add/", override(rotation, cast, _confirmed="1"))

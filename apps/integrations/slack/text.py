@@ -6,7 +6,7 @@ Source: Slack's documentation, "Formatting text for app surfaces".
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 _ID = re.compile(r"[A-Z0-9]+")
 _DAY_STYLE = re.compile(r"\{date")
@@ -32,17 +32,17 @@ def user_group_mention(slack_id: str) -> str:
     return f"<!subteam^{slack_id}>" if _ID.fullmatch(slack_id) else escape(slack_id)
 
 
-def date(instant: datetime, style: str = "{time}") -> str:
-    """`instant` in each reader's own zone; in UTC, with the zone's name, where Slack cannot tell it.
+def date(instant: datetime, style: str = "{time}", zone: tzinfo = UTC) -> str:
+    """`instant` in each reader's own zone; in `zone`, with its name, where Slack cannot tell it.
 
     `style` is Slack's format: tokens such as "{time}", "{date_short_pretty}", "{date} at {time}". Raises
     ValueError for an instant without a zone.
     """
     if instant.tzinfo is None:
         raise ValueError("An instant needs a time zone.")
-    utc = instant.astimezone(UTC)
-    plain = f"{utc:%-d %b %Y %H:%M} UTC" if _DAY_STYLE.search(style) else f"{utc:%H:%M} UTC"
-    return f"<!date^{int(utc.timestamp())}^{style}|{plain}>"
+    local = instant.astimezone(zone)
+    plain = f"{local:%-d %b %Y %H:%M %Z}" if _DAY_STYLE.search(style) else f"{local:%H:%M %Z}"
+    return f"<!date^{int(instant.timestamp())}^{style}|{plain}>"
 
 
 def link(url: str, label: str) -> str:

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from apps.dashboard.effect_first import typed_again
 from apps.rotations.effects import effect
 from apps.rotations.models import Rotation
-from apps.rotations.selectors import leaves
+from apps.rotations.selectors import leaves, without_slack
 from apps.rotations.services.trying import Tried
 
 # How far ahead the effect of a lasting change is looked at.
@@ -66,6 +66,7 @@ def effect_page(
         "never": names(found.never) if found.never else "",
         "deactivated": names(found.deactivated) if found.deactivated else "",
         "affected": names(found.affected) if found.affected else "",
+        "untold": names(without_slack(found.affected)),
         "hours": [
             (called(one.person), _hours(one.before), _hours(one.after), _signed(one.more)) for one in found.hours
         ],

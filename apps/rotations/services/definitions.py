@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -16,11 +17,13 @@ from apps.rotations.models import Calendar, Layer, Role, Rotation
 from apps.rotations.resolving.definition import WEEK
 from apps.rotations.resolving.wallclock import first
 from apps.rotations.services.history import held, keep_history
-from apps.rotations.services.rosters import change_roster
+from apps.rotations.services.moving import look_ahead, tell
+from apps.rotations.services.rosters import next_in, put_roster
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.rotations.validation.definitions import name_of, problems
 from apps.trail import services as trail
 from apps.trail.managed import saving
+from apps.trail.reacting import Recorded
 
 # How much of a rotation's past is taken over when it is entered here.
 TAKEN_OVER = timedelta(days=366)
@@ -46,34 +49,43 @@ def save_rotation(rotation: Rotation | None, spec: RotationSpec, *, now: datetim
 def archive(rotation: Rotation, *, now: datetime) -> None:
     """Nobody is on duty by it from now on; what was stays known. Archived twice, it is archived."""
 
-    def write(row: Rotation) -> None:
-        trail.record(RotationArchived(rotation=row.slug, name=row.name), about=[row], now=now)
+    def write(row: Rotation) -> Recorded[RotationArchived]:
+        return trail.record(RotationArchived(rotation=row.slug, name=row.name), about=[row], now=now)
 
-    _mark(rotation, archived_at=now, then=write, now=now)
+    _mark(rotation, archived_at=now, then=write, change="the rotation was archived", now=now)
 
 
 def restore(rotation: Rotation, *, now: datetime) -> None:
     """It goes on from now; in between nobody was on duty by it."""
 
-    def write(row: Rotation) -> None:
+    def write(row: Rotation) -> Recorded[RotationRestored]:
         Rotation.objects.filter(pk=row.pk).update(kept_until=max(now, row.kept_until))
-        trail.record(RotationRestored(rotation=row.slug, name=row.name), about=[row], now=now)
+        return trail.record(RotationRestored(rotation=row.slug, name=row.name), about=[row], now=now)
 
-    _mark(rotation, archived_at=None, then=write, now=now)
+    _mark(rotation, archived_at=None, then=write, change="the rotation was restored", now=now)
 
 
 @transaction.atomic
-def _mark(rotation: Rotation, *, archived_at: datetime | None, then: Callable[[Rotation], None], now: datetime) -> None:
+def _mark(
+    rotation: Rotation,
+    *,
+    archived_at: datetime | None,
+    then: Callable[[Rotation], Recorded[Any]],
+    change: str,
+    now: datetime,
+) -> None:
     row = keep_history(rotation, now=now)
+    looked = look_ahead(row, now=now)
     changed = Rotation.objects.filter(pk=row.pk, archived_at__isnull=archived_at is not None)
     if changed.update(archived_at=archived_at):
-        then(row)
+        tell(row, looked, change=change, cause=then(row), now=now)
 
 
 def _save(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Rotation:
     kept = keep_history(rotation, now=now) if rotation else None
     if found := problems(spec, rotation, now=now):
         raise RotationRefused(found)
+    looked = look_ahead(kept, from_=_latest(kept, spec, now), now=now)
     row = kept or Rotation(kept_until=now)
     with saving(row, now=now):
         row.team = Team.objects.get(slug=spec.team)
@@ -92,7 +104,18 @@ def _save(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Ro
         # Only now that everything is written does it say who was on.
         Rotation.objects.filter(pk=row.pk).update(kept_until=_beginning(spec, now))
         keep_history(row, now=now)
+    tell(row, looked, change="the rotation was changed" if kept else "the rotation is new", now=now)
     return held(row)
+
+
+def _latest(rotation: Rotation | None, spec: RotationSpec, now: datetime) -> datetime:
+    """When the last of what is asked for begins: what it changes by then is told."""
+    zone = ZoneInfo(spec.time_zone)
+    starts = [first(layer.start_local, zone) for layer in spec.layers if layer.start_local is not None]
+    changes = [layer.valid_from for layer in spec.layers if layer.valid_from is not None]
+    stored = rotation.layers.all() if rotation is not None else ()
+    handoffs = [handoff.at for layer in stored if (handoff := next_in(layer, now=now))]
+    return max([now, *starts, *changes, *handoffs])
 
 
 def _beginning(spec: RotationSpec, now: datetime) -> datetime:
@@ -188,6 +211,6 @@ def _write_roster(layer: Layer, participants: Sequence[Sequence[str]], index: in
     if any(roster.turns == asked for roster in [*in_force[-1:], *rosters[-1:]]):
         return
     try:
-        change_roster(layer, asked, now=now)
+        put_roster(layer, asked, now=now)
     except RotationRefused as refused:
         raise RotationRefused({f"layers.{index}.{path}": said for path, said in refused.errors.items()}) from refused

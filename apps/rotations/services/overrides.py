@@ -13,8 +13,10 @@ from apps.rotations.events import OverrideAdded, OverrideEnded, OverrideWithdraw
 from apps.rotations.models import Override, Role, Rotation, Touched
 from apps.rotations.schedules import Current, book
 from apps.rotations.services.history import keep_history
+from apps.rotations.services.moving import look, tell
 from apps.rotations.validation.overrides import override_problems
 from apps.trail import services as trail
+from apps.trail.reacting import Recorded
 
 # A shift without an end within a year is taken for so long.
 TAKEN_FOR = timedelta(days=1)
@@ -43,17 +45,9 @@ def add_override(
     try:
         with transaction.atomic():
             row = keep_history(rotation, now=now)
-            if found := override_problems(row, starts_at=starts_at, now=now, **asked):
-                raise OverrideRefused(found)
-            made = Override.objects.create(
-                rotation=row,
-                starts_at=max(starts_at, now),
-                made_by=by,
-                made_at=now,
-                **{**asked, "reason": reason.strip()},
-            )
-            _touch(made)
-            trail.record(OverrideAdded(**_told(made), reason=made.reason), about=[row], now=now)
+            looked = look(row, within=(starts_at, ends_at), now=now)
+            made, entry = put(row, starts_at=starts_at, by=by, now=now, **asked)
+            tell(row, looked, change=f"override: {made}", reason=made.reason, by=[by], cause=entry, now=now)
             return made
     except IntegrityError as error:
         if "override_touches_once" not in str(error):
@@ -61,6 +55,23 @@ def add_override(
         # The database lets one of two win; the other is told what it would have been told a moment later.
         found = override_problems(rotation, starts_at=starts_at, now=now, **asked)
         raise OverrideRefused(found or {"": ["Another override touches the same person then."]}) from error
+
+
+def put(
+    row: Rotation, *, starts_at: datetime, by: Agent | None, now: datetime, **asked: Any
+) -> tuple[Override, Recorded[OverrideAdded]]:
+    """The override in a rotation whose history is kept, without a word to whom it moves. Raises OverrideRefused."""
+    if found := override_problems(row, starts_at=starts_at, now=now, **asked):
+        raise OverrideRefused(found)
+    made = Override.objects.create(
+        rotation=row,
+        starts_at=max(starts_at, now),
+        made_by=by,
+        made_at=now,
+        **{**asked, "reason": asked["reason"].strip()},
+    )
+    _touch(made)
+    return made, trail.record(OverrideAdded(**_told(made), reason=made.reason), about=[row], now=now)
 
 
 @transaction.atomic
@@ -75,14 +86,18 @@ def end_override(override: Override, *, reason: str = "", now: datetime) -> None
         return
     if row.ends_at <= now:
         raise OverrideStays("This override is over: it says who was on duty, so it stays.")
-    told = _told(row)
-    if row.starts_at >= now:
+    told, begun = _told(row), row.starts_at < now
+    looked = look(rotation, within=(row.starts_at, row.ends_at), now=now)
+    entry: Recorded[Any]
+    if begun:
+        Override.objects.filter(pk=row.pk).update(ends_at=now)
+        Touched.objects.filter(override=row).update(ends_at=now)
+        entry = trail.record(OverrideEnded(**told, reason=reason.strip()), about=[rotation], now=now)
+    else:
         row.delete()
-        trail.record(OverrideWithdrawn(**told, reason=reason.strip()), about=[rotation], now=now)
-        return
-    Override.objects.filter(pk=row.pk).update(ends_at=now)
-    Touched.objects.filter(override=row).update(ends_at=now)
-    trail.record(OverrideEnded(**told, reason=reason.strip()), about=[rotation], now=now)
+        entry = trail.record(OverrideWithdrawn(**told, reason=reason.strip()), about=[rotation], now=now)
+    change = f"override {'ended' if begun else 'withdrawn'}: {told['words']}"
+    tell(rotation, looked, change=change, reason=reason, cause=entry, now=now)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from apps.rotations.errors import RosterStays, RotationRefused
 from apps.rotations.events import RosterChanged, RosterWithdrawn
 from apps.rotations.models import Layer, Participant, Roster
 from apps.rotations.services.history import keep_history
+from apps.rotations.services.moving import look_ahead, tell
 from apps.rotations.turning import Handoff, People
 from apps.rotations.validation.rosters import roster_problems, why_not_at
 from apps.trail import services as trail
@@ -29,7 +30,18 @@ def change_roster(
     Whoever would be next and is in the new roster comes next; the turn that runs stays whose it is. Where no turn has
     begun yet, or the layer is not by turns, None is from the beginning or from now. Raises RotationRefused.
     """
-    keep_history(layer.rotation, now=now)
+    rotation = keep_history(layer.rotation, now=now)
+    handoff = next_in(_fresh(layer), now=now)
+    looked = look_ahead(rotation, from_=effective_at or (handoff and handoff.at), now=now)
+    made = put_roster(layer, turns, effective_at=effective_at, now=now)
+    tell(rotation, looked, change=f"the roster of {layer.name}", now=now)
+    return made
+
+
+def put_roster(
+    layer: Layer, turns: Sequence[Sequence[str]], *, effective_at: datetime | None = None, now: datetime
+) -> Roster:
+    """The same in a rotation whose history is kept, without a word to whom it moves."""
     layer = _fresh(layer)
     people = tuple(tuple(email.strip().lower() for email in turn) for turn in turns)
     if found := roster_problems(people):
@@ -56,13 +68,14 @@ def change_roster(
 @transaction.atomic
 def withdraw_roster(roster: Roster, *, now: datetime) -> None:
     """A roster that has not taken over yet never will; the one before it goes on. Raises RosterStays."""
-    keep_history(roster.layer.rotation, now=now)
+    rotation = keep_history(roster.layer.rotation, now=now)
     row = Roster.objects.filter(pk=roster.pk).select_related("layer__rotation").first()
     if row is None:
         return
     if row.effective_at is None or row.effective_at <= now:
         raise RosterStays("This roster has taken over already. Change it from a coming handoff on instead.")
     layer, at, people = _fresh(row.layer), row.effective_at, row.turns
+    looked = look_ahead(rotation, from_=at, now=now)
     row.delete()
     remaining = [each for each in layer.rosters.all() if each.effective_at is None or each.effective_at < at]
     if remaining:
@@ -74,7 +87,8 @@ def withdraw_roster(roster: Roster, *, now: datetime) -> None:
         effective_at=at,
         people=[list(turn) for turn in people],
     )
-    trail.record(event, about=[layer.rotation], now=now)
+    entry = trail.record(event, about=[layer.rotation], now=now)
+    tell(rotation, looked, change=f"the planned roster of {layer.name} was withdrawn", cause=entry, now=now)
 
 
 def next_in(layer: Layer, *, now: datetime) -> Handoff | None:
