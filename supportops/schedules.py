@@ -21,6 +21,7 @@ JOBS = (
     Job("Fill the audit log", "apps.trail.audit.jobs.fill", 1),
     Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
+    Job("Show in Slack who is on duty", "apps.integrations.slack.jobs.follow_duty", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
     Job("Read calendars", "apps.rotations.jobs.sync_calendars", 5),

@@ -12,6 +12,8 @@ SILENT = timedelta(minutes=2)
 AWAY = timedelta(minutes=1)
 # Events are sealed within seconds; a long import may hold that up for a while.
 UNSEALED = timedelta(minutes=5)
+# What Slack says of who is on duty is tried again each minute; and a night or a weekend with nobody on is no fault.
+NOT_TOLD, NOBODY_ON = timedelta(minutes=15), timedelta(days=3)
 
 WELL, UNTRIED, OFF, ILL = "well", "untried", "off", "ill"
 ICONS = {WELL: "check_circle", UNTRIED: "pending", OFF: "radio_button_unchecked", ILL: "error"}
@@ -191,3 +193,14 @@ def calendars(
     if oldest is None:
         return Part("Calendars", UNTRIED, "They are read within five minutes.", link=link)
     return Part("Calendars", WELL, "Read", since=oldest, link=link)
+
+
+def duty_in_slack(*, places: int, worst: str, others: int, error: str, since: datetime | None, link: str) -> Part:
+    """What Slack shows of who is on duty, from the place that has failed for longest (empty: none for long)."""
+    if worst:
+        more = f" (and {others} more)" if others else ""
+        do = "Until then people read, and mention, who was on before. The rotation's page says more."
+        says = f"{worst}{more} does not show who is on duty. {error} So it has been since"
+        return Part("On call in Slack", ILL, says, since=since, do=do, link=link)
+    shown = "One topic or user group follows" if places == 1 else f"{places} topics and user groups follow"
+    return Part("On call in Slack", WELL, f"{shown} who is on duty.")

@@ -16,6 +16,10 @@ from django.utils import timezone
 from apps.dashboard import health
 from apps.escalations.models import Beat, Clock
 from apps.integrations.helpdesk.configured import what_is_wrong
+from apps.integrations.slack.duty import called
+from apps.integrations.slack.following import NOBODY
+from apps.integrations.slack.gateway import configured
+from apps.integrations.slack.models import Followed
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
 from apps.people.models import Agent, Team
@@ -94,6 +98,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
         "parts": [
             *parts(box, sees_outbox=sees_outbox, now=now),
             *calendars(sees_them=user.has_perm("rotations.view_calendar"), now=now),
+            *duty_in_slack(sees_rotations=sees_duties, now=now),
             trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
         ],
         "demo": settings.DEMO,
@@ -202,6 +207,30 @@ def calendars(*, sees_them: bool, now: datetime) -> list[health.Part]:
             failing=len(failing),
             oldest=min(synced) if len(synced) == len(read) else None,
             link=reverse("admin:rotations_calendar_changelist") if sees_them else "",
+        )
+    ]
+
+
+def duty_in_slack(*, sees_rotations: bool, now: datetime) -> list[health.Part]:
+    """Whether topics and user groups show who is on duty; nothing where none is to, or Slack is not connected."""
+    rows = list(Followed.objects.all()) if configured() else []
+    if not rows:
+        return []
+    failing = [
+        row
+        for row in rows
+        if row.failing_since
+        and row.failing_since <= now - (health.NOBODY_ON if row.error == NOBODY else health.NOT_TOLD)
+    ]
+    worst = min(failing, key=lambda row: row.failing_since or now, default=None)
+    return [
+        health.duty_in_slack(
+            places=len(rows),
+            worst=called(worst) if worst else "",
+            others=max(len(failing) - 1, 0),
+            error=worst.error if worst else "",
+            since=worst.failing_since if worst else None,
+            link=reverse("admin:rotations_rotation_changelist") if sees_rotations else "",
         )
     ]
 

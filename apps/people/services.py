@@ -77,9 +77,10 @@ def channel(slack_id: str, name: str = "", *, now: datetime) -> Channel:
 
 @transaction.atomic
 def know_user_group(slack_id: str, *, handle: str, name: str, member_ids: list[str], now: datetime) -> bool:
-    """The user group is known as Slack has it `now`; whether that was news, which is one event.
+    """The user group is known as Slack had it at `now`; whether that was news, which is one event.
 
-    Who is in it decides who hears. In which order Slack lists them, and when it was asked, is no news.
+    What is older than what is known is none. Who is in it decides who hears; in which order Slack lists them, and when
+    it was asked, is no news.
     """
     told = {"handle": handle, "name": name, "member_ids": member_ids}
     group, new = UserGroup.objects.get_or_create(slack_id=slack_id, defaults={**told, "synced_at": now})
@@ -87,6 +88,8 @@ def know_user_group(slack_id: str, *, handle: str, name: str, member_ids: list[s
         record_saved(group, None, now=now)
         return True
     group = UserGroup.objects.select_for_update().get(pk=group.pk)
+    if group.synced_at and group.synced_at > now:
+        return False
     if (group.handle, group.name, set(group.member_ids)) == (handle, name, set(member_ids)):
         UserGroup.objects.filter(pk=group.pk).update(synced_at=now)
         return False

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from apps.dashboard import health, selectors
 from apps.escalations.holding import beat
+from apps.integrations.slack.following import NOBODY
+from apps.integrations.slack.models import Followed
 from apps.notices import lanes
 from apps.notices.models import Notice
 from apps.people.models import Agent
@@ -298,3 +300,20 @@ def test_who_is_on_duty_is_shown_by_rotation_and_a_support_teams_people_are_on_s
     assert [(line.agent, line.doing) for line in seen["shifts"].support] == [(ana, "primary in EMEA")]
     assert [rotation.name for rotation, _ in seen["duties"]] == ["EMEA", "SET"]
     assert [current.names for current in dict(seen["duties"])[emea]] == [("Ana",), ()]
+
+
+def test_a_group_that_has_not_followed_for_long_stands_among_what_is_not_well(now: datetime, settings: Any) -> None:
+    settings.SLACK_BOT_TOKEN = "xoxb-standin"
+    Followed.objects.create(place="C0SET", kind="topic", sent_at=now)
+    group = Followed.objects.create(
+        place="S0SET", kind="group", error="Slack has no such user group.", failing_since=now
+    )
+
+    [young] = selectors.duty_in_slack(sees_rotations=True, now=now + MINUTE)
+    [old] = selectors.duty_in_slack(sees_rotations=True, now=now + 15 * MINUTE)
+    Followed.objects.filter(pk=group.pk).update(error=NOBODY)
+    [weekend] = selectors.duty_in_slack(sees_rotations=True, now=now + timedelta(days=2))
+
+    assert (young.state, weekend.state) == (health.WELL, health.WELL)
+    assert (old.state, old.since) == (health.ILL, now)
+    assert "S0SET does not show who is on duty. Slack has no such user group." in old.says

@@ -48,6 +48,12 @@ def test_links_to_the_portal_are_asked_about_and_answered(manifest: dict[str, An
     assert {"links:read", "links:write"} <= set(manifest["oauth_config"]["scopes"]["bot"])
 
 
+def test_who_is_on_duty_can_be_shown_in_topics_and_in_user_groups(manifest: dict[str, Any]) -> None:
+    topics = {"channels:read", "channels:write.topic", "groups:read", "groups:write.topic"}
+
+    assert {*topics, "usergroups:read", "usergroups:write"} <= set(manifest["oauth_config"]["scopes"]["bot"])
+
+
 def test_slack_s_limits_are_kept(manifest: dict[str, Any]) -> None:
     assert len(manifest["display_information"]["name"]) <= 35
     assert len(manifest["display_information"]["description"]) <= 140

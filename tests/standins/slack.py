@@ -427,8 +427,18 @@ class StandInSlack(LoopbackServer):
         return {"channel": _described(self._channel(args.get("channel")))}
 
     def _set_topic(self, args: dict[str, Any]) -> dict[str, Any]:
-        channel = self._channel(args.get("channel"))
-        channel.topic = str(args.get("topic") or "")
+        channel, topic = self._channel(args.get("channel")), str(args.get("topic") or "")
+        if channel.archived:
+            raise Refused("is_archived")
+        if channel.is_im:
+            raise Refused("method_not_supported_for_channel_type")
+        if channel.members and BOT_USER not in channel.members:
+            raise Refused("not_in_channel")
+        if len(topic) > 250:
+            raise Refused("too_long")
+        # Slack tells it with entities, and tells the channel that it was set.
+        channel.topic = topic.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        self._store(channel, {"type": "message", "subtype": "channel_topic", "user": BOT_USER, "topic": topic}, None)
         return {"channel": _described(channel)}
 
     def _conversations_open(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -465,12 +475,15 @@ class StandInSlack(LoopbackServer):
         return {"users": list(self._user_group(args)["users"])}
 
     def _update_user_group_users(self, args: dict[str, Any]) -> dict[str, Any]:
-        users = args.get("users") or ""
-        group = self._user_group(args)
-        group["users"] = list(users) if isinstance(users, list) else [u for u in str(users).split(",") if u]
-        if not group["users"]:
+        given, group = args.get("users") or "", self._user_group(args)
+        users = list(given) if isinstance(given, list) else [user for user in str(given).split(",") if user]
+        if not users:
             raise Refused("no_users_provided")
-        return {"usergroup": group}
+        known = [self.users.get(user, {"deleted": True}) for user in users]
+        if any(user["deleted"] or user.get("is_bot") for user in known):
+            raise Refused("invalid_users")
+        group["users"] = users
+        return {"usergroup": dict(group)}
 
     def _user_group(self, args: dict[str, Any]) -> dict[str, Any]:
         group = self.user_groups.get(str(args.get("usergroup")))

@@ -163,6 +163,8 @@ def test_a_server_error_and_a_page_of_html_are_no_answers(slack: StandInSlack, c
 
 def test_user_groups_are_read_and_rewritten(slack: StandInSlack, client: WebClient) -> None:
     slack.add_user_group("S1", "group-support", ["U1"])
+    for user in ("U2", "U3"):
+        slack.add_user(user, user)
 
     client.usergroups_users_update(usergroup="S1", users=["U2", "U3"])
 

@@ -37,3 +37,76 @@ def _in_a_line(text: str) -> str:
     """The first line, cut where it is long; the entry itself keeps every word."""
     first = text.strip().partition("\n")[0]
     return first if len(first) <= LINE else f"{first[: LINE - 1].rstrip()}…"
+
+
+ChannelId = Annotated[str, "The Slack channel's id"]
+ChannelName = Annotated[str, "What the channel is called"]
+GroupId = Annotated[str, "The Slack user group's id; its handle where Slack knows none of that name"]
+GroupHandle = Annotated[str, "The user group's handle, with the @"]
+Mends = Annotated[bool, "Whether somebody had changed it in Slack, and this puts it right"]
+Reason = Annotated[str, Personal, "Why, and what to do about it"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicSet(Event):
+    """A channel's topic names who is on duty."""
+
+    channel: ChannelId
+    name: ChannelName
+    said: Annotated[str, Personal, "Our words in the topic, beside what people wrote there"]
+    mends: Mends = False
+
+    def sentence(self) -> str:
+        again = "again, after somebody had changed it: " if self.mends else ""
+        return f"The topic of {self.name} says {again}{self.said}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicNotSet(Event):
+    """A channel's topic does not name who is on duty, and why; told once until it does."""
+
+    channel: ChannelId
+    name: ChannelName
+    reason: Reason
+
+    def sentence(self) -> str:
+        return f"The topic of {self.name} could not be set: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicLeft(Event):
+    """Who is on duty was taken out of a channel's topic: the channel is no rotation's any more."""
+
+    channel: ChannelId
+    name: ChannelName
+
+    def sentence(self) -> str:
+        return f"The topic of {self.name} names nobody on duty any more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFollowed(Event):
+    """The members of a Slack user group are who is on duty."""
+
+    group: GroupId
+    handle: GroupHandle
+    people: Annotated[list[str], Personal, "Who is in it now, by name"]
+    left_out: Annotated[list[str], Personal, "Who is on duty and is not in it, by name: no Slack id, or Slack refused"]
+    mends: Mends = False
+
+    def sentence(self) -> str:
+        without = f", without {', '.join(self.left_out)}" if self.left_out else ""
+        again = " again, after somebody had changed it" if self.mends else ""
+        return f"{self.handle} is {', '.join(self.people)}{without}{again}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNotFollowed(Event):
+    """A Slack user group keeps its former members, and why; told once until it follows again."""
+
+    group: GroupId
+    handle: GroupHandle
+    reason: Reason
+
+    def sentence(self) -> str:
+        return f"{self.handle} keeps its former members: {self.reason}"

@@ -7,7 +7,7 @@ import http.client
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -197,6 +197,24 @@ class Gateway:
         """Every user group, also those switched off, with the ids of its members, as Slack describes them."""
         answer = self._ask(lambda: self._client.usergroups_list(include_users=True, include_disabled=True))
         return list(answer["usergroups"])
+
+    def topic(self, channel: str) -> str:
+        """The channel's topic as Slack tells it: with entities, and links marked up."""
+        answer = self._ask(lambda: self._client.conversations_info(channel=channel))
+        told = answer["channel"].get("topic") or {}
+        return str(told.get("value") or "")
+
+    def set_topic(self, channel: str, topic: str) -> None:
+        """The channel's topic is this plain text, which Slack tells the channel; the bot must be in it."""
+        self._ask(lambda: self._client.conversations_setTopic(channel=channel, topic=topic))
+
+    def set_members(self, user_group: str, users: Sequence[str]) -> dict[str, Any]:
+        """These are all the members of the user group, as Slack then describes it. Slack refuses an empty list."""
+        answer = self._ask(
+            lambda: self._client.usergroups_users_update(usergroup=user_group, users=list(users), include_count=False)
+        )
+        described: dict[str, Any] = answer["usergroup"]
+        return described
 
     def who_am_i(self) -> dict[str, Any]:
         """Slack's answer to auth.test: `user_id`, `bot_id`, `team`, `url` …"""

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from apps.escalations.holding import stopping
 from apps.integrations.slack import scanning, services, syncing, working
+from apps.integrations.slack.following import Round
 from apps.integrations.slack.gateway import Gateway, GatewayError
 from apps.integrations.slack.models import SlackEvent, WatchedChannel
 from apps.integrations.slack.scanning import Scan
+from apps.notices import lanes
 from apps.trail.context import Actor, acting
 from apps.trail.later import enqueue
 
@@ -69,12 +71,26 @@ def sync_user_groups() -> str:
     """Know Slack's user groups and their members as they are now."""
     if not Gateway.configured():
         return NOT_CONFIGURED
+    # As they were when they were asked for: who was put into one meanwhile stays known as in it.
+    asked_at = timezone.now()
     try:
         groups = Gateway().user_groups()
     except GatewayError as error:
         return str(error)
     with acting(actor=Actor(kind="integration", id="slack", label="Slack")):
-        return f"{syncing.user_groups(groups, now=timezone.now())} groups"
+        return f"{syncing.user_groups(groups, now=asked_at)} groups"
+
+
+def follow_duty() -> str:
+    """Topics and user groups name who is on duty; while Slack is away, or does not know us, they wait."""
+    if not Gateway.configured():
+        return NOT_CONFIGURED
+    if lanes.paused() is not None:
+        return "Slack is away, or does not accept the token"
+    around = Round(Gateway(), clock=timezone.now)
+    with acting(actor=Actor(kind="job", id="follow-duty", label="On call in Slack")):
+        around.everything()
+    return f"{around.told} told, {around.failed} failed"
 
 
 def _scan() -> Scan:

@@ -110,3 +110,32 @@ class SlackMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.ts}"
+
+
+class Followed(models.Model):
+    """A place in Slack that follows who is on duty, and what it was told last: a channel's topic, or a user group.
+
+    `wanted` is what was to be said, `said` what was: of a topic our words, of a group its members' ids.
+    """
+
+    class Kind(models.TextChoices):
+        TOPIC = "topic", "Topic"
+        GROUP = "group", "User group"
+
+    # The id in Slack; of a group Slack does not know, what was written in the role.
+    place = models.CharField(max_length=81, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    wanted = models.TextField(blank=True)
+    said = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    # Somebody changed it in Slack, and it was put right once since: a second time it is left to them.
+    mended = models.BooleanField(default=False)
+    notes = models.JSONField(default=list)
+    error = models.CharField(max_length=400, blank=True)
+    failing_since = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.place

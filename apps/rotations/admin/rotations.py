@@ -27,6 +27,7 @@ from apps.people.models import Team
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
 from apps.rotations.admin.effects import AHEAD, effect_page, moves_nobody
+from apps.rotations.admin.in_slack import InSlack
 from apps.rotations.errors import RotationError, RotationRefused
 from apps.rotations.forms import LayerForm, RoleForm, RosterForm, RotationForm, written
 from apps.rotations.models import Layer, Role, Roster, Rotation
@@ -136,7 +137,7 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
 
 
 @admin.register(Rotation)
-class RotationAdmin(EffectFirst, AuditedAdmin):
+class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
     """Rotations. A lead changes those of the own teams; what the form says is written by `services.save_rotation`."""
 
     # list
@@ -224,7 +225,7 @@ class RotationAdmin(EffectFirst, AuditedAdmin):
     # --- form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rotation | None = None) -> Any:
-        return ("slug",) if obj else ()
+        return ("slug", "in_slack") if obj else ()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Rotation | None = None) -> Any:
         return {} if obj else self.prepopulated_fields
