@@ -24,6 +24,7 @@ JOBS = (
     Job("Show in Slack who is on duty", "apps.integrations.slack.jobs.follow_duty", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
+    Job("Look after hand-overs", "apps.rotations.handovers.jobs.look_after", 5),
     Job("Read calendars", "apps.rotations.jobs.sync_calendars", 5),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),

@@ -202,6 +202,9 @@ CALENDAR_SOURCES = {
     "icalendar": "apps.integrations.icalendar_feed.configured.source",
 }
 
+# Whose open items a hand-over lists, in this order: modules as apps/rotations/handovers/items.py describes them.
+HANDOVER_PROVIDERS = ["apps.pages.handover"]
+
 # The newest seal of the trail, kept outside the database: a file each is added to, a Slack channel told once a day.
 TRAIL_SEAL_FILE = env.str("TRAIL_SEAL_FILE", default="")
 TRAIL_SEAL_CHANNEL = env.str("TRAIL_SEAL_CHANNEL", default="")

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
 from apps.pages import services
+from apps.pages.errors import PageError
 from apps.pages.models import Page
 from apps.pages.selectors import find
 from apps.pages.services import Acting
 from apps.people.models import Agent, Team
+from apps.rotations.handovers.items import Item, NotPassedOn, Place
 
 NAME = "Pages"
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something that somebody of the incoming team must own."""
-
-    id: str
-    title: str
-    url: str
-    owner_email: str
-    since: datetime
 
 
 def open_items(team: Team) -> list[Item]:
@@ -37,11 +27,22 @@ def open_items(team: Team) -> list[Item]:
             url=reverse("admin:pages_page_change", args=[page.pk]),
             owner_email=page.owner.email if page.owner else "",
             since=page.opened_at,
+            owner=str(page.owner) if page.owner else "",
+            state=page.get_state_display(),
+            stream=page.stream,
         )
         for page in pages.order_by("opened_at", "pk")
     ]
 
 
 def reassign(item_id: str, to: Agent, by: Agent | None, now: datetime) -> None:
-    """`to` owns the page from now on. Raises UnknownPage, or NotOpen when it is resolved meanwhile."""
-    services.hand_over(find(item_id), to=to, by=Acting(by), now=now)
+    """`to` owns the page from now on, and climbs no further. Raises NotPassedOn when it is resolved meanwhile."""
+    try:
+        services.hand_over(find(item_id), to=to, by=Acting(by, "" if by else "SupportOps"), now=now)
+    except PageError as refusal:
+        raise NotPassedOn(str(refusal)) from refusal
+
+
+def channels(team: Team) -> list[Place]:
+    """The team's channel: every page to it shows there."""
+    return [Place(team.channel.slack_id, str(team.channel), "pages to the team show there")] if team.channel else []

@@ -43,3 +43,19 @@ class RosterStays(RotationError):
 
 class AddressRefused(RotationError):
     """The calendar's address was not made."""
+
+
+class HandOverRefused(RotationError):
+    """The hand-over was not opened."""
+
+
+class ContextChanged(RotationError):
+    """Somebody else wrote the context meanwhile."""
+
+
+class AlreadyConfirmed(RotationError):
+    """Somebody was quicker."""
+
+
+class NothingToConfirm(RotationError):
+    """They are not among those who confirm the hand-over."""

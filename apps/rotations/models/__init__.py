@@ -2,6 +2,7 @@
 
 from apps.rotations.models.addresses import CalendarAddress
 from apps.rotations.models.calendars import STALE, Calendar, CalendarEntry
+from apps.rotations.models.handovers import HandOver, HandOverPerson, PassedOn
 from apps.rotations.models.history import Served
 from apps.rotations.models.overrides import Override, Touched
 from apps.rotations.models.rotation import DAYS, Layer, Participant, Role, Roster, Rotation
@@ -13,9 +14,12 @@ __all__ = [
     "Calendar",
     "CalendarAddress",
     "CalendarEntry",
+    "HandOver",
+    "HandOverPerson",
     "Layer",
     "Override",
     "Participant",
+    "PassedOn",
     "Role",
     "Roster",
     "Rotation",

@@ -3,30 +3,50 @@
 from apps.rotations.services.addresses import make_address, revoke_address
 from apps.rotations.services.calendars import could_not_read, pointed_elsewhere, read_anew
 from apps.rotations.services.definitions import archive, restore, save_rotation
+from apps.rotations.services.handovers import (
+    close_when_changed,
+    confirm,
+    follow_people,
+    nag,
+    open_by_hand,
+    open_handover,
+    write_context,
+)
 from apps.rotations.services.history import keep_histories, keep_history
 from apps.rotations.services.overrides import add_override, end_override, take_shift
+from apps.rotations.services.passing_on import Chosen, pass_on, settle
 from apps.rotations.services.rosters import change_roster, withdraw_roster
 from apps.rotations.services.shifts import cancel_shift, hold, save_shift
 from apps.rotations.services.trying import what_if
 
 __all__ = [
+    "Chosen",
     "add_override",
     "archive",
     "cancel_shift",
     "change_roster",
+    "close_when_changed",
+    "confirm",
     "could_not_read",
     "end_override",
+    "follow_people",
     "hold",
     "keep_histories",
     "keep_history",
     "make_address",
+    "nag",
+    "open_by_hand",
+    "open_handover",
+    "pass_on",
     "pointed_elsewhere",
     "read_anew",
     "restore",
     "revoke_address",
     "save_rotation",
     "save_shift",
+    "settle",
     "take_shift",
     "what_if",
     "withdraw_roster",
+    "write_context",
 ]

@@ -1,0 +1,1 @@
+"""A hand-over: what those who go off duty pass on to those who come on."""

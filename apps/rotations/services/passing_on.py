@@ -1,0 +1,186 @@
+"""Passing the items of a hand-over on, and giving what nobody took to the incoming lead."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from apps.people.models import Agent
+from apps.rotations.errors import ContextChanged
+from apps.rotations.handovers.events import HandOverSettled, ItemNoted, ItemPassedOn, LeftToTheLead
+from apps.rotations.handovers.items import Item, NotPassedOn, providers
+from apps.rotations.handovers.selectors import Section, lead_on_duty, on_side, sections, with_people
+from apps.rotations.models import HandOver, HandOverPerson, PassedOn
+from apps.rotations.services.handovers import locked, told
+from apps.trail import services as trail
+
+logger = logging.getLogger(__name__)
+
+LONGEST_NOTE = 5_000
+# What came up just before the change and is nobody's yet is asked for by its own ladder: taking it would silence that.
+JUST_CAME_UP = timedelta(hours=1)
+Side = HandOverPerson.Side
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What somebody wants of an item: whose it becomes, None: it stays; its note, which was `seen` so before."""
+
+    provider: str
+    item: str
+    to: Agent | None = None
+    note: str = ""
+    seen: str = ""
+
+
+@transaction.atomic
+def pass_on(handover: HandOver, chosen: Chosen, *, by: Agent | None, now: datetime) -> bool:
+    """The item is as chosen; whether anything changed.
+
+    Raises NotPassedOn for what is not open any more, ContextChanged when its note is not as it was seen.
+    """
+    row = locked(handover)
+    provider = providers().get(chosen.provider)
+    found = [item for item in provider.open_items(row.rotation.team) if item.id == chosen.item] if provider else []
+    if provider is None or not found:
+        raise NotPassedOn("It is not open any more: somebody finished it meanwhile.")
+    [item] = found
+    note = _tidy(chosen.note)
+    kept = _kept(row, chosen.provider, item)
+    noted = note != _tidy(chosen.seen) and note != kept.note
+    if noted and kept.note != _tidy(chosen.seen):
+        raise ContextChanged(f"Somebody noted something of {item.title} meanwhile: “{kept.note}”. Put both together.")
+    if noted:
+        kept.note = note
+    if chosen.to is None or chosen.to.email == item.owner_email:
+        if noted:
+            kept.save()
+            noticed = ItemNoted(**_told(row), **_of(chosen.provider, item), note=note)
+            trail.record(noticed, about=_about(row, item), now=now)
+        return noted
+    provider.reassign(item.id, chosen.to, by, now)
+    kept.before, kept.to, kept.at, kept.left = item.owner[:200], chosen.to, now, False
+    kept.save()
+    event = ItemPassedOn(
+        **_told(row),
+        **_of(chosen.provider, item),
+        before=item.owner,
+        to=str(chosen.to),
+        email=chosen.to.email,
+        note=kept.note,
+    )
+    trail.record(event, about=_about(row, item), now=now)
+    return True
+
+
+def settle(handover: HandOver, *, now: datetime) -> bool:
+    """Once people have changed what is left goes to the incoming lead, item by item; whether all of it has.
+
+    Not when it is confirmed: until the change those who go are on duty, and more may come. Safe to run again, and by
+    several at once: each item is its own transaction. What could not be read, or given, is tried again next time, as is
+    all when there is nobody to give it to.
+    """
+    [handover] = with_people(HandOver.objects.filter(pk=handover.pk))
+    if handover.settled_at:
+        return True
+    if not handover.closed_at or now < handover.changes_at:
+        return False
+    read = sections(handover.rotation.team)
+    whole = not any(section.problem for section in read)
+    left = list(leftovers(handover, read))
+    lead = lead_of(handover, now)
+    if left and lead is None:
+        return False
+    for section, item in left:
+        assert lead is not None
+        try:
+            _leave(handover, section.name, item, lead, now=now)
+        except NotPassedOn:
+            # Finished in this very moment.
+            continue
+        except Exception:
+            logger.exception("%s of %s was not given to the lead", item.title, handover)
+            whole = False
+    return whole and _settled(handover, lead, now=now)
+
+
+def leftovers(handover: HandOver, read: list[Section]) -> Iterator[tuple[Section, Item]]:
+    """What is still owned by somebody who goes, or by nobody; not what came up just before people change."""
+    staying = {row.agent.email for row in on_side(handover, Side.INCOMING)}
+    going = {row.agent.email for row in on_side(handover, Side.OUTGOING)} - staying
+    for section in read:
+        for item in section.items:
+            waits = not item.owner_email and item.since <= handover.changes_at - JUST_CAME_UP
+            if waits or item.owner_email in going:
+                yield section, item
+
+
+def lead_of(handover: HandOver, now: datetime) -> Agent | None:
+    """Who gets what nobody took: the incoming lead, else who leads now, else the first of those who come."""
+    coming = [row for row in on_side(handover, Side.INCOMING) if row.agent.is_active]
+    signing = next((row.agent for row in coming if row.signs), None)
+    return signing or lead_on_duty(handover.rotation, now) or next((row.agent for row in coming), None)
+
+
+@transaction.atomic
+def _leave(handover: HandOver, provider: str, item: Item, lead: Agent, *, now: datetime) -> None:
+    row = locked(handover)
+    kept = _kept(row, provider, item)
+    # Since it was read somebody may have given it to somebody, or finished it.
+    now_open = {one.id: one.owner_email for one in providers()[provider].open_items(row.rotation.team)}
+    if row.settled_at or now_open.get(item.id) != item.owner_email:
+        return
+    providers()[provider].reassign(item.id, lead, None, now)
+    kept.before, kept.to, kept.at, kept.left = item.owner[:200], lead, now, True
+    kept.save()
+    event = LeftToTheLead(**_told(row), **_of(provider, item), before=item.owner, to=str(lead), email=lead.email)
+    trail.record(event, about=_about(row, item), now=now)
+
+
+@transaction.atomic
+def _settled(handover: HandOver, lead: Agent | None, *, now: datetime) -> bool:
+    row = locked(handover)
+    if row.settled_at:
+        return True
+    HandOver.objects.filter(pk=row.pk).update(settled_at=now)
+    left = list(row.items.filter(left=True).select_related("to"))
+    channel = row.rotation.channel or row.rotation.team.channel
+    event = HandOverSettled(
+        **_told(row),
+        lead=str(lead) if lead and left else "",
+        slack_id=(lead.slack_id or "") if lead and left else "",
+        channel=channel.slack_id if channel else "",
+        left=[{"title": one.title, "url": one.url, "before": one.before, "note": one.note} for one in left],
+    )
+    trail.record(event, about=row.streams, now=now)
+    return True
+
+
+def _kept(row: HandOver, provider: str, item: Item) -> PassedOn:
+    known = PassedOn.objects.filter(handover=row, provider=provider, item=item.id).first()
+    kept = known or PassedOn(handover=row, provider=provider, item=item.id)
+    kept.title, kept.url = item.title[:300], item.url[:300]
+    return kept
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE]
+
+
+def _told(row: HandOver) -> dict[str, Any]:
+    said = told(row)
+    del said["kind"]
+    return said
+
+
+def _of(provider: str, item: Item) -> dict[str, Any]:
+    return {"provider": provider, "item": item.id, "title": item.title}
+
+
+def _about(row: HandOver, item: Item) -> list[str]:
+    return [*row.streams, *([item.stream] if item.stream else [])]
