@@ -59,3 +59,19 @@ class AlreadyConfirmed(RotationError):
 
 class NothingToConfirm(RotationError):
     """They are not among those who confirm the hand-over."""
+
+
+class CycleRefused(Refused):
+    """The cycle, or something of its checklist, cannot be so."""
+
+
+class RunStays(RotationError):
+    """The run is planned, or over, so nothing of its checklist changes."""
+
+
+class ItemMoved(RotationError):
+    """Somebody else ticked or changed the item meanwhile."""
+
+
+class DigestMoved(RotationError):
+    """Somebody else sent a digest meanwhile, so this one is to be looked at again."""

@@ -1,4 +1,4 @@
-"""Keeping who was on duty, and reading calendars, now and then."""
+"""Keeping who was on duty, running cycles, and reading calendars, now and then."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ logger = logging.getLogger(__name__)
 def keep_history() -> str:
     """What was on duty until now is kept, also where nothing changed the definition: people leave, shifts move."""
     return f"{services.keep_histories(now=timezone.now())} rotations kept"
+
+
+def run_cycles() -> str:
+    """Cycles begin, go on and end by themselves, and leads are reminded of what is overdue."""
+    swept = services.sweep(now=timezone.now())
+    failed = f", {swept.failed} failed: the log says why" if swept.failed else ""
+    return f"{swept.moved} steps, {swept.reminded} reminders{failed}"
 
 
 def sync_calendars() -> str:

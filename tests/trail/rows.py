@@ -15,7 +15,7 @@ from django.db import models
 
 from apps.escalations.models import Clock
 from apps.people.models import Agent
-from apps.rotations.models import CalendarAddress, CalendarEntry, Layer, Override, Rotation, Shift
+from apps.rotations.models import CalendarAddress, CalendarEntry, CycleRun, Layer, Override, Rotation, Shift
 from apps.sla.models import Tier
 from tests.make import NOW
 
@@ -25,6 +25,7 @@ _numbers = count(1)
 SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Shift: lambda: {"ends_at": NOW + timedelta(hours=8)},
     CalendarEntry: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    CycleRun: lambda: {"ends_at": NOW + timedelta(weeks=2)},
     CalendarAddress: lambda: {"agent": row_of(Agent)},
     Rotation: lambda: {"time_zone": "Europe/London"},
     Layer: lambda: {"kind": "people"},

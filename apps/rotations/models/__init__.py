@@ -1,7 +1,17 @@
-"""Rotations with what defines them, overrides, who was on duty, shifts as people enter them, and calendars."""
+"""Rotations with what defines them, overrides, who was on duty, shifts as people enter them, calendars, and cycles."""
 
 from apps.rotations.models.addresses import CalendarAddress
 from apps.rotations.models.calendars import STALE, Calendar, CalendarEntry
+from apps.rotations.models.cycles import (
+    WEEKDAYS,
+    ChecklistItem,
+    Cycle,
+    CycleRun,
+    Part,
+    Phase,
+    Repeats,
+    RunItem,
+)
 from apps.rotations.models.handovers import HandOver, HandOverPerson, PassedOn
 from apps.rotations.models.history import Served
 from apps.rotations.models.overrides import Override, Touched
@@ -11,18 +21,26 @@ from apps.rotations.models.shifts import Shift, ShiftQuerySet
 __all__ = [
     "DAYS",
     "STALE",
+    "WEEKDAYS",
     "Calendar",
     "CalendarAddress",
     "CalendarEntry",
+    "ChecklistItem",
+    "Cycle",
+    "CycleRun",
     "HandOver",
     "HandOverPerson",
     "Layer",
     "Override",
+    "Part",
     "Participant",
     "PassedOn",
+    "Phase",
+    "Repeats",
     "Role",
     "Roster",
     "Rotation",
+    "RunItem",
     "Served",
     "Shift",
     "ShiftQuerySet",

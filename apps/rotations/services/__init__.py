@@ -2,6 +2,9 @@
 
 from apps.rotations.services.addresses import make_address, revoke_address
 from apps.rotations.services.calendars import could_not_read, pointed_elsewhere, read_anew
+from apps.rotations.services.checklists import add_item, change_item, send_digest, tick, untick
+from apps.rotations.services.cycle_runs import lead_at, people_on, sweep
+from apps.rotations.services.cycles import create_in_cycles, plan, set_up_cycle
 from apps.rotations.services.definitions import archive, restore, save_rotation
 from apps.rotations.services.handovers import (
     close_when_changed,
@@ -21,31 +24,42 @@ from apps.rotations.services.trying import what_if
 
 __all__ = [
     "Chosen",
+    "add_item",
     "add_override",
     "archive",
     "cancel_shift",
+    "change_item",
     "change_roster",
     "close_when_changed",
     "confirm",
     "could_not_read",
+    "create_in_cycles",
     "end_override",
     "follow_people",
     "hold",
     "keep_histories",
     "keep_history",
+    "lead_at",
     "make_address",
     "nag",
     "open_by_hand",
     "open_handover",
     "pass_on",
+    "people_on",
+    "plan",
     "pointed_elsewhere",
     "read_anew",
     "restore",
     "revoke_address",
     "save_rotation",
     "save_shift",
+    "send_digest",
+    "set_up_cycle",
     "settle",
+    "sweep",
     "take_shift",
+    "tick",
+    "untick",
     "what_if",
     "withdraw_roster",
     "write_context",
