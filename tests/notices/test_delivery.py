@@ -137,25 +137,25 @@ def test_lanes_locked_by_another_deliverer_are_passed_over() -> None:
     assert [call.channel for call in calls] == ["C200"]
 
 
-def test_a_channel_hears_one_message_a_second(slack: StandInSlack, run: Run) -> None:
+def test_a_channel_hears_one_message_a_second(slack: StandInSlack, run_in_time: Run) -> None:
     slack.one_message_a_second()
     for number in range(3):
         owe(str(number), now=timezone.now())
     started = time.monotonic()
 
-    assert run(nothing_open)
+    assert run_in_time(nothing_open)
 
     assert slack.too_fast == 0
     assert 2 <= time.monotonic() - started < 4
     assert states() == {"sent": 3}
 
 
-def test_retry_after_is_obeyed_and_counts_as_no_attempt(slack: StandInSlack, run: Run) -> None:
+def test_retry_after_is_obeyed_and_counts_as_no_attempt(slack: StandInSlack, run_in_time: Run) -> None:
     slack.rate_limit(POST, 2, channel="C100")
     owe("1", now=timezone.now())
     owe("2", now=timezone.now(), channel="C200")
 
-    assert run(nothing_open)
+    assert run_in_time(nothing_open)
 
     first, second = [call.at for call in slack.calls_of(POST) if call.channel == "C100"]
     assert second - first >= 2
@@ -163,17 +163,17 @@ def test_retry_after_is_obeyed_and_counts_as_no_attempt(slack: StandInSlack, run
     assert set(Notice.objects.values_list("attempts", flat=True)) == {1}
 
 
-def test_a_channel_that_stalls_delays_no_other(slack: StandInSlack, run: Run) -> None:
+def test_a_channel_that_stalls_delays_no_other(slack: StandInSlack, run_in_time: Run) -> None:
     slack.stall(POST, 0.9, channel="C0SLOW")
     now = timezone.now()
     owe("slow", now=now, channel="C0SLOW")
     for number in range(12):
         owe(str(number), now=now, channel=f"C{number}")
 
-    assert run(lambda: states()["sent"] == 12, seconds=0.85)
+    assert run_in_time(lambda: states()["sent"] == 12, seconds=0.85)
 
     assert Notice.objects.get(channel="C0SLOW").state == "sending"
-    assert run(nothing_open)
+    assert run_in_time(nothing_open)
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "lie"])
@@ -203,17 +203,17 @@ def test_what_slack_did_not_take_is_said_after_a_look(slack: StandInSlack, run: 
 
 
 def test_a_call_that_times_out_is_looked_for_only_when_slack_may_have_finished_it(
-    slack: StandInSlack, run: Run
+    slack: StandInSlack, run_in_time: Run
 ) -> None:
     slack.stall(POST, 2, times=1)
     notice = owe(now=timezone.now())
 
-    assert run(lambda: states()["unsure"] == 1)
+    assert run_in_time(lambda: states()["unsure"] == 1)
     notice.refresh_from_db()
 
     assert notice.ready_at - timezone.now() > timedelta(seconds=8)
     Notice.objects.update(ready_at=timezone.now() + timedelta(seconds=2))
-    assert run(nothing_open)
+    assert run_in_time(nothing_open)
     assert len(slack.posted()) == 1
 
 
@@ -568,7 +568,9 @@ def test_without_a_token_the_job_leaves_everything_waiting(slack: StandInSlack, 
     assert slack.calls == []
 
 
-def test_sixty_a_minute_over_twenty_channels_are_taken_well_within_two_seconds(slack: StandInSlack, run: Run) -> None:
+def test_sixty_a_minute_over_twenty_channels_are_taken_well_within_two_seconds(
+    slack: StandInSlack, run_in_time: Run
+) -> None:
     slack.one_message_a_second()
     recorded: dict[str, float] = {}
     started = time.monotonic()
@@ -580,7 +582,7 @@ def test_sixty_a_minute_over_twenty_channels_are_taken_well_within_two_seconds(s
             owe(str(number), now=timezone.now(), channel=f"C{number % 20}", thread_ts=f"{number}.0")
         return len(recorded) == 60 and nothing_open()
 
-    assert run(feed, seconds=20)
+    assert run_in_time(feed, seconds=20)
 
     late = sorted(float(message["ts"]) - recorded[message["thread_ts"].split(".")[0]] for message in slack.posted())
     assert len(late) == 60

@@ -17,7 +17,7 @@ from apps.notices.models import Lane, Notice
 from apps.pages.models import Page
 from apps.people.models import Agent
 from tests import make
-from tests.notices.conftest import run  # noqa: F401
+from tests.notices.conftest import Clock, clock, run  # noqa: F401
 from tests.pages.duty import empty_set, fresh, happened, the_set
 from tests.slack.conftest import signing_secret  # noqa: F401
 from tests.slack.inbound import answers, heard, post
@@ -38,8 +38,8 @@ def slack(settings: Any) -> Iterator[StandInSlack]:
 
 
 @pytest.fixture
-def delivery(slack: StandInSlack) -> Iterator[Delivery]:
-    made = Delivery(gateway=Gateway("xoxb-standin", slack.api_url, timeout=2), clock=timezone.now)
+def delivery(slack: StandInSlack, clock: Clock) -> Iterator[Delivery]:  # noqa: F811
+    made = Delivery(gateway=Gateway("xoxb-standin", slack.api_url, timeout=2), clock=clock)
     yield made
     made.finish()
 
