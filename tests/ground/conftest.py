@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,9 @@ class House:
             return False
 
     def kill(self, pid: int) -> None:
-        os.kill(pid, signal.SIGKILL)
+        # A keeper that ends meanwhile is what was wanted.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         until(lambda: has_ended(pid))
 
     def is_empty(self) -> bool:
