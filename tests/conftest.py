@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
+from tests import emptying
+
 
 @pytest.fixture
 def now() -> datetime:
@@ -16,7 +18,8 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """The runner's flush truncates; the trail refuses that, so the test database alone goes without that trigger."""
+    """The runner truncates; the trail refuses that, so the test database alone goes without that trigger."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         for table in ("trail_storedevent", "trail_link", "trail_epoch", "trail_seal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_keep_all")
+        emptying.install()

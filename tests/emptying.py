@@ -1,0 +1,77 @@
+"""How the database is emptied after a test whose transactions are real: quickly, and to what it was before.
+
+Django's `flush` truncates every table, most of which hold nothing, and makes every content type and permission anew:
+a fifth of a second, several hundred times. This one deletes the few rows there are, and leaves those two alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import BaseCommand, get_commands
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+# Made from the code when the database is migrated, and the same for every test.
+MADE = ("django_content_type", "auth_permission")
+
+
+class Empty(BaseCommand):
+    """Stands in for `flush` in this process."""
+
+    help = "Empties the test database."
+    requires_system_checks: list[str] = []
+    stealth_options = ("allow_cascade", "database", "inhibit_post_migrate", "interactive", "reset_sequences")
+
+    def __init__(self) -> None:
+        super().__init__()
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        self.tables = [table for table in tables if table not in MADE]
+        self.made = counted()
+
+    def handle(self, **options: Any) -> None:
+        assert counted() == self.made, f"{' or '.join(MADE)} was changed; the tests after this one would miss it."
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Whoever still writes is waited for; then nobody adds a row between the look and the end.
+            cursor.execute(f"LOCK TABLE {', '.join(self.tables)} IN ACCESS EXCLUSIVE MODE")
+            looks = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in self.tables)
+            cursor.execute(" UNION ALL ".join(looks))
+            filled = [table for [table] in cursor.fetchall()]
+            # The trail's tables let no row be deleted, whoever asks.
+            own = [table for table in filled if table.startswith("trail_")] if may_delete(cursor) else filled
+            delete(cursor, [table for table in filled if table not in own])
+            if own:
+                cursor.execute(f"TRUNCATE {', '.join(own)} CASCADE")
+
+
+def may_delete(cursor: CursorWrapper) -> bool:
+    """Whether this account may set foreign keys aside; where it may not, all is truncated."""
+    cursor.execute("SHOW is_superuser")
+    return bool(cursor.fetchone() == ("on",))
+
+
+def delete(cursor: CursorWrapper, tables: list[str]) -> None:
+    """No row is left in `tables`, and no trigger told the trail so."""
+    cursor.execute(
+        "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE tgenabled = 'A' AND relname = ANY (%s)",
+        [tables],
+    )
+    watching = cursor.fetchall()
+    statements = ["SET LOCAL session_replication_role = replica"]
+    statements += [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in watching]
+    statements += [f"DELETE FROM {table}" for table in tables]
+    statements += [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in watching]
+    cursor.execute("; ".join(statements))
+
+
+def counted() -> list[int]:
+    """How many rows the tables that stay have."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'(SELECT count(*) FROM {table})' for table in MADE)}")
+        return list(cursor.fetchone())
+
+
+def install() -> None:
+    """From now on Django's own clearing-up uses it."""
+    get_commands()["flush"] = Empty()
