@@ -126,6 +126,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 item("Policies", "handshake", "sla.policy"),
                 item("Rotations", "autorenew", "rotations.rotation"),
+                {
+                    "title": "Hand-overs",
+                    "icon": "move_up",
+                    "link": reverse_lazy("rotations_handovers:list"),
+                    "permission": lambda request: request.user.has_perm("rotations.view_rotation"),
+                },
                 item("Overrides", "swap_horiz", "rotations.override"),
                 item("Shifts", "schedule", "rotations.shift"),
                 {

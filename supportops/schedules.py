@@ -23,6 +23,7 @@ JOBS = (
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Show in Slack who is on duty", "apps.integrations.slack.jobs.follow_duty", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
+    Job("Read channels' members", "apps.integrations.slack.jobs.read_channel_members", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
     Job("Look after hand-overs", "apps.rotations.handovers.jobs.look_after", 5),
     Job("Read calendars", "apps.rotations.jobs.sync_calendars", 5),

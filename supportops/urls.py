@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("trail/", include("apps.trail.urls")),
     path("pages/", include("apps.pages.urls")),
+    path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),
     path("slack/", include("apps.integrations.slack.urls")),
     path("helpdesk/", include("apps.integrations.helpdesk.urls")),

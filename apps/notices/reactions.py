@@ -14,7 +14,7 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import paging, routing, services, shifts
+from apps.notices import handover_routing, paging, routing, services, shifts
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -26,6 +26,7 @@ from apps.pages.events import (
 )
 from apps.people.models import Channel
 from apps.rotations.events import ShiftsMoved
+from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
 from apps.trail.reacting import Recorded, on
@@ -76,6 +77,39 @@ def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
 def tell_whose_shifts_moved(entries: Sequence[Recorded[ShiftsMoved]]) -> None:
     """Those whose shifts come, go or move hear in person."""
     shifts.tell_of_moved(entries)
+
+
+@on(HandOverSettled)
+def tell_the_lead_what_was_left(entries: Sequence[Recorded[HandOverSettled]]) -> None:
+    """The incoming lead hears what nobody took."""
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in handover_routing.for_settled(
+                entry.event,
+                base=settings.BASE_URL,
+                page=_handover(entry.event.handover),
+                default_channel=settings.SLACK_DEFAULT_CHANNEL,
+            )
+        ]
+    )
+
+
+@on(HandOverOverdue)
+def remind_of_the_hand_over(entries: Sequence[Recorded[HandOverOverdue]]) -> None:
+    """Whoever has not confirmed it hears in person."""
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in handover_routing.for_overdue(entry.event, page=_handover(entry.event.handover))
+        ]
+    )
+
+
+def _handover(pk: int) -> str:
+    return f"{settings.BASE_URL}{reverse('rotations_handovers:page', args=[pk])}" if settings.BASE_URL else ""
 
 
 @on(SlackAnswered)

@@ -426,6 +426,11 @@ class StandInSlack(LoopbackServer):
     def _conversations_info(self, args: dict[str, Any]) -> dict[str, Any]:
         return {"channel": _described(self._channel(args.get("channel")))}
 
+    def _conversations_members(self, args: dict[str, Any]) -> dict[str, Any]:
+        everybody = [{"id": member} for member in self._channel(args.get("channel")).members]
+        page = page_of(everybody, args, "members", 100)[0]
+        return page | {"members": [member["id"] for member in page["members"]]}
+
     def _set_topic(self, args: dict[str, Any]) -> dict[str, Any]:
         channel, topic = self._channel(args.get("channel")), str(args.get("topic") or "")
         if channel.archived:
@@ -527,6 +532,7 @@ _METHODS: dict[str, Callable[[StandInSlack, dict[str, Any]], dict[str, Any]]] = 
     "conversations.history": StandInSlack._history,
     "conversations.info": StandInSlack._conversations_info,
     "conversations.list": StandInSlack._conversations_list,
+    "conversations.members": StandInSlack._conversations_members,
     "conversations.open": StandInSlack._conversations_open,
     "conversations.replies": StandInSlack._replies,
     "conversations.setTopic": StandInSlack._set_topic,

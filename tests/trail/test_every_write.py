@@ -34,6 +34,7 @@ UNWATCHED = {
     "rotations.Served": "who was on duty, kept before every change; the changes are told",
     "rotations.Touched": "whom an override names, once more, so that the database keeps two from overlapping",
     "slack.Followed": "what Slack was told of who is on duty; each telling is an event",
+    "slack.ChannelMembers": "who is in a channel, copied from Slack",
     "slack.SlackEvent": "what Slack told us, as it came",
     "slack.SlackMessage": "what was seen in Slack; the ticket it became is told of",
     "tickets.ReplySourceHealth": "whether the help desk answered just now",

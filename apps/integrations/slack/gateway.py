@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -215,6 +216,18 @@ class Gateway:
         )
         described: dict[str, Any] = answer["usergroup"]
         return described
+
+    def members(self, channel: str) -> list[str]:
+        """The ids of everybody in the channel; a private one only tells those who are in it."""
+        found: list[str] = []
+        cursor = ""
+        while True:
+            options: dict[str, Any] = {"cursor": cursor} if cursor else {}
+            answer = self._ask(partial(self._client.conversations_members, channel=channel, limit=PAGE, **options))
+            found += [str(user) for user in answer.get("members") or ()]
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return found
 
     def who_am_i(self) -> dict[str, Any]:
         """Slack's answer to auth.test: `user_id`, `bot_id`, `team`, `url` …"""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from apps.escalations.holding import stopping
-from apps.integrations.slack import scanning, services, syncing, working
+from apps.integrations.slack import membership, scanning, services, syncing, working
 from apps.integrations.slack.following import Round
 from apps.integrations.slack.gateway import Gateway, GatewayError
 from apps.integrations.slack.models import SlackEvent, WatchedChannel
@@ -91,6 +91,14 @@ def follow_duty() -> str:
     with acting(actor=Actor(kind="job", id="follow-duty", label="On call in Slack")):
         around.everything()
     return f"{around.told} told, {around.failed} failed"
+
+
+def read_channel_members() -> str:
+    """Know who is in the channels that incoming people of a hand-over must join."""
+    if not Gateway.configured():
+        return NOT_CONFIGURED
+    wanted = membership.wanted(now=timezone.now())
+    return f"{membership.read(wanted, Gateway(), clock=timezone.now)} of {len(wanted)} channels read"
 
 
 def _scan() -> Scan:

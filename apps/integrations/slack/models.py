@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -139,3 +140,16 @@ class Followed(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+
+class ChannelMembers(models.Model):
+    """Who is in a channel, as Slack said at `read_at` (None: never); with an `error` it was asked since, in vain."""
+
+    slack_id = models.CharField(max_length=20, unique=True)
+    member_ids = ArrayField(models.CharField(max_length=20), default=list)
+    read_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.slack_id

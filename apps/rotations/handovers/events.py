@@ -20,6 +20,7 @@ Title = Annotated[str, Personal, "What the item is called"]
 To = Annotated[str, Personal, "Who owns it from then on, by name"]
 Email = Annotated[str, Personal, "Their email"]
 Note = Annotated[str, Personal, "The context that goes with the item"]
+Channel = Annotated[str, "The Slack id of the rotation's or the team's channel, where there is one"]
 By = Annotated[str, Personal, "Who did it, by name"]
 
 
@@ -151,6 +152,7 @@ class HandOverOverdue(Event):
     missing: Annotated[
         list[dict[str, Any]], Personal, "Who has not confirmed it, each as {name, email, slack_id, side}"
     ]
+    channel: Channel
 
     def sentence(self) -> str:
         return f"The {_kind(self.kind)} of {self.name} was due {_day(self.due_at)}; missing: {_names(self.missing)}"
@@ -198,7 +200,7 @@ class HandOverSettled(Event):
     name: RotationName
     lead: Annotated[str, Personal, "The incoming lead, by name; empty when nothing was left"]
     slack_id: Annotated[str, Personal, "Their Slack id, where they have one"]
-    channel: Annotated[str, "The Slack id of the rotation's or the team's channel, where there is one"]
+    channel: Channel
     left: Annotated[list[dict[str, str]], Personal, "What was left, each as {title, url, before, note}"]
 
     def sentence(self) -> str:

@@ -52,6 +52,12 @@ class HandOver(models.Model):
         """Its own stream, and its rotation's."""
         return [self.stream, self.rotation.stream]
 
+    @property
+    def channel_id_in_slack(self) -> str:
+        """Of the rotation's channel, else of its team's; empty where there is none."""
+        channel = self.rotation.channel or self.rotation.team.channel
+        return channel.slack_id if channel else ""
+
 
 class HandOverPerson(models.Model):
     """Somebody on a side of a hand-over; of whoever `signs` it is confirmed once, by themselves or for them."""

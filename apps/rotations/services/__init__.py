@@ -17,7 +17,7 @@ from apps.rotations.services.handovers import (
 )
 from apps.rotations.services.history import keep_histories, keep_history
 from apps.rotations.services.overrides import add_override, end_override, take_shift
-from apps.rotations.services.passing_on import Chosen, pass_on, settle
+from apps.rotations.services.passing_on import Chosen, lead_of, pass_on, settle
 from apps.rotations.services.rosters import change_roster, withdraw_roster
 from apps.rotations.services.shifts import cancel_shift, hold, save_shift
 from apps.rotations.services.trying import what_if
@@ -40,6 +40,7 @@ __all__ = [
     "keep_histories",
     "keep_history",
     "lead_at",
+    "lead_of",
     "make_address",
     "nag",
     "open_by_hand",

@@ -124,7 +124,7 @@ def nag(handover: HandOver, *, now: datetime) -> bool:
     row = locked(handover)
     if row.closed_at or now < row.due_at or now >= row.changes_at or (row.nagged_at and now < row.nagged_at + AGAIN):
         return False
-    missing = list(row.people.select_related("agent").filter(signs=True, signed_at=None))
+    missing = list(row.people.select_related("agent").filter(signs=True, signed_at=None).order_by("-side", "place"))
     if not missing:
         return False
     HandOver.objects.filter(pk=row.pk).update(nagged_at=now)
@@ -140,7 +140,13 @@ def nag(handover: HandOver, *, now: datetime) -> bool:
             },
         )
         told_of["side"] = " and ".join(filter(None, (told_of["side"], str(person.side))))
-    event = HandOverOverdue(**told(row), due_at=row.due_at, changes_at=row.changes_at, missing=list(once.values()))
+    event = HandOverOverdue(
+        **told(row),
+        due_at=row.due_at,
+        changes_at=row.changes_at,
+        missing=list(once.values()),
+        channel=row.channel_id_in_slack,
+    )
     trail.record(event, about=row.streams, now=now)
     return True
 

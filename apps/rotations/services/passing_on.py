@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from apps.people.models import Agent
 from apps.rotations.errors import ContextChanged
+from apps.rotations.handovers.board import needs_somebody
 from apps.rotations.handovers.events import HandOverSettled, ItemNoted, ItemPassedOn, LeftToTheLead
 from apps.rotations.handovers.items import Item, NotPassedOn, providers
-from apps.rotations.handovers.selectors import Section, lead_on_duty, on_side, sections, with_people
+from apps.rotations.handovers.selectors import lead_on_duty, on_side, sections, with_people
 from apps.rotations.models import HandOver, HandOverPerson, PassedOn
 from apps.rotations.services.handovers import locked, told
 from apps.trail import services as trail
@@ -22,8 +22,6 @@ from apps.trail import services as trail
 logger = logging.getLogger(__name__)
 
 LONGEST_NOTE = 5_000
-# What came up just before the change and is nobody's yet is asked for by its own ladder: taking it would silence that.
-JUST_CAME_UP = timedelta(hours=1)
 Side = HandOverPerson.Side
 
 
@@ -92,7 +90,7 @@ def settle(handover: HandOver, *, now: datetime) -> bool:
         return False
     read = sections(handover.rotation.team)
     whole = not any(section.problem for section in read)
-    left = list(leftovers(handover, read))
+    left = [(section, item) for section in read for item in section.items if needs_somebody(handover, item)]
     lead = lead_of(handover, now)
     if left and lead is None:
         return False
@@ -107,17 +105,6 @@ def settle(handover: HandOver, *, now: datetime) -> bool:
             logger.exception("%s of %s was not given to the lead", item.title, handover)
             whole = False
     return whole and _settled(handover, lead, now=now)
-
-
-def leftovers(handover: HandOver, read: list[Section]) -> Iterator[tuple[Section, Item]]:
-    """What is still owned by somebody who goes, or by nobody; not what came up just before people change."""
-    staying = {row.agent.email for row in on_side(handover, Side.INCOMING)}
-    going = {row.agent.email for row in on_side(handover, Side.OUTGOING)} - staying
-    for section in read:
-        for item in section.items:
-            waits = not item.owner_email and item.since <= handover.changes_at - JUST_CAME_UP
-            if waits or item.owner_email in going:
-                yield section, item
 
 
 def lead_of(handover: HandOver, now: datetime) -> Agent | None:
@@ -149,12 +136,11 @@ def _settled(handover: HandOver, lead: Agent | None, *, now: datetime) -> bool:
         return True
     HandOver.objects.filter(pk=row.pk).update(settled_at=now)
     left = list(row.items.filter(left=True).select_related("to"))
-    channel = row.rotation.channel or row.rotation.team.channel
     event = HandOverSettled(
         **_told(row),
         lead=str(lead) if lead and left else "",
         slack_id=(lead.slack_id or "") if lead and left else "",
-        channel=channel.slack_id if channel else "",
+        channel=row.channel_id_in_slack,
         left=[{"title": one.title, "url": one.url, "before": one.before, "note": one.note} for one in left],
     )
     trail.record(event, about=row.streams, now=now)

@@ -1,0 +1,36 @@
+"""Who may do what with a hand-over, beside what the roles' table says."""
+
+from __future__ import annotations
+
+from apps.people.models import Agent
+from apps.rotations.models import HandOver, HandOverPerson
+
+SEE = "rotations.view_rotation"
+CHANGE = "rotations.change_rotation"
+# Whoever may change teams may put themselves into any, so the bound of the own teams would hold them back nowhere.
+UNBOUNDED = "people.change_team"
+
+
+def may_lead(agent: Agent, handover: HandOver) -> bool:
+    """Whether they may give its items to anybody: managers, and leads in their own teams."""
+    if not agent.has_perm(CHANGE):
+        return False
+    return agent.has_perm(UNBOUNDED) or handover.rotation.team.members.filter(pk=agent.pk).exists()
+
+
+def may_take_part(agent: Agent, handover: HandOver) -> bool:
+    """Whether they may write context and take items themselves: whoever leads it, is of the team, or on a side."""
+    if may_lead(agent, handover) or any(person.agent_id == agent.pk for person in handover.people.all()):
+        return True
+    return handover.rotation.team.members.filter(pk=agent.pk).exists()
+
+
+def may_confirm(agent: Agent, person: HandOverPerson, handover: HandOver) -> bool:
+    """Whether they may confirm it for this person: themselves; a manager for anybody; at mid-cycle the lead, too."""
+    if not person.signs:
+        return False
+    if person.agent_id == agent.pk:
+        return True
+    if handover.kind == HandOver.Kind.SHORT:
+        return may_lead(agent, handover)
+    return agent.has_perm(CHANGE) and agent.has_perm(UNBOUNDED)
