@@ -195,12 +195,18 @@ def calendars(
     return Part("Calendars", WELL, "Read", since=oldest, link=link)
 
 
-def duty_in_slack(*, places: int, worst: str, others: int, error: str, since: datetime | None, link: str) -> Part:
+def duty_in_slack(
+    *, places: int, failing: int, worst: str, others: int, error: str, since: datetime | None, link: str
+) -> Part:
     """What Slack shows of who is on duty, from the place that has failed for longest (empty: none for long)."""
     if worst:
         more = f" (and {others} more)" if others else ""
         do = "Until then people read, and mention, who was on before. The rotation's page says more."
         says = f"{worst}{more} does not show who is on duty. {error} So it has been since"
         return Part("On call in Slack", ILL, says, since=since, do=do, link=link)
-    shown = "One topic or user group follows" if places == 1 else f"{places} topics and user groups follow"
-    return Part("On call in Slack", WELL, f"{shown} who is on duty.")
+    well = places - failing
+    shown = "One topic or user group follows" if well == 1 else f"{well} topics and user groups follow"
+    more = (
+        f" {failing} {'does' if failing == 1 else 'do'} not just now: the rotation's page says why." if failing else ""
+    )
+    return Part("On call in Slack", WELL, f"{shown} who is on duty.{more}")

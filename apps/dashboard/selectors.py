@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.dashboard import health
+from apps.dashboard.open_pages import open_pages
 from apps.escalations.models import Beat, Clock
 from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.integrations.slack.duty import called
@@ -92,6 +93,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
     box = outbox()
     return {
         "promises": promises(now=now) if user.has_perm("tickets.view_ticket") else None,
+        "pages": open_pages(now=now) if user.has_perm("pages.view_page") else None,
         "shifts": shifts(duties, now=now) if sees_shifts else None,
         "duties": sorted(duties.items(), key=lambda pair: pair[0].name) if sees_duties else None,
         "outbox": box if sees_outbox else None,
@@ -226,6 +228,7 @@ def duty_in_slack(*, sees_rotations: bool, now: datetime) -> list[health.Part]:
     return [
         health.duty_in_slack(
             places=len(rows),
+            failing=sum(1 for row in rows if row.failing_since),
             worst=called(worst) if worst else "",
             others=max(len(failing) - 1, 0),
             error=worst.error if worst else "",

@@ -14,14 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.dashboard import health, selectors
+from apps.dashboard.open_pages import open_pages
 from apps.escalations.holding import beat
 from apps.integrations.slack.following import NOBODY
 from apps.integrations.slack.models import Followed
 from apps.notices import lanes
 from apps.notices.models import Notice
-from apps.people.models import Agent
+from apps.pages import services as pages
+from apps.people.models import Agent, Team
 from apps.tickets import services as tickets
 from tests import make
+from tests.pages.duty import sweep, the_set
 
 pytestmark = pytest.mark.django_db
 RIGHTS = ("tickets.view_ticket", "rotations.view_shift", "notices.view_notice")
@@ -317,3 +320,31 @@ def test_a_group_that_has_not_followed_for_long_stands_among_what_is_not_well(no
     assert (young.state, weekend.state) == (health.WELL, health.WELL)
     assert (old.state, old.since) == (health.ILL, now)
     assert "S0SET does not show who is on duty. Slack has no such user group." in old.says
+
+
+def test_pages_that_need_somebody_come_first_with_who_is_asked_next() -> None:
+    now = timezone.now()
+    people = the_set()
+    team = Team.objects.get(slug="set")
+    taken = make.page("The mail queue grows", to=team, now=now - 9 * MINUTE)
+    pages.acknowledge(taken, by=pages.Acting(people["backup"]), now=now)
+    make.page("The nightly build is red", to=team, urgency="low", now=now - 8 * MINUTE)
+    make.page("The login is down", to=team, now=now - 5 * MINUTE)
+    sweep(now)
+
+    found = open_pages(now=now)
+    client = Client()
+    client.force_login(viewer("pages.view_page", "tickets.view_ticket"))
+    text = client.get("/admin/").content.decode()
+
+    assert [each.page.title for each in found.shown] == [
+        "The login is down", "The nightly build is red", "The mail queue grows",
+    ]  # fmt: skip
+    assert [each.whose for each in found.shown] == ["Ana was told", "Ana was told", "Ben has it"]
+    following = found.shown[0].next
+    assert following is not None
+    assert (following.role, [person.name for person in following.people]) == ("backup", ["Ben"])
+    assert [each.next for each in found.shown[1:]] == [None, None]
+    assert (found.open_count, found.taken_count) == (2, 1)
+    assert text.index("The login is down") < text.index("The mail queue grows")
+    assert "Nobody further is told" in text
