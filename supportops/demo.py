@@ -13,8 +13,10 @@ from apps.escalations import services as escalations
 from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
+from apps.pages import services as pages
+from apps.pages.models import Page
 from apps.people import services as people
-from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
+from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Rotation
 from apps.rotations.services import save_rotation, save_shift
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
@@ -39,7 +41,11 @@ ENGINEERS = ("farid", "greta", "hiro", "ines")
 ROLE_OF = dict(SIGN_INS)
 # How far ahead `make run` tells what will happen.
 NEXT = timedelta(minutes=30)
-ROTATION = "sustained-engineering"
+SET = ROTATION = "sustained-engineering"
+# Its user groups in Slack, by role.
+GROUPS = (("primary", "S0SETPRIMARY"), ("backup", "S0SETBACKUP"), ("lead", "S0SETLEAD"))
+# Sent so long ago: the primary has been told, the backup will be in a few minutes.
+PAGED = timedelta(minutes=6)
 
 # email's first part, first name, last name, nickname, Slack id
 CAST = (
@@ -228,12 +234,12 @@ def _rotation(now: datetime) -> None:
     save_rotation(
         None,
         RotationSpec(
-            team="sustained-engineering",
+            team=SET,
             slug=ROTATION,
             name="Sustained Engineering",
             time_zone="Europe/Lisbon",
             channel="C0SET",
-            roles=(RoleSpec("primary"), RoleSpec("backup"), RoleSpec("lead")),
+            roles=tuple(RoleSpec(role, f"@set-{role}") for role, _ in GROUPS),
             layers=(
                 replace(weekly, participants=engineers),
                 replace(weekly, role="backup", name="Backup by the week", index_offset=1, participants=engineers),
@@ -241,6 +247,22 @@ def _rotation(now: datetime) -> None:
             ),
         ),
         now=now,
+    )
+
+
+def _page(at: datetime) -> None:
+    """A page to the SET that nobody has acknowledged yet."""
+    team = Team.objects.filter(slug=SET).first()
+    if team is None or Page.objects.filter(team=team).exclude(state=Page.State.RESOLVED).exists():
+        return
+    pages.open_page(
+        team=team,
+        message="Nobody of Globex can sign in since the upgrade to 10.2: the SAML answer is refused. "
+        "Their administrator is on the phone.",
+        subject="Globex: nobody can sign in",
+        origin=Page.Origin.SLACK,
+        by="Ana Torres",
+        now=at,
     )
 
 
@@ -278,6 +300,10 @@ def _people(now: datetime) -> None:
         member_ids=[str(agent.slack_id) for agent in support],
         now=now,
     )
+    # Whoever is on duty becomes the member, once Slack is connected.
+    for role, slack_id in GROUPS:
+        if not UserGroup.objects.filter(slack_id=slack_id).exists():
+            people.know_user_group(slack_id, handle=f"set-{role}", name=f"SET {role}", member_ids=[], now=now)
     head = NamedGroup.objects.filter(slug="head-of-success").first()
     if head is None or not head.members.exists():
         people.save_named_group(head, slug="head-of-success", name="Head of success", members=[agents["emil"]], now=now)
@@ -286,9 +312,9 @@ def _people(now: datetime) -> None:
             None, slug="support", name="Support", kind="support", channel="C0SUPPORT", user_group="@group-support",
             members=support, now=now,
         )  # fmt: skip
-    if not Team.objects.filter(slug="sustained-engineering").exists():
+    if not Team.objects.filter(slug=SET).exists():
         people.save_team(
-            None, slug="sustained-engineering", name="Sustained Engineering Team", kind="engineering",
+            None, slug=SET, name="Sustained Engineering Team", kind="engineering",
             channel="C0SET", members=[agents["lead"], *(agents[name] for name in ENGINEERS)], now=now,
         )  # fmt: skip
 
@@ -331,12 +357,12 @@ def _patterns(now: datetime) -> None:
 
 
 def _tickets(now: datetime) -> int:
-    """The stories, told in the order of time, with the tiers reached on the way."""
+    """The stories and the page, told in the order of time, with the tiers and steps reached on the way."""
     first = 4675
     known = [int(number) for number in Ticket.objects.values_list("number", flat=True) if number.isdigit()]
     if known:
         first = max(known) + 10
-    moments: list[tuple[datetime, Callable[[datetime], object]]] = []
+    moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, _page)]
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
     # By time alone: functions have no order, and a sort is stable.

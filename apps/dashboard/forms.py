@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from apps.people.models import Agent
+from apps.people.models import Agent, Team
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 
 SLACK_ID = r"^[A-Z0-9]{1,20}$"
@@ -43,6 +43,14 @@ class PressForm(forms.Form):
     message_ts = forms.RegexField(TS)
     action_id = forms.CharField(max_length=255)
     value = forms.CharField(max_length=2000, required=False)
+
+
+class PageCommandForm(forms.Form):
+    """/page, as it is typed in a channel."""
+
+    channel = forms.RegexField(SLACK_ID)
+    team = forms.ModelChoiceField(Team.objects.all(), to_field_name="slug")
+    message = forms.CharField(max_length=500)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,8 +13,9 @@ from django.utils import timezone
 from apps.dashboard.blockkit import Piece, Reader, attachment_pieces, mrkdwn, pieces
 from apps.dashboard.slack_payloads import BOT_USER
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
+from apps.notices import paging
 from apps.notices.models import Notice
-from apps.people.models import Agent, Channel, UserGroup
+from apps.people.models import Agent, Channel, Team, UserGroup
 from apps.tickets.models import Ticket
 
 BOT = "SupportOps"
@@ -91,6 +93,11 @@ def people() -> list[Person]:
     ]
 
 
+def teams_to_page() -> list[Team]:
+    """The teams somebody is on duty for."""
+    return list(Team.objects.filter(rotations__archived_at=None, rotations__isnull=False).distinct())
+
+
 def channels(*, viewer: str) -> list[Channel | Direct]:
     """The watched channels first, then others that something is owed to, and the viewer's own direct messages.
 
@@ -132,6 +139,7 @@ def threads(channel: str, *, viewer: str, now: datetime) -> list[Thread]:
     posted = list(SlackMessage.objects.filter(channel=channel).order_by("-ts")[:THREADS])
     notices = list(
         Notice.objects.filter(channel=channel)
+        .exclude(kind=Notice.Kind.UPDATE)
         .filter(~Q(kind=Notice.Kind.PRIVATE) | Q(user=viewer))
         .order_by("-created_at", "-pk")[:SAID]
     )
@@ -141,18 +149,20 @@ def threads(channel: str, *, viewer: str, now: datetime) -> list[Thread]:
     found: dict[str, Thread] = {}
     for seen in posted:
         found[seen.ts] = Thread(seen.ts, _posted(seen, names), None)
+    # A page's message follows the page also while nothing is sent.
+    fresh = paging.as_now(notices)
     for notice in notices:
+        said = _owed(notice, fresh[notice.pk].blocks if notice.pk in fresh else notice.blocks, names)
         if notice.thread_ts:
-            thread = found.setdefault(notice.thread_ts, Thread(notice.thread_ts, None, None))
-            thread.replies.append(_owed(notice, names))
+            found.setdefault(notice.thread_ts, Thread(notice.thread_ts, None, None)).replies.append(said)
         else:
             key = notice.slack_ts or ts_of(notice.created_at)
-            found[key] = Thread(key, _owed(notice, names), None)
-    for said in mentions:
-        inner = said.payload["event"]
+            found[key] = Thread(key, said, None)
+    for mentioned in mentions:
+        inner = mentioned.payload["event"]
         thread_ts = str(inner.get("thread_ts") or inner.get("ts"))
         thread = found.setdefault(thread_ts, Thread(thread_ts, None, None))
-        thread.replies.append(_mention(said, names))
+        thread.replies.append(_mention(mentioned, names))
     newest = sorted(found.values(), key=_newest)[-THREADS:]
     _name_tickets(channel, newest)
     for thread in newest:
@@ -192,8 +202,8 @@ def _posted(seen: SlackMessage, names: Reader) -> Message:
     )
 
 
-def _owed(notice: Notice, names: Reader) -> Message:
-    shown = pieces(notice.blocks, names) or list(_text(notice.text, names))
+def _owed(notice: Notice, blocks: list[dict[str, Any]], names: Reader) -> Message:
+    shown = pieces(blocks, names) or list(_text(notice.text, names))
     return Message(
         key=f"notice-{notice.pk}",
         author=BOT,

@@ -87,6 +87,24 @@ def press(channel: str, ts: str, *, thread_ts: str, message_ts: str, user: str, 
     return urlencode({"payload": json.dumps(payload)}).encode(), FORM
 
 
+def command(name: str, channel: str, ts: str, *, user: str, text: str) -> Body:
+    """Somebody types a slash command in the channel, at `ts`."""
+    typed = {
+        "team_id": TEAM,
+        "team_domain": "preview",
+        "channel_id": channel,
+        "channel_name": "preview",
+        "user_id": user,
+        "user_name": user.lower(),
+        "command": name,
+        "text": text,
+        "api_app_id": APP,
+        "response_url": "",
+        "trigger_id": f"{ts}.preview",
+    }
+    return urlencode(typed).encode(), FORM
+
+
 def event(inner: dict[str, Any]) -> Body:
     """The envelope of an event; its id is that of the message, as Slack sends each event once or several times."""
     ts = str(inner["event_ts"])

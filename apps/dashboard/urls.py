@@ -14,5 +14,6 @@ urlpatterns = [
     path("preview/post/", views.post_ticket, name="slack_preview_post"),
     path("preview/mention/", views.mention, name="slack_preview_mention"),
     path("preview/press/", views.press, name="slack_preview_press"),
+    path("preview/page/", views.page_team, name="slack_preview_page"),
     path("preview/answer/", views.answer, name="slack_preview_answer"),
 ]

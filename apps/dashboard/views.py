@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.dashboard import preview, selectors, slack_payloads
-from apps.dashboard.forms import MentionForm, PressForm, ProfileForm, TicketMessageForm
+from apps.dashboard.forms import MentionForm, PageCommandForm, PressForm, ProfileForm, TicketMessageForm
 from apps.dashboard.slack_payloads import Body
 from apps.integrations.slack import inbox
 from apps.people.models import Agent
@@ -74,6 +74,7 @@ def slack_preview(request: HttpRequest) -> HttpResponse:
         **_channel_context(request),
         "title": "Slack preview",
         "people": preview.people(),
+        "teams": preview.teams_to_page(),
         "number": preview.next_number(),
         "severities": SEVERITIES,
         "types": TICKET_TYPES,
@@ -185,6 +186,25 @@ def press(request: HttpRequest) -> HttpResponse:
         value=data["value"],
     )
     return _sent(request, body, f"You pressed the button as {_persona(request).name}.")
+
+
+@require_POST
+@in_the_demo
+@who_may_act
+def page_team(request: HttpRequest) -> HttpResponse:
+    """Type /page in the channel."""
+    form = PageCommandForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    data = form.cleaned_data
+    body = slack_payloads.command(
+        "/page",
+        data["channel"],
+        preview.ts_of(timezone.now()),
+        user=_persona(request).slack_id,
+        text=f"{data['team'].slug} {data['message']}",
+    )
+    return _sent(request, body, f"You typed /page as {_persona(request).name}.", fields={"page-message": ""})
 
 
 @require_POST

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -104,6 +105,27 @@ def catch_up(entries: Entries) -> None:
     _owe(late)
 
 
+def as_now(notices: Iterable[Notice]) -> dict[int, Owed]:
+    """What each of the messages that show a page would say now, by key; those that follow no page are left out."""
+    rows = [row for row in notices if row.kind == Notice.Kind.MESSAGE and row.about.startswith("page:")]
+    if not rows:
+        return {}
+    pages = Page.objects.select_related("team__channel", "owner").in_bulk(
+        {int(row.about.removeprefix("page:")) for row in rows}
+    )
+    events = _events_of(rows)
+    now, agents = shown(list(pages.values())), _takes(list(events.values()))
+    found = {}
+    for row in rows:
+        page = pages.get(int(row.about.removeprefix("page:")))
+        if page is None:
+            continue
+        for fresh in _said_by(events.get(row.event_id), page, now[page.pk], agents):
+            if fresh.recipient == row.recipient:
+                found[row.pk] = fresh
+    return found
+
+
 def shown(pages: Sequence[Page]) -> dict[int, Shown]:
     """The pages as their messages show them now, by number."""
     lines: dict[str, list[Line]] = {page.stream: [] for page in pages}
@@ -168,13 +190,18 @@ def _said_by(event: Event | None, page: Page, now: Shown, agents: Mapping[str, i
             return []
 
 
+def _events_of(notices: Sequence[Notice]) -> dict[UUID, Event | None]:
+    """The events that made the messages, where their messages show a page."""
+    stored = StoredEvent.objects.in_bulk([notice.event_id for notice in notices], field_name="event_id")
+    return {key: row.event for key, row in stored.items() if row.type in SAID_BY}
+
+
 def _owe(said: Sequence[tuple[Recorded[Any], Page, list[Notice]]]) -> None:
     """Each of the messages as its own event would say it now."""
     notices = [notice for _, _, rows in said for notice in rows]
     if not notices:
         return
-    stored = StoredEvent.objects.in_bulk([notice.event_id for notice in notices], field_name="event_id")
-    events = {key: row.event for key, row in stored.items() if row.type in SAID_BY}
+    events = _events_of(notices)
     now = shown([page for _, page, _ in said])
     agents = _takes(list(events.values()))
     owed = []

@@ -353,3 +353,27 @@ def test_direct_messages_are_called_that_and_take_no_ticket(page: Client, ana: A
     assert "Direct messages to you" in shown
     assert "#direct" not in shown
     assert "Post it in" not in shown
+
+
+def test_a_page_is_typed_shown_and_taken_in_the_channel_and_its_message_follows(ana: Agent, page: Client) -> None:
+    ana.user_permissions.add(Permission.objects.get(codename="add_page"))
+    team = make.team("set", ana)
+    team.channel = make.channel("C0SET", "set")
+    team.save()
+    make.rotation(make.layer(ana), team_of=team)
+
+    said = page.post(
+        "/preview/page/", {"channel": HERE, "team": "set", "message": "Nobody can sign in"}, headers=QUIETLY
+    )
+    work_everything()
+    before = page.get("/preview/fragment/?channel=C0SET").content.decode()
+    page.post("/preview/press/", button(before, "page_acknowledge"), headers=QUIETLY)
+    work_everything()
+    after = page.get("/preview/fragment/?channel=C0SET").content.decode()
+
+    assert said.status_code == 200
+    assert "Nobody can sign in" in before
+    assert "nobody has acknowledged it yet" in before
+    assert "nobody has acknowledged it yet" not in after
+    assert "<b>Acknowledged</b> by Ana" in after
+    assert 'data-action="page_acknowledge"' not in after

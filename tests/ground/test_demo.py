@@ -8,8 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from apps.dashboard.open_pages import open_pages
 from apps.escalations.audiences import Directory
 from apps.escalations.models import Check, Clock
+from apps.pages.models import Page
 from apps.people.models import Agent
 from apps.rotations.models import Shift
 from apps.rotations.schedules import on_call
@@ -168,3 +170,16 @@ def test_sustained_engineering_has_a_primary_a_backup_and_a_lead(now: datetime) 
     assert str(rotation) == "Sustained Engineering"
     assert [(current.role, len(current.people)) for current in roles_on] == [("primary", 1), ("backup", 1), ("lead", 1)]
     assert roles_on[0].people != roles_on[1].people
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_page_to_sustained_engineering_is_open_and_the_backup_is_next(now: datetime) -> None:
+    [unresolved] = open_pages(now=now).shown
+
+    assert unresolved.is_open
+    assert [row.role for row in unresolved.page.paged.all()] == ["primary"]
+    assert unresolved.next is not None
+    assert (unresolved.next.role, unresolved.next.due_at - now) == ("backup", timedelta(minutes=4))
+    # Again adds no second one while it is open.
+    demo.load(now=now + timedelta(hours=1))
+    assert Page.objects.count() == 1
