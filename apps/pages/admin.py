@@ -19,6 +19,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from apps.dashboard import dialogs, moments
+from apps.dashboard.page_steps import steps_of_team
 from apps.escalations.models import Check, Clock
 from apps.escalations.paging import role_of
 from apps.escalations.steps import steps
@@ -207,6 +208,7 @@ class PageAdmin(AuditedAdmin):
             context |= {
                 "shown": page,
                 "steps": steps(page, now=now),
+                "team_steps": steps_of_team(page.team, request.user),  # type: ignore[arg-type]
                 "policy_name": Clock.objects.filter(page=page).values_list("policy_name", flat=True).first(),
                 "newest_first": True,
                 "story": story(page.stream, newest_first=True, limit=STORY_LENGTH),

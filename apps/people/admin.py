@@ -21,6 +21,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
+from apps.dashboard.page_steps import steps_of_team
 from apps.people.forms import AgentForm, CustomerForm, NamedGroupForm, NewAgentForm, PasswordForm
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.people.selectors import actors_of
@@ -263,6 +264,22 @@ class TeamAdmin(AuditedAdmin):
         (None, {"fields": (("name", "slug"), "kind", "members")}),
         ("In Slack", {"fields": (("channel", "user_group"),)}),
     )
+    actions_detail = ("page_steps",)
+
+    def has_steps_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """For the page's button: who may look at the team's steps, or set them."""
+        key = str(object_id)
+        team = Team.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) <= 18 else None
+        return team is not None and steps_of_team(team, request.user) is not None  # type: ignore[arg-type]
+
+    @action(description="Steps for its pages", icon="stairs", permissions=["steps"], url_path="page-steps")
+    def page_steps(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The team's own policy for pages, or the form that adds one, filled in."""
+        team = self.get_object(request, object_id)
+        steps = steps_of_team(team, request.user) if team is not None else None  # type: ignore[arg-type]
+        if steps is None:
+            raise Http404
+        return HttpResponseRedirect(steps.address)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         teams: QuerySet[Team] = super().get_queryset(request)

@@ -26,7 +26,8 @@ from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst, typed_agai
 from apps.escalations.models import Check, Clock
 from apps.escalations.selectors import Effects, effects
 from apps.escalations.trying import attempt
-from apps.sla import services, wording
+from apps.people.models import Team
+from apps.sla import defaults, services, wording
 from apps.sla.drafts import rules_with
 from apps.sla.durations import spell
 from apps.sla.errors import PolicyRefused
@@ -60,7 +61,9 @@ class TierInline(NamedRows):
         return tiers.select_related("group", "channel", "rotation")
 
     def get_extra(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 2
+        if obj:
+            return 0
+        return len(defaults.ROLES) if _for_pages(request, obj) else 2
 
     def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         if self.has_change_permission(request, obj):
@@ -232,6 +235,30 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
         form.held = form.held or PREVIEW in request.POST  # type: ignore[attr-defined]
         form.for_pages = _for_pages(request, obj)  # type: ignore[attr-defined]
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        said: dict[str, Any] = super().get_changeform_initial_data(request)
+        if not _for_pages(request, None):
+            return said
+        team = Team.objects.filter(slug=str(said.pop("team", ""))).first()
+        of_team = {"name": f"Pages to {team.name}"[:100], "teams": [team.pk]} if team else {}
+        return {"within": defaults.STEP, "repeat": defaults.REPEAT, **of_team, **said}
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        said: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        # A row that is sent as it was offered counts as filled in, so only the empty form has the usual steps.
+        stored = obj is not None and obj.pk is not None
+        if request.method == "GET" and not stored and _for_pages(request, None):
+            said["initial"] = [
+                {
+                    "position": rung.tier,
+                    "after": rung.after,
+                    "audience_kind": rung.audience.kind,
+                    "role": rung.audience.role,
+                }
+                for rung in defaults.PAGES.promises[0].rungs
+            ]
+        return said
 
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         return self.page_fieldsets if _for_pages(request, obj) else self.fieldsets
