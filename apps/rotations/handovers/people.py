@@ -29,9 +29,12 @@ class Sides:
 OnDuty = Sequence[tuple[str, Sequence[str]]]
 
 
-def whole(before: OnDuty, after: OnDuty) -> Sides:
-    """Everybody on duty before and after the change; the leads confirm it, or the first where nobody is lead."""
-    return Sides(_signed(before), _signed(after))
+def whole(before: OnDuty, after: OnDuty, *, lead_role: str = LEAD, lead: str = "") -> Sides:
+    """Everybody on duty before and after the change; the leads confirm it, or the first where nobody is lead.
+
+    `lead` leads whoever is on duty, by email, and so is on both sides.
+    """
+    return Sides(_signed(before, lead_role, lead), _signed(after, lead_role, lead))
 
 
 def swapped(before: OnDuty, after: OnDuty) -> Sides:
@@ -90,9 +93,12 @@ def _roles(duty: OnDuty) -> dict[str, str]:
     return found
 
 
-def _signed(duty: OnDuty) -> tuple[Hand, ...]:
+def _signed(duty: OnDuty, lead_role: str, lead: str) -> tuple[Hand, ...]:
     roles = _roles(duty)
     # Whoever is lead is so whatever else they are.
-    leads = {email for role, emails in duty if role.casefold() == LEAD for email in emails}
+    leads = {email for role, emails in duty if role.casefold() == lead_role.casefold() for email in emails}
+    if lead and roles:
+        leads = {lead}
+        roles.setdefault(lead, lead_role)
     signing = leads or set(list(roles)[:1])
     return tuple(Hand(email, role, signs=email in signing) for email, role in roles.items())

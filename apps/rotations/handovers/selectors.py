@@ -13,7 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from apps.people.models import Agent, Team
 from apps.rotations.handovers.items import Item, Place, providers
 from apps.rotations.handovers.people import LEAD, Hand, Sides, swapped, whole
-from apps.rotations.models import HandOver, HandOverPerson, Rotation
+from apps.rotations.models import Cycle, HandOver, HandOverPerson, Rotation
 from apps.rotations.schedules import FARTHEST, Book, book
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,14 @@ def sides_of(rotation: Rotation, kind: str, changes_at: datetime) -> tuple[Sides
         return found
 
     before, after = on(changes_at - INSTANT), on(changes_at)
-    return (swapped if kind == Kind.SHORT else whole)(before, after), people
+    if kind == Kind.SHORT:
+        return swapped(before, after), people
+    cycle = Cycle.objects.select_related("lead", "lead_role").filter(rotation=rotation).first()
+    if cycle is not None and cycle.lead is not None and cycle.lead.is_active:
+        people[cycle.lead.email] = cycle.lead
+        return whole(before, after, lead=cycle.lead.email), people
+    role = cycle.lead_role.name if cycle is not None and cycle.lead_role is not None else LEAD
+    return whole(before, after, lead_role=role), people
 
 
 def next_change(rotation: Rotation, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from apps.rotations.services.handovers import (
     write_context,
 )
 from apps.rotations.services.history import keep_histories, keep_history
+from apps.rotations.services.looking_after import look_after_handovers
 from apps.rotations.services.overrides import add_override, end_override, take_shift
 from apps.rotations.services.passing_on import Chosen, lead_of, pass_on, settle
 from apps.rotations.services.rosters import change_roster, withdraw_roster
@@ -41,6 +42,7 @@ __all__ = [
     "keep_history",
     "lead_at",
     "lead_of",
+    "look_after_handovers",
     "make_address",
     "nag",
     "open_by_hand",

@@ -20,9 +20,10 @@ from apps.rotations.handovers.events import (
     HandOverOverdue,
     HandOverPeopleChanged,
 )
+from apps.rotations.handovers.opening import of_run
 from apps.rotations.handovers.people import Sides
 from apps.rotations.handovers.selectors import Side, next_change, sides_of
-from apps.rotations.models import HandOver, HandOverPerson, Rotation
+from apps.rotations.models import CycleRun, HandOver, HandOverPerson, Rotation
 from apps.trail import services as trail
 
 # Mattermost SET handbook: hand-over by Friday end of day.
@@ -47,10 +48,15 @@ def open_handover(
 
 
 def open_by_hand(rotation: Rotation, *, now: datetime) -> HandOver:
-    """The hand-over for the next change, due on the last Friday before it, or with it when that is over.
+    """The hand-over at the end of the cycle that runs; without one that for the next change, due on the last Friday
+    before it, or with it when that is over.
 
     Raises HandOverRefused when nobody knows of a change.
     """
+    run = CycleRun.objects.filter(cycle__rotation=rotation, started_at__isnull=False, ended_at=None, ends_at__gt=now)
+    for found in run.select_related("cycle__rotation").order_by("ends_at")[:1]:
+        called = next(each for each in of_run(found) if each.kind == HandOver.Kind.FULL)
+        return open_handover(rotation, changes_at=called.changes_at, due_at=called.due_at, now=now)[0]
     changes_at = next_change(rotation, now)
     if rotation.archived_at or changes_at is None:
         raise HandOverRefused(f"Nobody knows when people change in {rotation}: its next handoff is not within a year.")
