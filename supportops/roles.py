@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
 # Rights beyond seeing and changing, with the roles that have them.
 BEYOND: dict[str, tuple[str, ...]] = {
     "trail.export_trail": (MANAGER, AUDITOR),
+    # Of the own teams: apps/rotations/rights.py.
+    "rotations.take_shift": (MANAGER, LEAD, AGENT, ENGINEER),
 }
 
 # Known, and on purpose nobody's but a superuser's.

@@ -57,6 +57,7 @@ class Override(models.Model):
 
     class Meta:
         ordering = ["starts_at", "pk"]
+        permissions = [("take_shift", "Can take shifts of the own teams")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="override_ends_after_it_starts"),
             models.CheckConstraint(
