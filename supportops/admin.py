@@ -117,6 +117,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Tickets", "confirmation_number", "tickets.ticket"),
                 item("Pages", "notifications_active", "pages.page"),
+                {
+                    "title": "On-call board",
+                    "icon": "view_timeline",
+                    "link": reverse_lazy("rotations_board:board"),
+                    "permission": lambda request: request.user.has_perm("rotations.view_rotation"),
+                    # Below it are pages that have an entry of their own.
+                    "active": lambda request: request.resolver_match.app_name == "rotations_board",
+                },
                 *(demo if settings.DEMO else []),
             ],
         },

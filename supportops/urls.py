@@ -17,6 +17,8 @@ urlpatterns = [
     path("pages/", include("apps.pages.urls")),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),
+    # After what lies below it: a rotation is called none of their names.
+    path("rotations/", include("apps.rotations.board.urls")),
     path("slack/", include("apps.integrations.slack.urls")),
     path("helpdesk/", include("apps.integrations.helpdesk.urls")),
     path("api/", include("apps.api.urls")),

@@ -159,7 +159,7 @@ class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
     fieldsets = ((None, {"fields": (("name", "slug"), ("team", "time_zone"), "channel")}),)
 
     # behaviour
-    actions_detail = ("calendar_address", "archive", "restore")
+    actions_detail = ("board", "calendar_address", "archive", "restore")
 
     # --- list
 
@@ -197,7 +197,7 @@ class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
         return allowed and (not isinstance(obj, Rotation) or may_change(request, obj.team_id))
 
     def has_look_permission(self, request: HttpRequest, key: Any = None) -> bool:
-        """For the way to the calendar's address: whoever sees rotations; what they may do is said there."""
+        """For the ways to the board and to the calendar's address: whoever sees rotations; the rest is said there."""
         return bool(self.has_view_permission(request))
 
     def has_archive_permission(self, request: HttpRequest, key: Any = None) -> bool:
@@ -268,6 +268,14 @@ class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
         if moves_nobody(tried, start=now, end=now + AHEAD):
             return None
         return effect_page(self, request, tried, what=f"“{spec.name}”", original=rotation, start=now, end=now + AHEAD)
+
+    @action(description="On the board", icon="view_timeline", permissions=["look"], url_path="board")
+    def board(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Its timeline, and what is changed from there."""
+        rotation = self.get_object(request, object_id)
+        if rotation is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("rotations_board:rotation", args=[rotation.slug]))
 
     @action(description="Calendar address", icon="calendar_add_on", permissions=["look"], url_path="calendar-address")
     def calendar_address(self, request: HttpRequest, object_id: str) -> HttpResponse:

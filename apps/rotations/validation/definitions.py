@@ -24,8 +24,8 @@ MOST_OFFSET = 1_000
 MOST_PRIORITY = 1_000
 # A turn is at most about a year long.
 LONGEST = {Unit.HOUR: 8_784, Unit.DAY: 366, Unit.WEEK: 53, Unit.MONTH: 12}
-# /api/v1/rotations/preview/ is not a rotation.
-RESERVED = "preview"
+# /api/v1/rotations/preview/ is not a rotation, nor is /rotations/swaps/.
+RESERVED = frozenset({"preview", "swaps", "cycles", "handovers"})
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
 
@@ -130,8 +130,8 @@ def _itself(spec: RotationSpec, rotation: Rotation | None, found: Found) -> None
         found.say("name", "A name has at most 100 characters.")
     if not SLUG.fullmatch(spec.slug):
         found.say("slug", "A slug has at most 50 letters, digits, hyphens and underscores, such as set-emea.")
-    elif spec.slug == RESERVED:
-        found.say("slug", f"“{RESERVED}” is an address of its own: choose another slug.")
+    elif spec.slug in RESERVED:
+        found.say("slug", f"“{spec.slug}” is an address of its own: choose another slug.")
     elif rotation is not None and spec.slug != rotation.slug:
         found.say("slug", "The slug stays: addresses and the trail know the rotation by it.")
     elif Rotation.objects.filter(slug=spec.slug).exclude(pk__in=[rotation.pk] if rotation else []).exists():

@@ -1,0 +1,1 @@
+"""What is changed from the board: overrides made and ended, shifts taken; each is shown with its effect first."""
