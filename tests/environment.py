@@ -10,7 +10,12 @@ CHECKOUT = hashlib.sha256(str(Path(__file__).resolve().parent.parent).encode()).
 HOME = Path(tempfile.gettempdir()) / f"supportops-tests-{os.getuid()}-{CHECKOUT}"
 
 os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("SUPPORTOPS_HOME", str(HOME))
+# And one for each process of the run: what is settled on the trail waits for every transaction of a server, so a
+# long one of another process would keep tests waiting.
+if os.environ.get("SUPPORTOPS_HOME", str(HOME)) == str(HOME):
+    os.environ["SUPPORTOPS_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", ""))
+# Portals, workers and shells are a hundred processes that import all of ours; not one by one from the source.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("SUPPORTOPS_POSTGRES_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
 for name in (
     "SLACK_BOT_TOKEN",
