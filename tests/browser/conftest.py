@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def portal() -> Iterator[str]:
-    """The address of a demo portal started as `make run` starts it."""
+    """The address of a demo portal started as `make run` starts it: one for all, so a test minds only its own rows."""
     home = tempfile.mkdtemp(prefix="supportops-browser-")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -68,9 +68,9 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
     raise RuntimeError(f"The portal did not become ready:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. For a module, as Playwright's event loop keeps Django from the database in this process."""
+    """Debian's Chromium. For these alone, as Playwright's loop keeps Django from the database in this process."""
     expect.set_options(timeout=15_000)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "Chromium is not installed; `make test` installs it on Debian."

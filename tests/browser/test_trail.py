@@ -108,7 +108,7 @@ def test_filters_stay_in_the_address_and_are_taken_away_one_by_one(page: Page, p
     page.goto(f"{portal}/trail/")
 
     page.get_by_text("Narrow it by customer, person, type and time").click()
-    page.get_by_label("Customer").fill("acme")
+    page.get_by_role("combobox", name="Customer").fill("acme")
     page.get_by_label("Type").select_option(label="Ticket opened")
     page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_url(f"{portal}/trail/?customer=acme&type=TicketOpened")
