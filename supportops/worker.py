@@ -62,9 +62,9 @@ def _done(**_: Any) -> None:
 def _spawned(**_: Any) -> None:
     # Workers inherit SIGINT ignored; a hold must hear that the worker is ending.
     signal.signal(signal.SIGINT, _end_soon)
-    _call_process("idle")
     for job in HOLDING:
         enqueue(job)
+    _call_process("idle")
 
 
 def _end_soon(*_: Any) -> None:

@@ -42,7 +42,7 @@ def start() -> Iterator[Callable[..., Worker]]:
 
     yield begin
     for worker in started:
-        worker.stop()
+        worker.kill()
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_two_workers_reach_each_check_once(worker: Worker, start: Callable[..., 
     second = start()
     soon = timezone.now() + 2 * SECOND
     for place, number in enumerate(numbers):
-        due_at(soon + place * SECOND / 8, number)
+        due_at(soon + place * SECOND / 16, number)
     # Which of the two ends up holding the sweep is chance.
     until(
         lambda: second.is_whole and len(worker.at("sweep")) + len(second.at("sweep")) == 1,

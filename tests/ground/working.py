@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django_q.models import OrmQ
 
 PROJECT = Path(settings.BASE_DIR)
 
@@ -71,7 +72,12 @@ class Worker:
     @property
     def is_whole(self) -> bool:
         """Whether its five workers, monitor and pusher are there, and somebody is free for what comes."""
-        return len(self.parts) == 7 and bool(self.at("idle"))
+        return len(self.parts) == 7 and len(self.others) == 2 and bool(self.at("idle"))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing waits: what is queued is what is being done, so the handing over of a start is done too."""
+        return self.is_whole and OrmQ.objects.count() == len(self.parts) - len(self.others) - len(self.at("idle"))
 
     @property
     def others(self) -> list[int]:
@@ -86,9 +92,14 @@ class Worker:
 
     def wait_until_it_sweeps(self) -> None:
         """One worker holds the sweep, the handing over of a start is done, and somebody is idle."""
-        until(lambda: len(self.at("sweep")) == 1 and self.is_whole, seconds=30, what="sweeping")
-        time.sleep(1)
-        until(lambda: len(self.at("sweep")) == 1, seconds=10, what="one sweep")
+        until(lambda: len(self.at("sweep")) == 1 and self.is_settled, seconds=30, what="sweeping")
+
+    def kill(self) -> None:
+        """Nothing of it is left, at once: where how it ends is not what a test is about."""
+        group = self.group
+        self.guard.kill()
+        self.guard.wait()
+        until(lambda: not alive(group), seconds=10, what="the group is gone")
 
     def stop(self, number: int = signal.SIGINT) -> None:
         if self.guard.poll() is None:

@@ -25,7 +25,7 @@ def worker() -> Iterator[Worker]:
     one = Worker()
     one.wait_until_it_sweeps()
     yield one
-    one.stop()
+    one.kill()
 
 
 def test_a_sweep_killed_between_two_steps_and_one_killed_within_one(worker: Worker) -> None:

@@ -152,6 +152,6 @@ def test_a_worker_seals_within_five_seconds_of_the_commit(now: datetime) -> None
         until(are_sealed(switched(1, now=now)), seconds=60, what="the worker seals")
         took = until(are_sealed(switched(1, now=now, first=1)), seconds=30, what="the next is sealed")
     finally:
-        worker.stop()
+        worker.kill()
 
     assert took < 5
