@@ -141,6 +141,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": lambda request: request.user.has_perm("rotations.view_rotation"),
                 },
                 item("Overrides", "swap_horiz", "rotations.override"),
+                {
+                    "title": "Swaps",
+                    "icon": "swap_calls",
+                    "link": reverse_lazy("rotations_swaps:list"),
+                    "permission": lambda request: request.user.has_perm("rotations.view_rotation"),
+                    "active": lambda request: request.path.startswith("/rotations/swaps/"),
+                    # How many wait for an answer of whoever looks; none shows nothing.
+                    "badge": import_string("apps.rotations.swapping.selectors.count_waiting")(
+                        request.user, now=timezone.now()
+                    ),
+                },
                 item("Shifts", "schedule", "rotations.shift"),
                 {
                     **item("Calendars", "calendar_month", "rotations.calendar"),

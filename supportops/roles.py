@@ -57,6 +57,9 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "rotations.role": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.layer": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.override": (CHANGE, CHANGE, SEE, SEE, SEE),
+    # Asked, taken and declined on their own pages, by whose shift it is and who is asked.
+    "rotations.swaprequest": (SEE, SEE, SEE, SEE, SEE),
+    "rotations.invited": (SEE, SEE, SEE, SEE, SEE),
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
     "trail.pattern": (CHANGE, SEE, SEE, SEE, SEE),
     # The allow-list's types are the code's; managers switch them on and off.

@@ -27,6 +27,7 @@ JOBS = (
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),
     Job("Look after hand-overs", "apps.rotations.handovers.jobs.look_after", 5),
     Job("Read calendars", "apps.rotations.jobs.sync_calendars", 5),
+    Job("End swap requests that began", "apps.rotations.jobs.expire_swaps", 1),
     Job("Run cycles", "apps.rotations.jobs.run_cycles", 2),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("trail/", include("apps.trail.urls")),
     path("pages/", include("apps.pages.urls")),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
+    path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),
     # After what lies below it: a rotation is called none of their names.
     path("rotations/", include("apps.rotations.board.urls")),

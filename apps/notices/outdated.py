@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from apps.escalations.models import Clock
 from apps.notices.events import NoticeDropped
 from apps.notices.models import Notice
-from apps.trail.models import StoredEvent
+from apps.rotations.models import SwapRequest
+from apps.trail.models import Link, StoredEvent
 
 OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard")
 
@@ -18,7 +20,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
     A tier's message is outdated when the promise it is about runs no longer: who connects Slack in the evening
     should not wake people for what was answered in the morning. And when a higher tier of the same promise waits
     for the same thread, that one speaks, as in a sweep after an outage. Of what shows one message anew the last is
-    enough. Costs two queries.
+    enough. Costs two queries, and two more where people are asked to take shifts.
     """
     tiers = {
         event_id: (clock, tier or step or 0)
@@ -38,11 +40,15 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
             clock, tier = tiers[notice.event_id]
             place = (clock, notice.recipient)
             highest[place] = max(tier, highest.get(place, tier))
+    settled = _settled_swaps(waiting)
     newest = {notice.replaces_id: notice.pk for notice in waiting if notice.replaces_id}
     reasons = {}
     for notice in waiting:
         if notice.replaces_id and newest[notice.replaces_id] != notice.pk:
             reasons[notice.pk] = "a newer state is shown instead"
+            continue
+        if notice.event_id in settled and not notice.replaces_id:
+            reasons[notice.pk] = "it was settled meanwhile"
             continue
         if notice.event_id not in tiers or notice.replaces_id:
             continue
@@ -55,6 +61,17 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
         elif higher > tier:
             reasons[notice.pk] = f"tier {higher} speaks instead"
     return reasons
+
+
+def _settled_swaps(waiting: Sequence[Notice]) -> set[UUID]:
+    """The events by which people are asked to take shifts that nobody needs to take any more."""
+    asked = {int(notice.about.removeprefix("swap:")) for notice in waiting if notice.about.startswith("swap:")}
+    if not asked:
+        return set()
+    still = SwapRequest.objects.filter(pk__in=asked, state=SwapRequest.State.OPEN).values_list("pk", flat=True)
+    over = [f"swap:{number}" for number in asked.difference(still)]
+    requests = Link.objects.filter(stream__in=over, event__type="SwapRequested")
+    return set(requests.values_list("event__event_id", flat=True))
 
 
 def dropped(notice: Notice, because: str) -> NoticeDropped:

@@ -14,7 +14,7 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import handover_routing, paging, routing, services, shifts
+from apps.notices import handover_routing, paging, routing, services, shifts, swaps
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -27,6 +27,7 @@ from apps.pages.events import (
 from apps.people.models import Channel
 from apps.rotations.events import ShiftsMoved
 from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
+from apps.rotations.swapping.events import SwapDeclined, SwapExpired, SwapRequested, SwapTaken, SwapWithdrawn
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
 from apps.trail.reacting import Recorded, on
@@ -110,6 +111,18 @@ def remind_of_the_hand_over(entries: Sequence[Recorded[HandOverOverdue]]) -> Non
 
 def _handover(pk: int) -> str:
     return f"{settings.BASE_URL}{reverse('rotations_handovers:page', args=[pk])}" if settings.BASE_URL else ""
+
+
+@on(SwapRequested)
+def ask_them_to_swap(entries: Sequence[Recorded[SwapRequested]]) -> None:
+    """Those who may take the shift are asked in person."""
+    swaps.tell_of_request(entries)
+
+
+@on(SwapTaken, SwapDeclined, SwapWithdrawn, SwapExpired)
+def tell_how_the_swap_ended(entries: Sequence[Recorded[Any]]) -> None:
+    """Whose shift it is and those who lead the rotation hear how it ended."""
+    swaps.tell_of_outcome(entries)
 
 
 @on(SlackAnswered)

@@ -29,6 +29,14 @@ class OverrideRefused(Refused):
     """The override cannot be so."""
 
 
+class SwapRefused(Refused):
+    """The swap cannot be asked for, or taken, so."""
+
+
+class SwapIsOver(RotationError):
+    """Somebody was quicker, or it is withdrawn, declined or too late."""
+
+
 class ShiftStays(RotationError):
     """The shift has begun or is over, so it is not cancelled."""
 

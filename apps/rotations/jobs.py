@@ -26,6 +26,11 @@ def run_cycles() -> str:
     return f"{swept.moved} steps, {swept.reminded} reminders{failed}"
 
 
+def expire_swaps() -> str:
+    """What began before anybody took it is asked of nobody any more; whose shift it is hears that it stays theirs."""
+    return f"{services.expire_swaps(now=timezone.now())} requests expired"
+
+
 def sync_calendars() -> str:
     """Each calendar is read by a job of its own, so that one whose server hangs holds up no other."""
     due = list(Calendar.objects.filter(enabled=True).values_list("pk", flat=True))

@@ -20,12 +20,13 @@ from apps.api.models import ApiKey
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
-from apps.rotations.models import Calendar, CalendarEntry, Override
+from apps.rotations.models import Calendar, CalendarEntry, Override, SwapRequest
 from apps.rotations.services import add_override
 from apps.trail.managed import saving
 from apps.trail.models import AuditType, Follower, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
 from tests import make
+from tests.trail.rows import row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "people.usergroup": lambda now: UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support"),
     "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
     "rotations.override": an_override,
+    "rotations.swaprequest": lambda now: row_of(SwapRequest),
     "rotations.calendar": lambda now: a_calendar(),
     "rotations.calendarentry": lambda now: CalendarEntry.objects.create(
         calendar=a_calendar("Entered"), uid="a", starts_at=now, ends_at=now + timedelta(hours=8), summary="On support"

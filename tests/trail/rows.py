@@ -15,7 +15,16 @@ from django.db import models
 
 from apps.escalations.models import Clock
 from apps.people.models import Agent
-from apps.rotations.models import CalendarAddress, CalendarEntry, CycleRun, Layer, Override, Rotation, Shift
+from apps.rotations.models import (
+    CalendarAddress,
+    CalendarEntry,
+    CycleRun,
+    Layer,
+    Override,
+    Rotation,
+    Shift,
+    SwapRequest,
+)
 from apps.sla.models import Tier
 from tests.make import NOW
 
@@ -30,6 +39,7 @@ SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Rotation: lambda: {"time_zone": "Europe/London"},
     Layer: lambda: {"kind": "people"},
     Override: lambda: {"ends_at": NOW + timedelta(hours=8), "remove": row_of(Agent)},
+    SwapRequest: lambda: {"ends_at": NOW + timedelta(hours=8)},
     Tier: lambda: {"audience_kind": "on_shift", "position": next(_numbers)},
     Clock: lambda: {"ticket": row_of(Clock._meta.get_field("ticket").related_model)},
     ContentType: dict,

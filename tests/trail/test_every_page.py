@@ -22,7 +22,7 @@ from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Calendar, CalendarEntry, Override, Rotation, Shift
+from apps.rotations.models import Calendar, CalendarEntry, Override, Rotation, Shift, SwapRequest
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
 from apps.trail.managed import stream_of
@@ -58,7 +58,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
 }
 # Their pages change nothing by a form: keys are made and revoked, overrides made and ended, pages sent and taken, a
 # calendar's entries changed in the calendar.
-WITHOUT_FORM = {ApiKey, AuditType, CalendarEntry, Override, Page, ToldType}
+WITHOUT_FORM = {ApiKey, AuditType, CalendarEntry, Override, Page, SwapRequest, ToldType}
 PAGES = [model for model in WATCHED if admin.site.is_registered(model)]
 FORMS = [model for model in PAGES if model not in WITHOUT_FORM]
 

@@ -24,6 +24,7 @@ from apps.integrations.slack import (
     services,
     setup,
     support_engineer,
+    swapping,
     ticket_messages,
     unfurling,
 )
@@ -39,6 +40,7 @@ WORTH_KEEPING: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "link_shared": unfurling.worth_keeping,
 }
 COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND, paging.COMMAND})
+BUTTONS = frozenset({buttons.SNOOZE, buttons.WHY_ME}) | paging.BUTTONS | swapping.BUTTONS
 # Where a listener finds the time the request came: whoever dispatches reads the clock.
 NOW = "now"
 
@@ -101,7 +103,7 @@ def _on_action(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     button = buttons.pressed(body)
     action = word(button.get("action_id"))
     # "Open ticket" is a link; Slack tells us of it and expects no more than to be heard.
-    if action in (buttons.SNOOZE, buttons.WHY_ME) or action in paging.BUTTONS:
+    if action in BUTTONS:
         _receive(action, body, _key("action", body, word(button.get("action_ts")), user_of(body)), context)
     ack()
 

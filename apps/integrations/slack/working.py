@@ -17,6 +17,7 @@ from apps.integrations.slack import (
     services,
     setup,
     support_engineer,
+    swapping,
     ticket_messages,
     unfurling,
 )
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     buttons.WHY_ME: buttons.on_why_me,
     paging.COMMAND: paging.on_command,
     **dict.fromkeys(paging.BUTTONS, paging.on_button),
+    **dict.fromkeys(swapping.BUTTONS, swapping.on_button),
 }
 TOO_LATE = "That took too long, please try again."
 # Somebody deleted or edited the message meanwhile.

@@ -17,6 +17,7 @@ from apps.rotations.models.history import Served
 from apps.rotations.models.overrides import Override, Touched
 from apps.rotations.models.rotation import DAYS, Layer, Participant, Role, Roster, Rotation
 from apps.rotations.models.shifts import Shift, ShiftQuerySet
+from apps.rotations.models.swaps import Invited, SwapRequest
 
 __all__ = [
     "DAYS",
@@ -30,6 +31,7 @@ __all__ = [
     "CycleRun",
     "HandOver",
     "HandOverPerson",
+    "Invited",
     "Layer",
     "Override",
     "Part",
@@ -44,5 +46,6 @@ __all__ = [
     "Served",
     "Shift",
     "ShiftQuerySet",
+    "SwapRequest",
     "Touched",
 ]

@@ -21,6 +21,7 @@ from apps.rotations.services.overrides import add_override, end_override, take_s
 from apps.rotations.services.passing_on import Chosen, lead_of, pass_on, settle
 from apps.rotations.services.rosters import change_roster, withdraw_roster
 from apps.rotations.services.shifts import cancel_shift, hold, save_shift
+from apps.rotations.services.swaps import ask_to_swap, decline_swap, expire_swaps, take_swap, withdraw_swap
 from apps.rotations.services.trying import what_if
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "add_item",
     "add_override",
     "archive",
+    "ask_to_swap",
     "cancel_shift",
     "change_item",
     "change_roster",
@@ -35,7 +37,9 @@ __all__ = [
     "confirm",
     "could_not_read",
     "create_in_cycles",
+    "decline_swap",
     "end_override",
+    "expire_swaps",
     "follow_people",
     "hold",
     "keep_histories",
@@ -61,9 +65,11 @@ __all__ = [
     "settle",
     "sweep",
     "take_shift",
+    "take_swap",
     "tick",
     "untick",
     "what_if",
     "withdraw_roster",
+    "withdraw_swap",
     "write_context",
 ]

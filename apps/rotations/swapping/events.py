@@ -1,0 +1,132 @@
+"""What happens to requests to swap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from apps.rotations.events import End, RotationName, RotationSlug, Start, span
+from apps.trail.events import Event, Personal
+
+
+def _shift(event: SwapRequested | SwapTaken | SwapDeclined | SwapWithdrawn | SwapExpired) -> str:
+    return f"{event.role} of {event.person_name} in {event.name}, {span(event.start, event.end)}"
+
+
+SwapId = Annotated[int, "The request's id"]
+SwapRole = Annotated[str, "The role"]
+SwapPerson = Annotated[str, Personal, "The email of whose shift it is"]
+SwapPersonName = Annotated[str, Personal, "What they are called"]
+BackRole = Annotated[str, "The role that is taken in return; empty for nothing"]
+BackStart = Annotated[datetime | None, "When what is taken in return begins"]
+BackEnd = Annotated[datetime | None, "When it ends"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapRequested(Event):
+    """Somebody asks that another is on for them, in an interval of their shift."""
+
+    request: SwapId
+    rotation: RotationSlug
+    name: RotationName
+    role: SwapRole
+    start: Start
+    end: End
+    person: SwapPerson
+    person_name: SwapPersonName
+    to: Annotated[str, Personal, "The email of who is asked; empty: anyone in the roster"]
+    to_name: Annotated[str, Personal, "What they are called; empty: anyone in the roster"]
+    invited: Annotated[list[str], Personal, "The emails of everybody who may take it"]
+    back_role: BackRole
+    back_start: BackStart
+    back_end: BackEnd
+    message: Annotated[str, Personal, "What they say to those who are asked"]
+
+    def sentence(self) -> str:
+        whom = self.to_name or "anyone in the roster"
+        back = ""
+        if self.back_start is not None and self.back_end is not None:
+            back = f", for {self.back_role} {span(self.back_start, self.back_end)}"
+        return f"{whom[:1].upper()}{whom[1:]} was asked to take {_shift(self)}{back}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapTaken(Event):
+    """Somebody takes what was asked for; the overrides that make it so follow."""
+
+    request: SwapId
+    rotation: RotationSlug
+    name: RotationName
+    role: SwapRole
+    start: Start
+    end: End
+    person: SwapPerson
+    person_name: SwapPersonName
+    taken_by: Annotated[str, Personal, "The email of who is on instead"]
+    taken_by_name: Annotated[str, Personal, "What they are called"]
+    back_role: BackRole
+    back_start: BackStart
+    back_end: BackEnd
+
+    def sentence(self) -> str:
+        back = ""
+        if self.back_start is not None and self.back_end is not None:
+            back = f", and {self.person_name} {self.back_role} {span(self.back_start, self.back_end)} in return"
+        return f"{self.taken_by_name} takes {_shift(self)}{back}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapDeclined(Event):
+    """Somebody who was asked does not take it; with the last of them the request is over."""
+
+    request: SwapId
+    rotation: RotationSlug
+    name: RotationName
+    role: SwapRole
+    start: Start
+    end: End
+    person: SwapPerson
+    person_name: SwapPersonName
+    declined_by: Annotated[str, Personal, "The email of who declined"]
+    declined_by_name: Annotated[str, Personal, "What they are called"]
+    over: Annotated[bool, "Whether nobody is left who could take it"]
+
+    def sentence(self) -> str:
+        return f"{self.declined_by_name} does not take {_shift(self)}" + (
+            "; nobody is left to take it" if self.over else ""
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapWithdrawn(Event):
+    """A request to swap is not asked any more."""
+
+    request: SwapId
+    rotation: RotationSlug
+    name: RotationName
+    role: SwapRole
+    start: Start
+    end: End
+    person: SwapPerson
+    person_name: SwapPersonName
+
+    def sentence(self) -> str:
+        return f"It is not asked any more to take {_shift(self)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapExpired(Event):
+    """A request to swap began before anybody took it; the shift stays whose it was."""
+
+    request: SwapId
+    rotation: RotationSlug
+    name: RotationName
+    role: SwapRole
+    start: Start
+    end: End
+    person: SwapPerson
+    person_name: SwapPersonName
+
+    def sentence(self) -> str:
+        return f"Nobody took {_shift(self)} before it began"
