@@ -14,7 +14,7 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import handover_routing, paging, routing, services, shifts, swaps
+from apps.notices import days_ahead, handover_routing, paging, routing, services, shifts, swaps
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -25,6 +25,7 @@ from apps.pages.events import (
     PageResolved,
 )
 from apps.people.models import Channel
+from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.events import ShiftsMoved
 from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
 from apps.rotations.swapping.events import SwapDeclined, SwapExpired, SwapRequested, SwapTaken, SwapWithdrawn
@@ -123,6 +124,18 @@ def ask_them_to_swap(entries: Sequence[Recorded[SwapRequested]]) -> None:
 def tell_how_the_swap_ended(entries: Sequence[Recorded[Any]]) -> None:
     """Whose shift it is and those who lead the rotation hear how it ended."""
     swaps.tell_of_outcome(entries)
+
+
+@on(CoverageWarned)
+def warn_of_the_days_ahead(entries: Sequence[Recorded[CoverageWarned]]) -> None:
+    """Whoever leads hears what is not covered."""
+    days_ahead.warn(entries)
+
+
+@on(WeekAhead)
+def tell_the_week_ahead(entries: Sequence[Recorded[WeekAhead]]) -> None:
+    """The rotation's channel sees who is on in the coming week."""
+    days_ahead.tell_week(entries)
 
 
 @on(SlackAnswered)

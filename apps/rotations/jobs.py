@@ -31,6 +31,14 @@ def expire_swaps() -> str:
     return f"{services.expire_swaps(now=timezone.now())} requests expired"
 
 
+def look_ahead() -> str:
+    """Each morning of a rotation's zone its days ahead are looked at: gaps are told once, on Mondays the whole week."""
+    with acting(actor=Actor(kind="job", id="look-ahead", label="Coverage")):
+        done = services.look_ahead(now=timezone.now())
+    failed = f", {done.failed} failed: the log says why" if done.failed else ""
+    return f"{done.looked} looked at, {done.warned} warned, {done.weeks} weeks told{failed}"
+
+
 def sync_calendars() -> str:
     """Each calendar is read by a job of its own, so that one whose server hangs holds up no other."""
     due = list(Calendar.objects.filter(enabled=True).values_list("pk", flat=True))

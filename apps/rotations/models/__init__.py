@@ -2,6 +2,7 @@
 
 from apps.rotations.models.addresses import CalendarAddress
 from apps.rotations.models.calendars import STALE, Calendar, CalendarEntry
+from apps.rotations.models.coverage import Coverage
 from apps.rotations.models.cycles import (
     WEEKDAYS,
     ChecklistItem,
@@ -27,6 +28,7 @@ __all__ = [
     "CalendarAddress",
     "CalendarEntry",
     "ChecklistItem",
+    "Coverage",
     "Cycle",
     "CycleRun",
     "HandOver",
