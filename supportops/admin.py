@@ -135,6 +135,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Policies", "handshake", "sla.policy"),
                 item("Rotations", "autorenew", "rotations.rotation"),
                 {
+                    **item("Cycles", "cycle", "rotations.cycle"),
+                    "link": reverse_lazy("rotations_cycles:list"),
+                    "active": lambda request: request.path.startswith(("/rotations/cycles", "/admin/rotations/cycle")),
+                },
+                {
                     "title": "Hand-overs",
                     "icon": "move_up",
                     "link": reverse_lazy("rotations_handovers:list"),

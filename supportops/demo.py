@@ -18,7 +18,7 @@ from apps.pages.models import Page
 from apps.people import services as people
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Rotation
-from apps.rotations.services import save_rotation, save_shift
+from apps.rotations.services import save_rotation, save_shift, set_up_cycle
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
@@ -230,8 +230,9 @@ def _rotation(now: datetime) -> None:
     if not there or Rotation.objects.filter(slug=ROTATION).exists():
         return
     monday = (now - timedelta(days=now.weekday(), weeks=4)).date()
-    weekly = LayerSpec(role="primary", name="Primary by the week", start_local=datetime.combine(monday, time(9)))
-    save_rotation(
+    start = datetime.combine(monday, time(9))
+    weekly = LayerSpec(role="primary", name="Primary by the week", start_local=start)
+    rotation = save_rotation(
         None,
         RotationSpec(
             team=SET,
@@ -246,6 +247,13 @@ def _rotation(now: datetime) -> None:
                 LayerSpec(role="lead", name="Lead", kind="people", participants=(("lead@demo.example",),)),
             ),
         ),
+        now=now,
+    )
+    set_up_cycle(
+        rotation,
+        start_local=start,
+        stakeholders=Agent.objects.filter(email="manager@demo.example"),
+        channels=Channel.objects.filter(slack_id="C0SET"),
         now=now,
     )
 

@@ -60,6 +60,9 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     # Asked, taken and declined on their own pages, by whose shift it is and who is asked.
     "rotations.swaprequest": (SEE, SEE, SEE, SEE, SEE),
     "rotations.invited": (SEE, SEE, SEE, SEE, SEE),
+    # A lead's right ends at the own teams: apps/rotations/cycles/rights.py.
+    "rotations.cycle": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "rotations.checklistitem": (CHANGE, CHANGE, SEE, SEE, SEE),
     "notices.notice": (ACT, SEE, SEE, SEE, SEE),
     "trail.pattern": (CHANGE, SEE, SEE, SEE, SEE),
     # The allow-list's types are the code's; managers switch them on and off.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),
+    path("rotations/cycles/", include("apps.rotations.cycles.urls")),
     # After what lies below it: a rotation is called none of their names.
     path("rotations/", include("apps.rotations.board.urls")),
     path("slack/", include("apps.integrations.slack.urls")),

@@ -12,7 +12,7 @@ from apps.pages import services as pages
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
 from apps.rotations import services as rotations
-from apps.rotations.models import Rotation, Shift
+from apps.rotations.models import Cycle, Rotation, Shift
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.sla.models import Policy, Promise, Tier
 from apps.tickets import services as tickets
@@ -91,6 +91,12 @@ def rotation(
     made = rotations.save_rotation(None, spec, now=now)
     Notice.objects.filter(about=made.stream).delete()
     return made
+
+
+def cycle(lead: Agent, *, start: datetime = datetime(2026, 3, 23, 9), now: datetime = NOW, **fields: Any) -> Cycle:
+    """Of two weeks, of a rotation of its own that `lead` leads; the first begins on the Monday after NOW."""
+    led = rotation(layer(lead, role="lead", start_local=start), slug="cycled", team_of=team("cycled", lead), now=now)
+    return rotations.set_up_cycle(led, start_local=start, now=now, **fields)
 
 
 def page(message: str = "The login is down", *, to: Team | None = None, now: datetime = NOW, **fields: Any) -> Page:

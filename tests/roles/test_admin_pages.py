@@ -93,6 +93,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "rotations.calendarentry": lambda now: CalendarEntry.objects.create(
         calendar=a_calendar("Entered"), uid="a", starts_at=now, ends_at=now + timedelta(hours=8), summary="On support"
     ),
+    "rotations.cycle": lambda now: make.cycle(make.agent("Cyclist"), now=now),
     "rotations.shift": lambda now: make.shift(make.agent("Shifted")),
     "sla.policy": lambda now: make.policy(),
     "slack.slackevent": lambda now: SlackEvent.objects.create(
@@ -128,7 +129,12 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
 PAGES = [model for model in REGISTERED if model in ROWS]
 # A lead's right to change these ends at the own teams, so the pages have tests of their own.
-BY_OBJECT = {("SET lead", "rotations.rotation"), ("SET lead", "rotations.shift"), ("SET lead", "rotations.calendar")}
+BY_OBJECT = {
+    ("SET lead", "rotations.rotation"),
+    ("SET lead", "rotations.shift"),
+    ("SET lead", "rotations.calendar"),
+    ("SET lead", "rotations.cycle"),
+}
 # These pages take no form from anybody: the trail's is elsewhere, notices and pages are acted upon by buttons, an
 # override ended, and a calendar's entry changed in the calendar.
 NO_FORM = {

@@ -22,7 +22,7 @@ from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Calendar, CalendarEntry, Override, Rotation, Shift, SwapRequest
+from apps.rotations.models import Calendar, CalendarEntry, Cycle, Override, Rotation, Shift, SwapRequest
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
 from apps.trail.managed import stream_of
@@ -48,6 +48,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     Shift: {"ends_at_1": "18:30"},
     Rotation: {"name": "Night watch"},
     Calendar: {"name": "Night watch"},
+    Cycle: {"handover_time": "16:00"},
     Policy: {"name": "Night watch"},
     Ticket: {"subject": "The printer burns"},
     WatchedChannel: {"horizon": "3 h"},
@@ -79,6 +80,7 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
         Shift: lambda: make.shift(make.agent(), start=now + timedelta(days=1)),
         Rotation: lambda: make.rotation(make.layer(make.agent()), now=now),
         Calendar: lambda: Calendar.objects.create(name="Support", team=make.team(), feed_address="a@example.com"),
+        Cycle: lambda: make.cycle(make.agent(), start=datetime(2090, 3, 20, 9), now=now),
         Ticket: lambda: make.ticket(customer=make.customer()),
         Customer: make.customer,
         Plan: make.plan,

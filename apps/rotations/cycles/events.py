@@ -178,7 +178,7 @@ class DigestSent(Event):
     rotation: RotationSlug
     name: RotationName
     number: Number
-    text: Annotated[str, Personal, "The digest, in Markdown as it was written"]
+    text: Annotated[str, Personal, "The digest as it was written"]
     by: Annotated[str, Personal, "Who sent it"]
     people: Annotated[list[dict[str, str]], Personal, "Who gets it in person: email, name and Slack id of each"]
     channels: Annotated[list[str], "The Slack ids of the channels that get it"]

@@ -5,7 +5,7 @@ from apps.rotations.services.calendars import could_not_read, pointed_elsewhere,
 from apps.rotations.services.checklists import add_item, change_item, send_digest, tick, untick
 from apps.rotations.services.coverage import look_ahead
 from apps.rotations.services.cycle_runs import lead_at, people_on, sweep
-from apps.rotations.services.cycles import create_in_cycles, plan, set_up_cycle
+from apps.rotations.services.cycles import create_in_cycles, fill_template, plan, set_up_cycle
 from apps.rotations.services.definitions import archive, restore, save_rotation
 from apps.rotations.services.handovers import (
     close_when_changed,
@@ -41,6 +41,7 @@ __all__ = [
     "decline_swap",
     "end_override",
     "expire_swaps",
+    "fill_template",
     "follow_people",
     "hold",
     "keep_histories",

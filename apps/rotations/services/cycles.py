@@ -38,21 +38,26 @@ def set_up_cycle(rotation: Rotation, *, template: Sequence[Entry] | None = None,
             cycle.save()
             cycle.stakeholders.set(people)
             cycle.channels.set(channels)
-            ChecklistItem.objects.bulk_create(
-                ChecklistItem(
-                    cycle=cycle,
-                    part=entry.part,
-                    position=position,
-                    text=entry.text,
-                    repeats=entry.repeats,
-                    hours=entry.hours,
-                )
-                for position, entry in enumerate(checklist() if template is None else template, start=1)
-            )
+            fill_template(cycle, template)
             plan(cycle, now=now)
     except IntegrityError as error:
         raise CycleRefused({"": [f"{rotation} runs in cycles already."]}) from error
     return cycle
+
+
+def fill_template(cycle: Cycle, template: Sequence[Entry] | None = None) -> None:
+    """The new cycle's template is this one (None: the usual one). Within a transaction that tells of the cycle."""
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(
+            cycle=cycle,
+            part=entry.part,
+            position=position,
+            text=entry.text,
+            repeats=entry.repeats,
+            hours=entry.hours,
+        )
+        for position, entry in enumerate(checklist() if template is None else template, start=1)
+    )
 
 
 @transaction.atomic

@@ -24,8 +24,8 @@ MOST_OFFSET = 1_000
 MOST_PRIORITY = 1_000
 # A turn is at most about a year long.
 LONGEST = {Unit.HOUR: 8_784, Unit.DAY: 366, Unit.WEEK: 53, Unit.MONTH: 12}
-# /api/v1/rotations/preview/ is not a rotation, nor is /rotations/swaps/.
-RESERVED = frozenset({"preview", "swaps", "cycles", "handovers"})
+# /api/v1/rotations/preview/ is not a rotation, nor is /rotations/swaps/ or /rotations/cycles/new/.
+RESERVED = frozenset({"preview", "swaps", "cycles", "handovers", "new"})
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
 
