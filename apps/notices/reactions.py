@@ -14,7 +14,7 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import days_ahead, handover_routing, paging, routing, services, shifts, swaps
+from apps.notices import cycles, days_ahead, handover_routing, paging, routing, services, shifts, swaps
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -26,6 +26,7 @@ from apps.pages.events import (
 )
 from apps.people.models import Channel
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
+from apps.rotations.cycles.events import ChecklistOverdue, DigestSent
 from apps.rotations.events import ShiftsMoved
 from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
 from apps.rotations.swapping.events import SwapDeclined, SwapExpired, SwapRequested, SwapTaken, SwapWithdrawn
@@ -136,6 +137,18 @@ def warn_of_the_days_ahead(entries: Sequence[Recorded[CoverageWarned]]) -> None:
 def tell_the_week_ahead(entries: Sequence[Recorded[WeekAhead]]) -> None:
     """The rotation's channel sees who is on in the coming week."""
     days_ahead.tell_week(entries)
+
+
+@on(ChecklistOverdue)
+def remind_of_what_is_overdue(entries: Sequence[Recorded[ChecklistOverdue]]) -> None:
+    """Whoever leads the cycle hears; where nobody does, the team's channel."""
+    cycles.tell_of_overdue(entries)
+
+
+@on(DigestSent)
+def send_the_digest(entries: Sequence[Recorded[DigestSent]]) -> None:
+    """The stakeholders it names get it."""
+    cycles.send_digest(entries)
 
 
 @on(SlackAnswered)

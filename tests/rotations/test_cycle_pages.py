@@ -205,10 +205,10 @@ def test_a_digest_is_written_looked_at_and_sent_once(team: Team, lead: Client) -
     max_, channel = team.members.get(first_name="Max"), make.channel()
     run.cycle.stakeholders.add(max_)
     run.cycle.channels.add(channel)
-    make.page("The login is down", to=team, now=timezone.now())
+    paged = make.page("The login is down", to=team, now=timezone.now())
     page = lead.get(address(run, "digest"))
     words = page.context["form"].initial["text"]
-    assert "• Page 1: The login is down (nobody has it, since" in words
+    assert f"• {paged}: The login is down (nobody has it, since" in words
     assert "Pages: 1 open" in words
     said = {"text": words, "people": [max_.pk], "channels": [channel.pk], "seen": 0}
 
