@@ -162,7 +162,7 @@ def test_a_manager_confirms_for_somebody_and_the_page_says_so(handover: HandOver
     client = somebody(roles.MANAGER)
     [lea] = of(handover, "Lea")
 
-    answer = client.post(address(handover), {"do": f"confirm:{lea.pk}"}, follow=True)
+    answer = client.post(address(handover), {"do": f"confirm:{lea.agent_id}"}, follow=True)
 
     assert "by Mara for Lea" in text(answer)
 
@@ -170,16 +170,18 @@ def test_a_manager_confirms_for_somebody_and_the_page_says_so(handover: HandOver
 def test_a_lead_confirms_for_nobody_else(people: dict[str, Agent], handover: HandOver) -> None:
     [top] = of(handover, "Max")
 
-    assert signed_in(people["lea"]).post(address(handover), {"do": f"confirm:{top.pk}"}).status_code == 403
+    assert signed_in(people["lea"]).post(address(handover), {"do": f"confirm:{top.agent_id}"}).status_code == 403
 
 
 def test_confirming_what_is_still_red_asks_first(people: dict[str, Agent], handover: HandOver) -> None:
     owned_by(people["ana"], "Red")
     client = signed_in(people["lea"])
 
-    asked = client.post(address(handover), {"do": "confirm"})
+    confirm = f"confirm:{people['lea'].pk}"
+
+    asked = client.post(address(handover), {"do": confirm})
     before = HandOver.objects.get().people.exclude(signed_at=None).count()
-    client.post(address(handover), {"do": "confirm", "sure": "yes"})
+    client.post(address(handover), {"do": confirm, "sure": "yes"})
 
     assert "Confirm although one item is still nobody's?" in text(asked).replace("&#x27;", "'")
     assert (before, HandOver.objects.get().people.exclude(signed_at=None).count()) == (0, 1)

@@ -58,11 +58,10 @@ def sides_of(rotation: Rotation, kind: str, changes_at: datetime) -> tuple[Sides
 
 
 def next_change(rotation: Rotation, now: datetime) -> datetime | None:
-    """When the lead's shift ends, or that of the first role where there is no lead; None: nobody knows."""
+    """When the lead's shift ends; that of the first role that ends where it never does. None: nobody knows."""
     opened: Book = book(rotation, now - FARTHEST, now + FARTHEST)
-    roles = opened.at(now)
-    chosen = next((each for each in roles if each.role.casefold() == LEAD), None) or next(iter(roles), None)
-    return chosen.end if chosen else None
+    roles = sorted(opened.at(now), key=lambda each: each.role.casefold() != LEAD)
+    return next((each.end for each in roles if each.end), None)
 
 
 def lead_on_duty(rotation: Rotation, now: datetime) -> Agent | None:

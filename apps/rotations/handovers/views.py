@@ -154,21 +154,16 @@ def _takers(agent: Agent, handover: HandOver) -> list[Agent]:
 
 
 def _confirm(request: HttpRequest, agent: Agent, handover: HandOver, what: str, now: datetime) -> HttpResponse:
-    """For oneself on both sides at once, or for one person."""
-    rows: list[HandOverPerson] = [person for person in handover.people.all() if person.signs]
-    if what:
-        asked = [person for person in rows if str(person.pk) == what]
-    else:
-        asked = [person for person in rows if person.agent_id == agent.pk]
+    """For one person, on both sides at once where they are on both."""
+    asked = [person for person in handover.people.all() if person.signs and str(person.agent_id) == what]
     if not asked or not all(rights.may_confirm(agent, person, handover) for person in asked):
         raise PermissionDenied
     red = board(handover).red
     if red and not request.POST.get("sure"):
-        return _page(request, agent, handover, {"asked": {"people": asked, "what": what, "red": red}})
+        return _page(request, agent, handover, {"asked": {"what": what, "red": red}})
     closed = services.confirm(handover, asked, by=agent, now=now)
-    names = " and ".join(dict.fromkeys("you" if each.agent_id == agent.pk else str(each.agent) for each in asked))
-    more = " Everybody has: it is closed." if closed else ""
-    messages.success(request, f"It is confirmed for {names}.{more}")
+    whom = "you" if asked[0].agent_id == agent.pk else str(asked[0].agent)
+    messages.success(request, f"It is confirmed for {whom}.{' Everybody has: it is closed.' if closed else ''}")
     return HttpResponseRedirect(_address(handover))
 
 
@@ -190,7 +185,8 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
         "state": words,
         "board": shown,
         "lead": lead,
-        "sides": [_side(agent, handover, side, shown) for side in (Side.OUTGOING, Side.INCOMING)],
+        "sides": [_side(handover, side, shown) for side in (Side.OUTGOING, Side.INCOMING)],
+        "signing": _signing(agent, handover),
         "takers": _takers(agent, handover),
         "may_lead": may_lead,
         "takes_part": takes_part,
@@ -203,25 +199,33 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
     return render(request, "rotations/handover.html", context)
 
 
-def _side(agent: Agent, handover: HandOver, side: str, shown: Board) -> dict[str, Any]:
+def _side(handover: HandOver, side: str, shown: Board) -> dict[str, Any]:
     people = on_side(handover, side)
-    own = [person for person in handover.people.all() if person.signs and person.agent_id == agent.pk]
-    waiting = [person for person in own if not person.signed_at]
-    return {
-        "name": "Outgoing" if side == Side.OUTGOING else "Incoming",
-        "incoming": side == Side.INCOMING,
-        "people": [
-            {
-                "row": person,
-                "own": person.agent_id == agent.pk,
-                "both": person.agent_id == agent.pk and len(waiting) > 1,
-                "may": not person.signed_at and rights.may_confirm(agent, person, handover),
-                "items": shown.taken.get(person.agent.email, []) if side == Side.INCOMING else [],
-            }
-            for person in people
-        ],
-        "missing": [person for person in people if person.signs and not person.signed_at],
-    }
+    return {"people": [{"row": person, "items": shown.taken.get(person.agent.email, [])} for person in people]}
+
+
+def _signing(agent: Agent, handover: HandOver) -> list[dict[str, Any]]:
+    """Each who confirms it, once: whoever is on both sides confirms both."""
+    rows: dict[int, list[HandOverPerson]] = {}
+    for side in (Side.OUTGOING, Side.INCOMING):
+        for person in on_side(handover, side):
+            if person.signs:
+                rows.setdefault(person.agent_id, []).append(person)
+    return [
+        {
+            "agent": own[0].agent,
+            "own": own[0].agent_id == agent.pk,
+            "sides": " and ".join(str(person.side) for person in own),
+            "role": own[0].role,
+            "both": len(own) > 1,
+            "signed_at": None if any(not person.signed_at for person in own) else own[0].signed_at,
+            "signed_by": own[0].signed_by,
+            "for_them": own[0].signed_by_id != own[0].agent_id,
+            "may": any(not person.signed_at for person in own)
+            and all(rights.may_confirm(agent, person, handover) for person in own),
+        }
+        for own in rows.values()
+    ]
 
 
 def _channels(handover: HandOver, shown: Board) -> list[dict[str, Any]]:
@@ -274,7 +278,9 @@ def _line(handover: HandOver, now: datetime) -> dict[str, Any]:
         "state": words,
         "outgoing": on_side(handover, Side.OUTGOING),
         "incoming": on_side(handover, Side.INCOMING),
-        "missing": [person for person in handover.people.all() if person.signs and not person.signed_at],
+        "missing": list(
+            dict.fromkeys(str(person) for person in handover.people.all() if person.signs and not person.signed_at)
+        ),
     }
 
 
