@@ -241,9 +241,11 @@ def test_what_was_left_to_the_lead_stays_red_until_somebody_else_has_it(
 
 
 def test_who_must_join_a_channel_is_said_and_what_nobody_knows_too(
-    people: dict[str, Agent], handover: HandOver
+    people: dict[str, Agent], handover: HandOver, settings: Any
 ) -> None:
     client = signed_in(people["lea"])
+    unconnected = text(client.get(address(handover)))
+    settings.SLACK_BOT_TOKEN = "xoxb-1"
     unknown = text(client.get(address(handover)))
     ChannelMembers.objects.create(
         slack_id="C0SET", member_ids=["UCAI", "UMAX"], read_at=timezone.now(), asked_at=timezone.now()
@@ -251,6 +253,7 @@ def test_who_must_join_a_channel_is_said_and_what_nobody_knows_too(
 
     known = text(client.get(address(handover)))
 
+    assert "Slack is not connected. Open it and look." in unconnected
     assert "Slack has not been asked yet who is in it." in unknown
     assert "Dora must join." in known
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from apps.people.models import Agent
 from apps.rotations.models import HandOver, HandOverPerson
+from apps.rotations.rights import SEE, UNBOUNDED
 
-SEE = "rotations.view_rotation"
+__all__ = ["SEE", "may_confirm", "may_lead", "may_take_part"]
+
 CHANGE = "rotations.change_rotation"
-# Whoever may change teams may put themselves into any, so the bound of the own teams would hold them back nowhere.
-UNBOUNDED = "people.change_team"
 
 
 def may_lead(agent: Agent, handover: HandOver) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from apps.integrations.slack import membership
+from apps.integrations.slack.gateway import configured
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.errors import ContextChanged, RotationError
@@ -242,7 +243,7 @@ def _channels(handover: HandOver, shown: Board) -> list[dict[str, Any]]:
                 "place": place,
                 "url": f"{SLACK}{place.slack_id}",
                 "read_at": about.read_at if about else None,
-                "problem": about.problem if about else "",
+                "problem": about.problem if about else "" if configured() else "Slack is not connected.",
                 "missing": []
                 if there is None
                 else [each for each in coming if each.slack_id and each.slack_id not in there],
