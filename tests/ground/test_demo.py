@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from apps.dashboard.open_pages import open_pages
 from apps.escalations.audiences import Directory
@@ -20,30 +22,26 @@ from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
 from apps.trail.patterns.checking import check_all
 from supportops import demo, roles, shipped
+from tests import make
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organisation(now: datetime) -> None:
-    """The demo, loaded at `now`."""
-    roles.sync(now)
-    shipped.sync(now)
-    demo.load(now=now)
+@pytest.fixture(scope="module", autouse=True)
+def organisation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo, loaded once for all of these tests: each undoes what it changes, and this what was loaded."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        roles.sync(make.NOW)
+        shipped.sync(make.NOW)
+        demo.load(now=make.NOW)
+        yield
+        transaction.set_rollback(True)
 
 
-def test_a_fresh_portal_is_empty(now: datetime) -> None:
-    shipped.sync(now)
-
-    assert demo.is_empty()
-
-
-@pytest.mark.usefixtures("organisation")
 def test_a_loaded_portal_is_not_empty() -> None:
     assert not demo.is_empty()
 
 
-@pytest.mark.usefixtures("organisation")
 def test_everybody_of_the_list_can_sign_in_and_look_at_tickets() -> None:
     seen = {}
 
@@ -57,7 +55,6 @@ def test_everybody_of_the_list_can_sign_in_and_look_at_tickets() -> None:
     assert roles_of == dict(demo.SIGN_INS)
 
 
-@pytest.mark.usefixtures("organisation")
 def test_its_patterns_are_found_on_some_tickets_and_on_others_not() -> None:
     found = {
         (each.pattern.name, each.result.found)
@@ -68,7 +65,6 @@ def test_its_patterns_are_found_on_some_tickets_and_on_others_not() -> None:
     assert found == {(name, result) for name, *_ in demo.PATTERNS for result in (True, False)}
 
 
-@pytest.mark.usefixtures("organisation")
 def test_a_first_tier_is_due_a_little_over_a_minute_after_the_load(now: datetime) -> None:
     first = Check.objects.filter(state="waiting").order_by("due_at")[0]
 
@@ -76,12 +72,10 @@ def test_a_first_tier_is_due_a_little_over_a_minute_after_the_load(now: datetime
     assert first.clock.policy_name == "Enterprise"
 
 
-@pytest.mark.usefixtures("organisation")
 def test_nothing_is_overdue_when_it_is_loaded(now: datetime) -> None:
     assert not Check.objects.filter(state="waiting", due_at__lte=now, clock__state="running").exists()
 
 
-@pytest.mark.usefixtures("organisation")
 def test_promises_are_in_every_state() -> None:
     states = set(Clock.objects.values_list("state", flat=True))
 
@@ -90,7 +84,6 @@ def test_promises_are_in_every_state() -> None:
     assert Ticket.objects.filter(clocks=None).exists()
 
 
-@pytest.mark.usefixtures("organisation")
 def test_the_past_was_told_in_its_order() -> None:
     times = list(
         StoredEvent.objects.filter(type="EscalationReached").order_by("pk").values_list("occurred_at", flat=True)
@@ -100,7 +93,6 @@ def test_the_past_was_told_in_its_order() -> None:
     assert times == sorted(times)
 
 
-@pytest.mark.usefixtures("organisation")
 def test_two_not_embedded_are_on_shift_at_any_time_of_the_week(now: datetime) -> None:
     support = Audience(kind="not_embedded", label="support")
 
@@ -109,14 +101,12 @@ def test_two_not_embedded_are_on_shift_at_any_time_of_the_week(now: datetime) ->
     assert counts == {2}
 
 
-@pytest.mark.usefixtures("organisation")
 def test_somebody_is_embedded_in_a_product(now: datetime) -> None:
     embedded = Shift.objects.at(now).get(kind="embedded")
 
     assert (embedded.agent.first_name, embedded.product) == ("Dana", "Boards")
 
 
-@pytest.mark.usefixtures("organisation")
 def test_shifts_are_extended_and_not_doubled(now: datetime) -> None:
     before = Shift.objects.count()
 
@@ -128,7 +118,6 @@ def test_shifts_are_extended_and_not_doubled(now: datetime) -> None:
     assert Shift.objects.count() == before + 7
 
 
-@pytest.mark.usefixtures("organisation")
 def test_again_adds_tickets_and_nobody(now: datetime) -> None:
     people, tickets = Agent.objects.count(), Ticket.objects.count()
 
@@ -138,12 +127,6 @@ def test_again_adds_tickets_and_nobody(now: datetime) -> None:
     assert Ticket.objects.count() == 2 * tickets
 
 
-def test_it_is_refused_beside_real_customers() -> None:
-    with pytest.raises(CommandError, match="only where DEMO=1 is set"):
-        call_command("demo")
-
-
-@pytest.mark.usefixtures("organisation")
 def test_what_is_announced_is_seen_in_a_channel_of_the_preview(now: datetime) -> None:
     Ticket.objects.get(number="4708", thread_ts="")
 
@@ -154,14 +137,6 @@ def test_what_is_announced_is_seen_in_a_channel_of_the_preview(now: datetime) ->
     assert not any("4708" in line for line in lines)
 
 
-def test_where_nothing_is_due_the_announcement_says_how_to_get_something(now: datetime) -> None:
-    channel, lines = demo.ahead(now=now)
-
-    assert (channel, len(lines)) == ("", 1)
-    assert "make demo" in lines[0]
-
-
-@pytest.mark.usefixtures("organisation")
 def test_sustained_engineering_has_a_primary_a_backup_and_a_lead(now: datetime) -> None:
     demo.load(now=now)
 
@@ -172,7 +147,6 @@ def test_sustained_engineering_has_a_primary_a_backup_and_a_lead(now: datetime) 
     assert roles_on[0].people != roles_on[1].people
 
 
-@pytest.mark.usefixtures("organisation")
 def test_a_page_to_sustained_engineering_is_open_and_the_backup_is_next(now: datetime) -> None:
     [unresolved] = open_pages(now=now).shown
 
