@@ -130,7 +130,7 @@ def test_a_wait_holds_no_transaction(client: APIClient, now: datetime) -> None:
     switched(now=now)
     start = ended(client)
 
-    with meanwhile(lambda: client.get(f"{FOLLOW}?after={start}&wait=2")):
+    with meanwhile(lambda: client.get(f"{FOLLOW}?after={start}&wait=10")):
         until_waiting(1)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -138,6 +138,8 @@ def test_a_wait_holds_no_transaction(client: APIClient, now: datetime) -> None:
                 " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
             )
             assert cursor.fetchone() == (0,)
+        # News ends the wait.
+        switched(now=now)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,9 +170,11 @@ def test_who_finds_no_room_still_gets_what_is_there(client: APIClient, now: date
     [news] = switched(now=now)
     end = ended(client)
 
-    with meanwhile(*[lambda: client.get(f"{FOLLOW}?after={end}&wait=2")] * awaiting.MOST):
+    with meanwhile(*[lambda: client.get(f"{FOLLOW}?after={end}&wait=10")] * awaiting.MOST):
         until_waiting(awaiting.MOST)
         page = client.get(f"{FOLLOW}?after={start}&wait=2").json()
+        # News ends the others' wait.
+        switched(now=now)
 
     assert [event["position"] for event in page["results"]] == [news.position]
 
