@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from apps.escalations.audiences import Directory
 from apps.rotations import jobs, selectors, services, syncing
@@ -19,6 +20,7 @@ from apps.sla.audiences import KINDS, Audience
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.make import NOW
+from tests.rotations.threads import in_a_thread
 from tests.standins.calendars import StandInFeed, entry, feed
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,45 @@ def test_two_do_not_read_one_calendar_at_once(standin: StandInFeed) -> None:
     first, second = (claim(which, until=NOW + timedelta(minutes=2), now=NOW) for _ in range(2))
 
     assert (first, second) == (True, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_sync_one_calendar_at_once_read_it_once(standin: StandInFeed) -> None:
+    which = calendar(standin, TODAY)
+
+    with transaction.atomic():
+        # One worker has claimed it and not committed; the other waits for what becomes of that.
+        assert claim(which, until=NOW + timedelta(minutes=2), now=NOW)
+        thread, found = in_a_thread(lambda: syncing.sync(which, now=NOW))
+        make.until_somebody_waits()
+    thread.join(10)
+
+    assert found == ["being read already, or off"]
+    assert standin.heard == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_worker_asks_the_calendars_server_another_leaves_it_alone(standin: StandInFeed) -> None:
+    which = calendar(standin, TODAY)
+    with standin.held():
+        thread, found = in_a_thread(lambda: syncing.sync(which, now=NOW))
+        standin.asked.wait(10)
+
+        second = syncing.sync(Calendar.objects.get(), now=NOW)
+    thread.join(10)
+
+    assert (second, found) == ("being read already, or off", ["1 entries read"])
+    assert len(standin.heard) == len(told("CalendarChanged")) == CalendarEntry.objects.count() == 1
+
+
+def test_a_worker_that_died_while_reading_holds_the_calendar_up_for_two_minutes_only(standin: StandInFeed) -> None:
+    which = calendar(standin, TODAY)
+    claim(which, until=NOW + syncing.CLAIM, now=NOW)
+
+    early = syncing.sync(which, now=NOW + timedelta(seconds=119))
+    late = syncing.sync(which, now=NOW + syncing.CLAIM)
+
+    assert (early, late) == ("being read already, or off", "1 entries read")
 
 
 def test_a_reading_of_another_address_is_not_kept(standin: StandInFeed) -> None:

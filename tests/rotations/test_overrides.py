@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, transaction
 
 from apps.people.models import Agent
 from apps.rotations import services
@@ -16,6 +15,7 @@ from apps.rotations.models import Override, Role, Rotation, Touched
 from apps.rotations.schedules import on_call, schedule
 from apps.trail.models import StoredEvent
 from tests import make
+from tests.rotations.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -227,24 +227,6 @@ def test_of_two_who_share_a_shift_it_is_said_whose_is_taken(cast: dict[str, Agen
     services.take_shift(rotation, role(rotation), by=cast["dot"], instead_of=cast["ben"], now=NOW)
 
     assert on(rotation) == ("Ana", "Dot")
-
-
-def in_a_thread(work: Any) -> tuple[threading.Thread, list[Any]]:
-    """The thread and what it came to."""
-    found: list[Any] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except Exception as error:
-            found.append(error)
-        finally:
-            close_old_connections()
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, found
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -22,10 +25,24 @@ class StandInFeed(LoopbackServer):
     def __init__(self) -> None:
         self.answers: dict[str, Say] = {}
         self.heard: list[Heard] = []
+        # Somebody asked; and those who ask are answered.
+        self.asked, self.answering = threading.Event(), threading.Event()
+        self.answering.set()
         super().__init__()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Whoever asks meanwhile is answered afterwards."""
+        self.answering.clear()
+        try:
+            yield
+        finally:
+            self.answering.set()
 
     def hear(self, heard: Heard) -> Say:
         self.heard.append(heard)
+        self.asked.set()
+        self.answering.wait(10)
         say = self.answers.get(heard.path, Say(404, b"nothing here", "text/plain"))
         tag = say.headers.get("ETag")
         if tag and heard.headers.get("If-None-Match") == tag:
