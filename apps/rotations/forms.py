@@ -41,6 +41,7 @@ class RotationForm(Unchecked):
         choices=lambda: [(name, name) for name in sorted(available_timezones())],
         widget=UnfoldAdminSelect2Widget,
         help_text="Handoffs follow its clock.",
+        error_messages={"invalid_choice": "“%(value)s” is no time zone. Use a name such as Europe/London."},
     )
 
     held = False

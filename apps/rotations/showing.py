@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from apps.rotations.effects import Effect, effect
 from apps.rotations.schedules import Book
 from apps.rotations.selectors import leaves, without_slack
 from apps.rotations.services.trying import Tried
+from apps.rotations.wording import numbered, skipped_starts
 
 SHOWN = 30
 
@@ -47,6 +48,7 @@ def effect_context(tried: Tried, found: Effect, *, start: datetime, end: datetim
         "gaps": found.gaps[:SHOWN],
         "doubles": [(called(one.person), one.roles, one.start, one.end) for one in found.doubles[:SHOWN]],
         "leaves": [(called(one.person), one.role, one.start, one.end, one.label) for one in found.leaves[:SHOWN]],
+        "skipped": [said for begins, said in _skipped(book) if begins >= start],
         "never": names(found.never) if found.never else "",
         "deactivated": names(found.deactivated) if found.deactivated else "",
         "affected": names(found.affected) if found.affected else "",
@@ -58,6 +60,12 @@ def effect_context(tried: Tried, found: Effect, *, start: datetime, end: datetim
         "more": max(0, len(found.moved) - SHOWN),
         "new": tried.before is None,
     }
+
+
+def _skipped(book: Book) -> Iterator[tuple[datetime, str]]:
+    layers = book.written.definition.layers
+    names = [layer.name or number for layer, number in zip(layers, numbered("layer", len(layers)), strict=True)]
+    return skipped_starts(book.written.definition, names)
 
 
 def _named(book: Book) -> list[str]:

@@ -1,10 +1,13 @@
-"""Why somebody is on, in words. Pure."""
+"""Why somebody is on, and what the wall has no time for, in words. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from apps.rotations.resolving.definition import Definition
 from apps.rotations.resolving.resolver import Because
+from apps.rotations.resolving.wallclock import first, on_the_wall
 
 
 def why(because: Because, layers: Sequence[str], overrides: Sequence[str]) -> str:
@@ -23,3 +26,24 @@ def why(because: Because, layers: Sequence[str], overrides: Sequence[str]) -> st
 def numbered(noun: str, count: int) -> list[str]:
     """What those without a name are called: "layer 1"."""
     return [f"{noun} {number}" for number in range(1, count + 1)]
+
+
+def skipped_starts(definition: Definition, layers: Sequence[str]) -> Iterator[tuple[datetime, str]]:
+    """Of each layer whose turns would begin in an hour that the clock skips, when they begin instead, and a sentence.
+
+    `layers` is what they are called, in the definition's order.
+    """
+    zone = definition.zone
+    for name, layer in zip(layers, definition.layers, strict=True):
+        if layer.turns is None:
+            continue
+        asked = layer.turns.start_local
+        begins = first(asked, zone)
+        there = on_the_wall(begins, zone)
+        if there != asked:
+            then = f"{there:%H:%M}" if there.date() == asked.date() else f"{there:%H:%M} on {there:%-d %b %Y}"
+            yield (
+                begins,
+                f"{asked:%H:%M} on {asked:%-d %b %Y} does not come in {zone.key}, where clocks go forward then: "
+                f"{name} begins at {then}.",
+            )

@@ -108,6 +108,9 @@ def test_a_start_in_a_skipped_hour_is_the_first_instant_after_it(key: APIClient)
     answer = key.post(PREVIEW, {"definition": asked, "at": ["2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z"]}).json()
 
     assert [at["on_call"]["primary"] for at in answer["at"]] == [[], ["ana"]]
+    assert answer["warnings"] == [
+        "01:30 on 29 Mar 2026 does not come in Europe/London, where clocks go forward then: layer 1 begins at 02:00."
+    ]
 
 
 def test_times_with_an_offset_are_instants_and_without_one_in_the_rotations_zone(key: APIClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.people.models import Agent, Team
 from apps.rotations import services
-from apps.rotations.models import Layer, Override, Rotation
+from apps.rotations.models import Calendar, CalendarEntry, Layer, Override, Rotation
 from apps.rotations.schedules import on_call
 from supportops import roles
 from tests import make
@@ -114,7 +114,7 @@ def test_going_back_keeps_what_was_typed_and_saves_nothing(lead: Client, team: T
         ({"layers-0-start_date": ""}, "Say when the first turn begins."),
         ({"slug": "preview"}, "“preview” is an address of its own"),
         ({"roles-0-name": ""}, "A rotation has at least one role, such as primary."),
-        ({"time_zone": "Mars/Olympus"}, "Select a valid choice"),
+        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone. Use a name such as Europe/London."),
     ],
 )
 def test_what_cannot_be_is_said_and_what_was_typed_stays(
@@ -125,6 +125,53 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(
     assert sentence in text(answer)
     assert 'value="EMEA"' in answer.content.decode()
     assert not Rotation.objects.exists()
+
+
+def test_an_empty_roster_is_warned_of_and_may_be_saved(lead: Client, team: Team) -> None:
+    shown = lead.post(ADD, typed(team, **{"layers-0-people": ""}))
+    saved = lead.post(ADD, typed(team, **{"layers-0-people": "", "_confirmed": "1"}))
+
+    assert "Look at this before you save" in text(shown)
+    assert "Nobody is primary" in text(shown)
+    assert saved.status_code == 302
+    assert not Rotation.objects.get().layers.get().rosters.get().turns
+
+
+def test_a_start_in_an_hour_the_clock_skips_is_said_to_begin_after_it(lead: Client, team: Team) -> None:
+    next_year = timezone.now().year + 1
+    march = {"layers-0-start_date": str(last_sunday_of_march(next_year)), "layers-0-start_time": "02:30"}
+
+    shown = lead.post(ADD, typed(team, **march))
+
+    assert "does not come in Europe/Paris, where clocks go forward then: weekly begins at 03:00." in text(shown)
+
+
+def last_sunday_of_march(year: int) -> date:
+    return max(day for day in (date(year, 3, number) for number in range(25, 32)) if day.weekday() == 6)
+
+
+def away(who: Agent) -> None:
+    """On vacation for the next weeks, as a calendar of leave says."""
+    leave = Calendar.objects.create(name="Leave", team=make.team("leave"), source="icalendar", purpose="leave")
+    entry = CalendarEntry.objects.create(
+        calendar=leave,
+        uid="a",
+        kind="leave",
+        summary=f"{who}: vacation",
+        starts_at=timezone.now() - DAY,
+        ends_at=timezone.now() + 8 * WEEK,
+    )
+    entry.people.add(who)
+
+
+def test_who_would_be_on_duty_while_away_is_warned_of_before_a_roster_is_saved(
+    lead: Client, rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    away(cast["cem"])
+
+    shown = lead.post(roster_of(rotation.layers.get()), {"people": "Cem", "effective_at": ""})
+
+    assert "Leave Cem is primary while away: Cem: vacation" in text(shown)
 
 
 def test_a_lead_makes_rotations_of_the_own_teams_only(lead: Client, team: Team) -> None:
@@ -207,6 +254,18 @@ def test_an_override_shows_its_effect_first_and_is_made_when_confirmed(
     made = Override.objects.get()
     assert (str(made), str(made.made_by)) == ("Cem for Ana", "Lead")
     assert "Cem for Ana" in text(lead.get(OVERRIDES))
+
+
+def test_who_is_away_and_would_be_on_by_an_override_is_warned_of_before_it_is_saved(
+    lead: Client, rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    away(cast["cem"])
+
+    shown = lead.post(f"{OVERRIDES}add/", override(rotation, cast))
+    nothing = lead.post(f"{OVERRIDES}add/", override(rotation, cast, add=cast["ben"].pk))
+
+    assert "Leave Cem is primary while away: Cem: vacation" in text(shown)
+    assert "while away" not in text(nothing)
 
 
 def test_an_override_that_cannot_be_is_refused_with_what_was_typed(

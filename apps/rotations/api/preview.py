@@ -18,7 +18,7 @@ from apps.rotations.resolving.definition import Definition, Turns
 from apps.rotations.resolving.resolver import on_at, resolve
 from apps.rotations.resolving.wallclock import Unit
 from apps.rotations.timeline import Timeline, told
-from apps.rotations.wording import numbered, why
+from apps.rotations.wording import numbered, skipped_starts, why
 
 LONGEST = timedelta(days=400)
 MOST_INSTANTS = 1_000
@@ -153,7 +153,7 @@ def turns_in(definition: Definition, length: timedelta) -> int:
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The preview's answer, JSON-ready."""
     definition: Definition = asked["definition"]["made"]
-    empty = list(_empty(definition))
+    warnings = [*_empty(definition), *_skipped(definition)]
     if "at" in asked:
         found: dict[str, Any] = {
             "at": [
@@ -164,9 +164,9 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
                 for at in asked["at"]
             ]
         }
-        return {**found, "warnings": empty} if empty else found
+        return {**found, "warnings": warnings} if warnings else found
     timeline = timeline_of(definition, asked["from"], asked["until"])
-    return {**shown(timeline), "warnings": [*empty, *_warnings(definition, timeline)]}
+    return {**shown(timeline), "warnings": [*warnings, *_warnings(definition, timeline)]}
 
 
 def timeline_of(definition: Definition, start: datetime, end: datetime) -> Timeline:
@@ -214,6 +214,10 @@ def _empty(definition: Definition) -> Iterable[str]:
     for number, layer in enumerate(definition.layers, start=1):
         if not (layer.people or layer.entries or (layer.turns and layer.turns.participants)):
             yield f"Nobody is in layer {number}, so it does not cover {layer.role}."
+
+
+def _skipped(definition: Definition) -> Iterable[str]:
+    return (said for _, said in skipped_starts(definition, numbered("layer", len(definition.layers))))
 
 
 def _warnings(definition: Definition, timeline: Timeline) -> Iterable[str]:
