@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from apps.integrations.slack.text import date, escape, link, mention
 from apps.notices.routing import MESSAGE, Owed, usable
-from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
+from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled, HandOverUnsettled
 
 NOWHERE = (
-    "Nowhere to send it: the incoming lead has no Slack id, the rotation and its team have no channel, and "
+    "Nowhere to send it: no incoming lead has a Slack id, the rotation and its team have no channel, and "
     "SLACK_DEFAULT_CHANNEL is not set to a channel's id."
 )
 WHEN = "{date_short_pretty} at {time}"
@@ -28,6 +28,16 @@ def for_settled(event: HandOverSettled, *, base: str, page: str, default_channel
     text = "\n".join([f"{head} {whose} now, to keep or to pass on:", *lines, *_page(page)])
     summary = f"Left to {event.lead} in the hand-over of {event.name}: {_things(event)}"
     return [_owed(event.handover, place, text, summary)]
+
+
+def for_unsettled(event: HandOverUnsettled, *, page: str, default_channel: str = "") -> list[Owed]:
+    """The rotation's or its team's channel, else the default one. Never empty: without any the notice says so."""
+    place = event.channel or usable(default_channel)
+    lines = [f"• {escape(title)}" for title in event.left[:MOST_LINES]]
+    reasons = " ".join(escape(reason) for reason in event.because)
+    head = f":warning: *What the hand-over of {escape(event.name)} left is with nobody yet.* {reasons}"
+    text = "\n".join([head, *lines, *_page(page)])
+    return [_owed(event.handover, place, text, f"With nobody yet after the hand-over of {event.name}")]
 
 
 def for_overdue(event: HandOverOverdue, *, page: str) -> list[Owed]:

@@ -28,7 +28,7 @@ from apps.people.models import Channel
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.cycles.events import ChecklistOverdue, DigestSent
 from apps.rotations.events import ShiftsMoved
-from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled
+from apps.rotations.handovers.events import HandOverOverdue, HandOverSettled, HandOverUnsettled
 from apps.rotations.swapping.events import SwapDeclined, SwapExpired, SwapRequested, SwapTaken, SwapWithdrawn
 from apps.tickets.models import Ticket
 from apps.trail.patterns.events import PatternMatched
@@ -92,6 +92,22 @@ def tell_the_lead_what_was_left(entries: Sequence[Recorded[HandOverSettled]]) ->
             for owed in handover_routing.for_settled(
                 entry.event,
                 base=settings.BASE_URL,
+                page=_handover(entry.event.handover),
+                default_channel=settings.SLACK_DEFAULT_CHANNEL,
+            )
+        ]
+    )
+
+
+@on(HandOverUnsettled)
+def tell_what_is_with_nobody(entries: Sequence[Recorded[HandOverUnsettled]]) -> None:
+    """The channel hears of what could be given to nobody."""
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            for owed in handover_routing.for_unsettled(
+                entry.event,
                 page=_handover(entry.event.handover),
                 default_channel=settings.SLACK_DEFAULT_CHANNEL,
             )

@@ -74,3 +74,15 @@ def test_both_leads_are_reminded_once_a_day_until_they_confirm() -> None:
 
     assert [channel for channel, _ in owed()] == ["ULEA", "UMAX", "UMAX"]
     assert "You have not confirmed it yet (outgoing)." in owed()[0][1]
+
+
+def test_the_channel_hears_of_what_could_be_given_to_nobody(settings: Any) -> None:
+    the_set()
+    handover = a_handover()
+    settings.HANDOVER_PROVIDERS = ["tests.rotations.failing_items"]
+
+    services.look_after_handovers(now=CHANGE + timedelta(hours=1))
+
+    [(channel, text)] = owed()
+    assert (channel, "Incidents could not be read" in text) == ("C0SET", True)
+    assert Notice.objects.filter(about=handover.stream).count() == 1

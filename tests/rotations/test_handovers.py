@@ -218,6 +218,26 @@ def test_an_item_that_is_finished_meanwhile_says_so() -> None:
         services.pass_on(handover, Chosen("Pages", str(page.pk), people["cai"]), by=people["lea"], now=NOW)
 
 
+def test_an_item_that_somebody_passed_on_meanwhile_stays_theirs() -> None:
+    people = the_set()
+    handover, page = a_handover(), owned_by(people["ana"])
+    first, second = (Chosen("Pages", str(page.pk), people[name], owner="ana@example.com") for name in ("cai", "dora"))
+    services.pass_on(handover, first, by=people["lea"], now=NOW)
+
+    with pytest.raises(NotPassedOn, match="is Cai's by now"):
+        services.pass_on(handover, second, by=people["max"], now=NOW)
+
+    assert owner(page) == "Cai"
+
+
+def test_a_provider_that_fails_while_an_item_is_passed_on_says_so(settings: Any) -> None:
+    people = the_set()
+    settings.HANDOVER_PROVIDERS = ["tests.rotations.failing_items"]
+
+    with pytest.raises(NotPassedOn, match="Incidents failed, and nothing changed"):
+        services.pass_on(a_handover(), Chosen("Incidents", "1", people["cai"]), by=people["lea"], now=NOW)
+
+
 def test_a_note_that_somebody_wrote_meanwhile_is_not_written_over() -> None:
     people = the_set()
     handover, page = a_handover(), owned_by(people["ana"])
@@ -310,6 +330,23 @@ def test_what_was_left_before_a_crash_is_not_left_twice_and_the_lead_hears_of_al
     assert [owner(before), owner(after)] == ["Max", "Max"]
     assert len(happened("LeftToTheLead")) == 2
     assert [len(event["left"]) for event in happened("HandOverSettled")] == [2]
+
+
+def test_what_nobody_can_take_is_told_once_a_day_until_somebody_can() -> None:
+    people = the_set()
+    handover = a_handover()
+    page = owned_by(people["ana"])
+    Agent.objects.exclude(pk=people["ana"].pk).update(is_active=False)
+    hours = (0, 1, 2, 26)
+
+    for after in hours:
+        services.look_after_handovers(now=CHANGE + after * HOUR)
+    unsettled = happened("HandOverUnsettled")
+    Agent.objects.update(is_active=True)
+    services.look_after_handovers(now=CHANGE + 27 * HOUR)
+
+    assert [event["because"] for event in unsettled] == [["Nobody is on duty in SET who could take it."]] * 2
+    assert owner(page) == "Max"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -208,3 +208,18 @@ class HandOverSettled(Event):
             return f"The hand-over of {self.name} left nothing behind"
         things = "one item" if len(self.left) == 1 else f"{len(self.left)} items"
         return f"The hand-over of {self.name} left {things} to {self.lead}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverUnsettled(Event):
+    """What nobody took in a hand-over could not be given to the incoming lead; it is tried again."""
+
+    handover: HandOverId
+    rotation: RotationSlug
+    name: RotationName
+    because: Annotated[list[str], "Why, in sentences"]
+    left: Annotated[list[str], Personal, "What is with nobody yet, as far as it could be read"]
+    channel: Channel
+
+    def sentence(self) -> str:
+        return f"What the hand-over of {self.name} left is with nobody yet: {' '.join(self.because)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from apps.rotations.errors import ContextChanged, RotationError
 from apps.rotations.handovers import rights
 from apps.rotations.handovers.board import Board, board, state_of
 from apps.rotations.handovers.selectors import Side, on_side, places, with_people
-from apps.rotations.models import HandOver, HandOverPerson, Rotation
+from apps.rotations.models import Cycle, HandOver, HandOverPerson, Rotation
 from apps.rotations.services import Chosen
 from apps.trail.selectors import story
 
@@ -97,11 +98,7 @@ def _many(request: HttpRequest, agent: Agent, handover: HandOver, verb: str, now
             messages.error(request, "Choose who gets all of it.")
             return
         red = {(row.provider, row.item.id) for row in board(handover).waiting if row.red or row.suggested}
-        wanted = [
-            Chosen(each.provider, each.item, to, each.note, each.seen)
-            for each in wanted
-            if (each.provider, each.item) in red
-        ]
+        wanted = [replace(each, to=to) for each in wanted if (each.provider, each.item) in red]
     _say(request, wanted, handover, agent, now)
 
 
@@ -110,6 +107,8 @@ def _say(request: HttpRequest, wanted: list[Chosen], handover: HandOver, agent: 
     given: dict[str, int] = {}
     noted = 0
     for chosen in wanted:
+        if chosen.to is None and chosen.note == chosen.seen:
+            continue
         try:
             changed = services.pass_on(handover, chosen, by=agent, now=now)
         except RotationError as refusal:
@@ -135,6 +134,7 @@ def _chosen(request: HttpRequest, agent: Agent, handover: HandOver, number: str,
         to=None if keep else _to(request.POST.get(f"to-{number}", ""), agent, handover),
         note=request.POST.get(f"note-{number}", ""),
         seen=request.POST.get(f"seen-{number}", ""),
+        owner=request.POST.get(f"owner-{number}"),
     )
 
 
@@ -181,6 +181,7 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
         "above": [{"title": "Hand-overs", "link": reverse("rotations_handovers:list")}],
         "shown": handover,
         "short": handover.kind == HandOver.Kind.SHORT,
+        "in_cycles": Cycle.objects.filter(rotation=handover.rotation).exists(),
         "changed": handover.changes_at <= now,
         "tone": tone,
         "state": words,

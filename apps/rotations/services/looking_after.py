@@ -9,7 +9,7 @@ from datetime import datetime
 from apps.rotations.handovers.opening import STILL, called_for
 from apps.rotations.models import HandOver
 from apps.rotations.services.handovers import close_when_changed, follow_people, nag, open_handover
-from apps.rotations.services.passing_on import settle
+from apps.rotations.services.passing_on import settle, tell_unsettled
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ def look_after_handovers(*, now: datetime) -> LookedAfter:
 def _look_after(handover: HandOver, now: datetime) -> None:
     if handover.changes_at <= now:
         close_when_changed(handover, now=now)
-        settle(handover, now=now)
+        if not settle(handover, now=now):
+            tell_unsettled(handover, now=now)
     elif handover.rotation.archived_at is None:
         follow_people(handover, now=now)
         nag(handover, now=now)

@@ -4,44 +4,61 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from apps.people.models import Agent
-from apps.rotations.errors import ContextChanged
+from apps.rotations.errors import ContextChanged, RotationError
 from apps.rotations.handovers.board import needs_somebody
-from apps.rotations.handovers.events import HandOverSettled, ItemNoted, ItemPassedOn, LeftToTheLead
+from apps.rotations.handovers.events import HandOverSettled, HandOverUnsettled, ItemNoted, ItemPassedOn, LeftToTheLead
 from apps.rotations.handovers.items import Item, NotPassedOn, providers
 from apps.rotations.handovers.selectors import lead_on_duty, on_side, sections, with_people
 from apps.rotations.models import HandOver, HandOverPerson, PassedOn
-from apps.rotations.services.handovers import locked, told
+from apps.rotations.services.handovers import AGAIN, locked, told
 from apps.trail import services as trail
 
 logger = logging.getLogger(__name__)
 
 LONGEST_NOTE = 5_000
+# What could not be settled is tried again first; then it is told of.
+SOON = timedelta(minutes=15)
 Side = HandOverPerson.Side
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody wants of an item: whose it becomes, None: it stays; its note, which was `seen` so before."""
+    """What somebody wants of an item: whose it becomes, None: it stays; its note, which was `seen` so before.
+
+    `owner` is the email of whose they saw it to be, empty for nobody's; None: whosever it is.
+    """
 
     provider: str
     item: str
     to: Agent | None = None
     note: str = ""
     seen: str = ""
+    owner: str | None = None
 
 
-@transaction.atomic
 def pass_on(handover: HandOver, chosen: Chosen, *, by: Agent | None, now: datetime) -> bool:
     """The item is as chosen; whether anything changed.
 
-    Raises NotPassedOn for what is not open any more, ContextChanged when its note is not as it was seen.
+    Raises NotPassedOn for what is not open any more, is another's by now, or whose provider fails; ContextChanged when
+    its note is not as it was seen.
     """
+    try:
+        return _pass_on(handover, chosen, by=by, now=now)
+    except RotationError:
+        raise
+    except Exception as error:
+        logger.exception("%s %s was not passed on", chosen.provider, chosen.item)
+        raise NotPassedOn(f"{chosen.provider} failed, and nothing changed. The portal's log says why.") from error
+
+
+@transaction.atomic
+def _pass_on(handover: HandOver, chosen: Chosen, *, by: Agent | None, now: datetime) -> bool:
     row = locked(handover)
     provider = providers().get(chosen.provider)
     found = [item for item in provider.open_items(row.rotation.team) if item.id == chosen.item] if provider else []
@@ -61,6 +78,8 @@ def pass_on(handover: HandOver, chosen: Chosen, *, by: Agent | None, now: dateti
             noticed = ItemNoted(**_told(row), **_of(chosen.provider, item), note=note)
             trail.record(noticed, about=_about(row, item), now=now)
         return noted
+    if chosen.owner is not None and chosen.owner != item.owner_email:
+        raise NotPassedOn(f"{item.title} is {item.owner or 'nobody'}'s by now: somebody passed it on before you.")
     provider.reassign(item.id, chosen.to, by, now)
     kept.before, kept.to, kept.at, kept.left = item.owner[:200], chosen.to, now, False
     kept.save()
@@ -105,6 +124,27 @@ def settle(handover: HandOver, *, now: datetime) -> bool:
             logger.exception("%s of %s was not given to the lead", item.title, handover)
             whole = False
     return whole and _settled(handover, lead, now=now)
+
+
+@transaction.atomic
+def tell_unsettled(handover: HandOver, *, now: datetime) -> bool:
+    """Whoever can mend it hears why what nobody took is with nobody yet, once a day at most; whether they did now."""
+    row = locked(handover)
+    told_at = row.nagged_at if row.nagged_at and row.nagged_at >= row.changes_at else None
+    if row.settled_at or now < (told_at + AGAIN if told_at else row.changes_at + SOON):
+        return False
+    read = sections(row.rotation.team)
+    because = [section.problem for section in read if section.problem]
+    [seated] = with_people(HandOver.objects.filter(pk=row.pk))
+    left = [item.title for section in read for item in section.items if needs_somebody(seated, item)]
+    if left and lead_of(seated, now) is None:
+        because.append(f"Nobody is on duty in {row.rotation} who could take it.")
+    HandOver.objects.filter(pk=row.pk).update(nagged_at=now)
+    event = HandOverUnsettled(
+        **_told(row), because=because or ["The portal's log says why."], left=left, channel=row.channel_id_in_slack
+    )
+    trail.record(event, about=row.streams, now=now)
+    return True
 
 
 def lead_of(handover: HandOver, now: datetime) -> Agent | None:
