@@ -334,7 +334,7 @@ def test_what_was_left_before_a_crash_is_not_left_twice_and_the_lead_hears_of_al
 
 def test_what_nobody_can_take_is_told_once_a_day_until_somebody_can() -> None:
     people = the_set()
-    handover = a_handover()
+    a_handover()
     page = owned_by(people["ana"])
     Agent.objects.exclude(pk=people["ana"].pk).update(is_active=False)
     hours = (0, 1, 2, 26)
