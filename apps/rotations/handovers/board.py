@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """`waiting` are open items that are not with the incoming people; `taken` are theirs, by email.
+    """`waiting` are open items nobody of the incoming took, those left to the lead too; `taken` are theirs, by email.
 
     `over` are items that were spoken of here and are not open any more.
     """
@@ -79,7 +79,7 @@ def board(handover: HandOver) -> Board:
         # At mid-cycle everybody stays in the team, so what is not passed on is not lost.
         red = left or (handover.kind == HandOver.Kind.FULL and needs_somebody(handover, item))
         row = Row(key, provider, item, red, left, suggested.get(key, ""), spoken)
-        taken.get(item.owner_email, waiting).append(row)
+        (waiting if left else taken.get(item.owner_email, waiting)).append(row)
     waiting.sort(key=lambda row: not row.red)
     unread = {section.name for section in read if section.problem}
     over = [

@@ -187,7 +187,8 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
         "state": words,
         "board": shown,
         "lead": lead,
-        "sides": [_side(handover, side, shown) for side in (Side.OUTGOING, Side.INCOMING)],
+        "outgoing": on_side(handover, Side.OUTGOING),
+        "incoming": _incoming(handover, shown),
         "signing": _signing(agent, handover),
         "takers": _takers(agent, handover),
         "may_lead": may_lead,
@@ -201,9 +202,15 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
     return render(request, "rotations/handover.html", context)
 
 
-def _side(handover: HandOver, side: str, shown: Board) -> dict[str, Any]:
-    people = on_side(handover, side)
-    return {"people": [{"row": person, "items": shown.taken.get(person.agent.email, [])} for person in people]}
+def _incoming(handover: HandOver, shown: Board) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": person,
+            "items": shown.taken.get(person.agent.email, []),
+            "left": sum(row.left and row.item.owner_email == person.agent.email for row in shown.waiting),
+        }
+        for person in on_side(handover, Side.INCOMING)
+    ]
 
 
 def _signing(agent: Agent, handover: HandOver) -> list[dict[str, Any]]:
@@ -281,7 +288,12 @@ def _line(handover: HandOver, now: datetime) -> dict[str, Any]:
         "outgoing": on_side(handover, Side.OUTGOING),
         "incoming": on_side(handover, Side.INCOMING),
         "missing": list(
-            dict.fromkeys(str(person) for person in handover.people.all() if person.signs and not person.signed_at)
+            dict.fromkeys(
+                str(person)
+                for side in (Side.OUTGOING, Side.INCOMING)
+                for person in on_side(handover, side)
+                if person.signs and not person.signed_at
+            )
         ),
     }
 
