@@ -1,9 +1,8 @@
-"""Rotations in the admin: who is on now, what they are defined by, and who takes their turns from when."""
+"""Rotations in the admin: who is on now, and what they are defined by."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,8 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,18 +19,18 @@ from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from apps.dashboard import dialogs
-from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst
-from apps.dashboard.moments import letters, moment
+from apps.dashboard.effect_first import EffectFirst
+from apps.dashboard.moments import moment
 from apps.people.models import Team
 from apps.rotations import services
 from apps.rotations.admin.bounds import is_bounded, may_change, teams_of
 from apps.rotations.admin.effects import AHEAD, effect_page, moves_nobody
 from apps.rotations.admin.in_slack import InSlack
-from apps.rotations.errors import RotationError, RotationRefused
-from apps.rotations.forms import LayerForm, RoleForm, RosterForm, RotationForm, written
-from apps.rotations.models import Layer, Role, Roster, Rotation
+from apps.rotations.admin.roster import RosterPage, told_rosters
+from apps.rotations.errors import RotationRefused
+from apps.rotations.forms import LayerForm, RoleForm, RotationForm
+from apps.rotations.models import Layer, Role, Rotation
 from apps.rotations.schedules import on_call
-from apps.rotations.services.rosters import next_in
 from apps.rotations.specs import RotationSpec
 from apps.trail.audited import AuditedAdmin, NamedRows
 
@@ -125,19 +123,14 @@ class LayerInline(OfRotation, StackedInline):  # type: ignore[misc]
         if layer.kind == Layer.Kind.CALENDAR:
             return f"Whom the calendar “{layer.calendar}” names"
         now = timezone.now()
-        rosters = [roster for roster in layer.rosters.all() if _is_shown(roster, layer, now)]
-        lines = format_html_join(
-            "",
-            "<p>{}{}</p>",
-            ((_from(roster), _people(roster)) for roster in rosters),
-        )
+        lines = format_html_join("", "<p>{}{}</p>", told_rosters(layer, now))
         address = reverse("admin:rotations_rotation_roster", args=[layer.rotation_id, layer.pk])
         words = "Change who takes the turns, from when"
         return format_html('{}<p><a class="portal-link" href="{}">{}</a></p>', lines, address, words)
 
 
 @admin.register(Rotation)
-class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
+class RotationAdmin(RosterPage, InSlack, EffectFirst, AuditedAdmin):
     """Rotations. A lead changes those of the own teams; what the form says is written by `services.save_rotation`."""
 
     # list
@@ -314,81 +307,12 @@ class RotationAdmin(InSlack, EffectFirst, AuditedAdmin):
         return self._mark(request, object_id, services.restore, "It goes on from now.")
 
     def _mark(self, request: HttpRequest, object_id: str, mark: Callable[..., None], said: str) -> HttpResponse:
-        rotation = self._own(request, object_id)
+        rotation = self.own(request, object_id)
         mark(rotation, now=timezone.now())
         messages.success(request, said)
         return dialogs.leave(request, reverse("admin:rotations_rotation_change", args=[rotation.pk]))
 
-    # --- the roster
-
-    def get_urls(self) -> Any:
-        view = self.admin_site.admin_view(self.roster)
-        return [
-            path("<int:object_id>/roster/<int:layer_id>/", view, name="rotations_rotation_roster"),
-            *super().get_urls(),
-        ]
-
-    def roster(self, request: HttpRequest, object_id: int, layer_id: int) -> HttpResponse:
-        """Who takes a layer's turns, from when: typed, shown with its effect, saved."""
-        rotation = self._own(request, str(object_id))
-        layer = (
-            Layer.objects.select_related("rotation", "role")
-            .prefetch_related("rosters__participants__agent")
-            .filter(pk=layer_id, rotation=rotation)
-            .first()
-        )
-        if layer is None:
-            raise Http404("There is no such layer.")
-        now = timezone.now()
-        if request.method == "POST" and "withdraw" in request.POST:
-            return self._withdraw(request, rotation, layer, now)
-        form = RosterForm(request.POST if request.method == "POST" else None, initial=_in_force(layer, now))
-        if request.method == "POST" and EDIT not in request.POST and form.is_valid():
-            turns, at = form.cleaned_data["people"], form.cleaned_data["effective_at"]
-
-            def change() -> Rotation:
-                services.change_roster(layer, turns, effective_at=at, now=now)
-                return rotation
-
-            try:
-                if CONFIRMED in request.POST:
-                    change()
-                    messages.success(request, f"The roster of {layer} is saved.")
-                    return HttpResponseRedirect(reverse("admin:rotations_rotation_change", args=[rotation.pk]))
-                end = max(now, at or now) + AHEAD
-                tried = services.what_if(change, rotation, start=now, end=end)
-                return effect_page(
-                    self, request, tried, what=f"the roster of {layer}", original=rotation, start=now, end=end
-                )
-            except RotationRefused as refused:
-                for name, sentences in refused.errors.items():
-                    form.add_error(name if name in form.fields else "people", sentences)
-        handoff = next_in(layer, now=now)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": rotation,
-            "title": f"Who takes the turns of {layer}",
-            "form": form,
-            "layer": layer,
-            "handoff": handoff.at if handoff else None,
-            "coming": [roster for roster in layer.rosters.all() if roster.effective_at and roster.effective_at > now],
-            "members": rotation.team.members.filter(is_active=True),
-        }
-        return TemplateResponse(request, "admin/rotations/roster.html", context)
-
-    def _withdraw(self, request: HttpRequest, rotation: Rotation, layer: Layer, now: datetime) -> HttpResponse:
-        key = request.POST["withdraw"]
-        roster = Roster.objects.filter(pk=key, layer=layer).first() if key.isdecimal() else None
-        try:
-            if roster is not None:
-                services.withdraw_roster(roster, now=now)
-                messages.success(request, "The planned roster is withdrawn; the one before it goes on.")
-        except RotationError as refused:
-            messages.error(request, str(refused))
-        return HttpResponseRedirect(reverse("admin:rotations_rotation_roster", args=[rotation.pk, layer.pk]))
-
-    def _own(self, request: HttpRequest, object_id: str) -> Rotation:
+    def own(self, request: HttpRequest, object_id: str) -> Rotation:
         rotation: Rotation | None = self.get_object(request, object_id)
         if rotation is None:
             raise Http404("There is no such rotation.")
@@ -405,28 +329,3 @@ def _spec(form: RotationForm, formsets: Any) -> RotationSpec:
     )
     roles.sort(key=lambda row: row.cleaned_data["position"])
     return form.spec([row.spec() for row in roles], [row.spec() for row in layers])
-
-
-def _is_shown(roster: Roster, layer: Layer, now: datetime) -> bool:
-    """Whether it is in force or will be."""
-    in_force = [each for each in layer.rosters.all() if each.effective_at is None or each.effective_at <= now]
-    return roster not in in_force[:-1]
-
-
-def _in_force(layer: Layer, now: datetime) -> dict[str, Any]:
-    rosters = [roster for roster in layer.rosters.all() if roster.effective_at is None or roster.effective_at <= now]
-    return {"people": written(rosters[-1].turns)} if rosters else {}
-
-
-def _from(roster: Roster) -> str:
-    if roster.effective_at is None:
-        return ""
-    local = timezone.localtime(roster.effective_at)
-    return f"From {local:%-d %b %Y %H:%M} {letters(local)}: "
-
-
-def _people(roster: Roster) -> str:
-    by_place: dict[int, list[str]] = {}
-    for participant in roster.participants.all():
-        by_place.setdefault(participant.place, []).append(str(participant.agent))
-    return " → ".join(" with ".join(by_place[place]) for place in sorted(by_place)) or "nobody"
