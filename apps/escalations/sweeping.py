@@ -34,16 +34,17 @@ class Sweep:
     source: ReplySource | None
     unknown_since: datetime | None = None
     ask_again_at: datetime | None = None
+    most: int = BATCH
     reached: int = field(default=0)
 
     def batch(self) -> int:
-        """Settle at most BATCH due clocks; how many moved on. 0: nothing is due, or another sweep is settling it.
+        """Settle at most `most` due clocks; how many moved on. 0: nothing is due, or another sweep is settling it.
 
         Safe to run twice at once: nothing is claimed while the help desk is asked, and the settling
         transaction takes only clocks that are still due and that nobody else has locked.
         """
         now = self.clock()
-        size = min(BATCH, self.source.batch) if self.source and not self._resting(now) else BATCH
+        size = min(self.most, self.source.batch) if self.source and not self._resting(now) else self.most
         due = list(
             Clock.objects.filter(services.Running, next_at__lte=now)
             .order_by("next_at", "pk")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.escalations.models import Check
-from apps.escalations.sweeping import Sweep
+from apps.escalations.sweeping import BATCH, Sweep
 from apps.tickets.replies import Answer, Question, SourceUnreachable
 from apps.trail.models import StoredEvent
 
@@ -39,9 +39,9 @@ class KnownReplies:
         return {number: answer for number, answer in {**known, **gone}.items() if number in numbers}
 
 
-def sweep(at: datetime, source: KnownReplies | None = None) -> Sweep:
+def sweep(at: datetime, source: KnownReplies | None = None, *, most: int = BATCH) -> Sweep:
     """Everything due at `at` is settled."""
-    running = Sweep(clock=lambda: at, source=source)
+    running = Sweep(clock=lambda: at, source=source, most=most)
     for _ in range(100):
         if not running.batch():
             return running
