@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.integrations.icalendar_feed import fetching
+from apps.integrations.icalendar_feed.fetching import LARGEST
 from apps.integrations.icalendar_feed.source import ICalendarFeed
 from apps.rotations.calendars import CalendarItem, CalendarQuestion, CalendarReading, CalendarUnreadable, Named
 from tests.standins.calendars import StandInFeed, entry, feed
@@ -191,12 +191,8 @@ def test_a_server_that_drips_its_headers_is_given_up_on_as_well(standin: StandIn
     assert time.monotonic() - began < 2
 
 
-def test_a_feed_larger_than_any_calendar_is_not_read_to_its_end(
-    standin: StandInFeed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fetching, "LARGEST", 1024 * 1024)
-
-    assert "larger than 1 MB" in refusal(standin.put("/a.ics", b"x" * (1024 * 1024 + 1)))
+def test_a_feed_larger_than_any_calendar_is_not_read_to_its_end(standin: StandInFeed) -> None:
+    assert "larger than 10 MB" in refusal(standin.put("/a.ics", b"x" * (LARGEST + 1)))
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,18 @@ logger = logging.getLogger(__name__)
 EVENTS_A_JOB = 1_000_000
 
 
-def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = None) -> str:
+def verify(start: int = 1, seals: int = 0, events: int = 0, first: int | None = None, most: int = EVENTS_A_JOB) -> str:
     """Look through everything under the seals, and record how it is.
 
-    So many `seals` and `events` were looked through before, from seal `first` on.
+    So many `seals` and `events` were looked through before, from seal `first` on; a job looks through `most` events.
     """
-    verified = verifying.verify(start=start, most=EVENTS_A_JOB, heads=_kept(), links=True)
+    verified = verifying.verify(start=start, most=most, heads=_kept(), links=True)
     verified.seals += seals
     verified.events += events
     verified.first = first or verified.first
     if verified.holds and verified.newest and verifying.is_more(verified.newest):
         after = verified.newest.number + 1
-        enqueue("apps.trail.seals.jobs.verify", after, verified.seals, verified.events, verified.first)
+        enqueue("apps.trail.seals.jobs.verify", after, verified.seals, verified.events, verified.first, most)
         return f"{verified.events:,} events so far"
     recorded = services.record_outcome(verified, now=timezone.now())
     return recorded.event.sentence() if recorded else "Nothing is sealed yet"

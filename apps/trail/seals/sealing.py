@@ -44,15 +44,15 @@ class Lag:
         return self.unsealed >= MOST_COUNTED
 
 
-def seal_next(*, now: datetime, patience: timedelta = PATIENCE) -> Seal | None:
-    """The next seal.
+def seal_next(*, now: datetime, patience: timedelta = PATIENCE, most: int = BATCH) -> Seal | None:
+    """The next seal, over at most so many events.
 
     None when nothing new is settled, when the oldest of it is younger than `patience`, or when another sealed it first.
     """
     last, previous, number = _newest()
     if not _ripe(last, patience):
         return None
-    batch = leaves.settled_after(last, below=reading.horizon(), limit=BATCH)
+    batch = leaves.settled_after(last, below=reading.horizon(), limit=most)
     if not batch:
         return None
     hashes = [leaf.hash for leaf in batch]

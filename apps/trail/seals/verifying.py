@@ -62,23 +62,25 @@ def verify(
     heads: Sequence[Head] = (),
     read: Read = leaves.between,
     links: bool = False,
+    at_once: int = AT_ONCE,
+    seals_at_once: int = SEALS_AT_ONCE,
 ) -> Verified:
     """Look through the seals from number `start` on, all or `most` events of them, and compare the heads kept outside.
 
     With `newest_events` only the newest seals that cover so many are looked under; of the others the chain alone.
     With `links` it also sees that each event is on the streams it is about. `read` makes the leaves:
-    `leaves.made_here` does so without the database's help.
+    `leaves.made_here` does so without the database's help. So many events, and so many seals, are read at once.
     """
     verified = Verified()
     deep = _covering(newest_events) if newest_events is not None else start
     before = Seal.objects.bare().filter(number__lt=start).order_by("-number").first()
     if before is not None and before.own_hash != bytes(before.hash):
         verified.findings.append(Finding(before.number, f"{_capital(before)} itself was altered.", "seal"))
-    for batch in _batches(start):
+    for batch in _batches(start, at_once, seals_at_once):
         verified.findings.extend(_chain(batch, before))
         if batch[-1].number >= deep:
             after = before.last if before else LOWEST
-            verified.findings.extend(_events(batch, after, read))
+            verified.findings.extend(_events(batch, after, read, at_once))
             if links:
                 verified.findings.extend(_links(batch, after))
             verified.events += sum(seal.count for seal in batch)
@@ -126,17 +128,17 @@ def against(heads: Sequence[Head]) -> Iterator[Finding]:
             return
 
 
-def _batches(start: int) -> Iterator[list[Seal]]:
+def _batches(start: int, at_once: int, seals_at_once: int) -> Iterator[list[Seal]]:
     """The seals from `start` on, together as many as are read at once."""
     number = start
     while True:
-        waiting = list(Seal.objects.bare().filter(number__gte=number).order_by("number")[:SEALS_AT_ONCE])
+        waiting = list(Seal.objects.bare().filter(number__gte=number).order_by("number")[:seals_at_once])
         if not waiting:
             return
         batch: list[Seal] = []
         events = 0
         for seal in waiting:
-            if batch and events + seal.count > AT_ONCE:
+            if batch and events + seal.count > at_once:
                 break
             batch.append(seal)
             events += seal.count
@@ -158,10 +160,10 @@ def _chain(batch: Sequence[Seal], before: Seal | None) -> Iterator[Finding]:
         before = seal
 
 
-def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Finding]:
+def _events(batch: Sequence[Seal], after: Cursor, read: Read, at_once: int) -> Iterator[Finding]:
     """Whether the events under these seals are as they were; all are read at once when nothing is wrong."""
     # A count may have been altered; no batch has more.
-    found = read(after, batch[-1].last, limit=min(sum(seal.count for seal in batch), AT_ONCE) + 1)
+    found = read(after, batch[-1].last, limit=min(sum(seal.count for seal in batch), at_once) + 1)
     at = 0
     for seal in batch:
         if merkle.root(found[at : at + seal.count]) != bytes(seal.root):
@@ -172,7 +174,7 @@ def _events(batch: Sequence[Seal], after: Cursor, read: Read) -> Iterator[Findin
             return
     # Something is: each seal by itself, from where it should begin.
     for seal in batch:
-        yield from _differences(seal, after, read)
+        yield from _differences(seal, after, read, at_once)
         after = max(after, seal.last)
 
 
@@ -185,8 +187,8 @@ def _links(batch: Sequence[Seal], after: Cursor) -> Iterator[Finding]:
         )
 
 
-def _differences(seal: Seal, after: Cursor, read: Read) -> Iterator[Finding]:
-    count = min(seal.count, AT_ONCE)
+def _differences(seal: Seal, after: Cursor, read: Read, at_once: int) -> Iterator[Finding]:
+    count = min(seal.count, at_once)
     found = read(after, seal.last, limit=count + 1)
     if len(found) == seal.count and merkle.root(found) == bytes(seal.root):
         return

@@ -13,12 +13,12 @@ from django.db import connection, transaction
 from apps.trail import reading
 from apps.trail.reading import Query
 from apps.trail.seals.models import Seal
-from apps.trail.seals.sealing import lag, seal_next
+from apps.trail.seals.sealing import BATCH, lag, seal_next
 
 KEPT = ("trail_storedevent", "trail_seal")
 
 
-def seal(*, now: datetime) -> Seal:
+def seal(*, now: datetime, most: int = BATCH) -> Seal:
     """Everything there is is sealed, by one seal unless it is a great deal.
 
     Waits until all of it is settled: other databases of the cluster may hold back the end of it.
@@ -29,7 +29,7 @@ def seal(*, now: datetime) -> Seal:
         time.sleep(0.01)
         assert time.monotonic() < until
     while lag().unsealed:
-        seal_next(now=now, patience=timedelta(0))
+        seal_next(now=now, patience=timedelta(0), most=most)
         assert time.monotonic() < until
     return Seal.objects.order_by("number").last() or Seal()
 

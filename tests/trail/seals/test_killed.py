@@ -38,10 +38,9 @@ connection.settings_dict["NAME"] = sys.argv[1]
 from datetime import timedelta
 from django.utils import timezone
 from apps.trail.seals import sealing
-sealing.BATCH, sealing.PATIENCE = 2, timedelta(0)
 print("ready", flush=True)
 while True:
-    sealing.seal_next(now=timezone.now(), patience=timedelta(0))
+    sealing.seal_next(now=timezone.now(), patience=timedelta(0), most=2)
 """
 
 

@@ -82,14 +82,12 @@ def test_the_page_of_what_was_altered_says_so_and_each_leads_to_the_other(now: d
     assert "This event is not as it was sealed." not in found
 
 
-def test_a_long_trail_is_verified_by_several_jobs(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A constant of the module's.
-    monkeypatch.setattr(jobs, "EVENTS_A_JOB", 2)
+def test_a_long_trail_is_verified_by_several_jobs(now: datetime) -> None:
     for _ in range(3):
         switched(2, now=now)
         seal(now=now)
 
-    jobs.verify()
+    jobs.verify(most=2)
     while (waiting := OrmQ.objects.first()) is not None:
         task = waiting.task
         waiting.delete()

@@ -159,12 +159,10 @@ def test_writers_do_not_wait_for_who_seals(now: datetime) -> None:
     assert StoredEvent.objects.count() == 6
 
 
-def test_a_long_backlog_is_sealed_in_batches(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A constant of the module's, not a thing it does.
-    monkeypatch.setattr(sealing, "BATCH", 4)
+def test_a_long_backlog_is_sealed_in_batches(now: datetime) -> None:
     switched(10, now=now)
 
-    seal(now=now)
+    seal(now=now, most=4)
 
     assert [one.count for one in Seal.objects.all()] == [4, 4, 2]
 

@@ -308,16 +308,11 @@ def test_verifying_writes_nothing(positions: list[int]) -> None:
             cursor.execute("SET default_transaction_read_only = off")
 
 
-def test_a_long_trail_is_read_a_piece_at_a_time(
-    positions: list[int], now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Constants of the module's, not things it does.
-    monkeypatch.setattr("apps.trail.seals.verifying.AT_ONCE", 5)
-    monkeypatch.setattr("apps.trail.seals.verifying.SEALS_AT_ONCE", 2)
+def test_a_long_trail_is_read_a_piece_at_a_time(positions: list[int]) -> None:
     with tampering() as cursor:
         cursor.execute("DELETE FROM trail_storedevent WHERE position = %s", [positions[8]])
 
-    verified = verify()
+    verified = verify(at_once=5, seals_at_once=2)
 
     assert (verified.seals, verified.events) == (3, EVENTS)
     assert [(one.what, one.position) for one in verified.findings] == [(comparing.MISSING, positions[8])]
