@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.integrations.slack import following, jobs
@@ -98,8 +99,11 @@ def test_slack_is_asked_nothing_while_nothing_changes_and_told_at_the_handoff(
     look()
     standin.calls.clear()
 
-    look(NOW + MINUTE)
+    with CaptureQueriesContext(connection) as asked:
+        look(NOW + MINUTE)
     assert standin.calls == []
+    # However many rotations there are: see the schedules' own test.
+    assert len(asked) <= 12, [query["sql"][:100] for query in asked.captured_queries]
 
     look(NOW + WEEK)
     assert topic(standin).startswith(NEXT)
@@ -140,6 +144,18 @@ def test_two_workers_tell_slack_once(standin: StandInSlack, rotation: Rotation) 
 
     assert len(standin.calls_of("conversations.setTopic")) == 1
     assert len(standin.calls_of("usergroups.users.update")) == 1
+
+
+def test_whoever_began_to_look_before_another_told_slack_tells_nothing_older(
+    standin: StandInSlack, rotation: Rotation
+) -> None:
+    late = Round(Gateway(), clock=lambda: NOW)
+    look(NOW + WEEK)
+
+    late.everything()
+
+    assert topic(standin).startswith(NEXT)
+    assert members(standin) == ["UANA"]
 
 
 def test_a_topic_changed_by_hand_is_put_right_once_and_then_left(standin: StandInSlack, rotation: Rotation) -> None:

@@ -83,13 +83,14 @@ class Round:
     def __init__(self, gateway: Gateway, *, clock: Callable[[], datetime]) -> None:
         self._gateway = gateway
         self._clock = clock
-        self._until = clock() + LONGEST
+        self._began = clock()
+        self._until = self._began + LONGEST
         self.told = 0
         self.failed = 0
 
     def everything(self) -> None:
         """Each place that is not as it is wanted is told; what nobody wants any more is left."""
-        now = self._clock()
+        now = self._began
         wanted = {want.place: want for want in duty.wanted(now)}
         rows = {row.place: row for row in Followed.objects.all()}
         if fresh := wanted.keys() - rows.keys():
@@ -110,8 +111,8 @@ class Round:
         if not free.update(claimed_until=now + CLAIM):
             return True
         row = Followed.objects.get(pk=row.pk)
-        # Another worker may have told it between our look and our claim.
-        if not _is_due(row, want, now):
+        # Another worker may have told it between our look and our claim, and may know better who is on.
+        if not _is_due(row, want, now) or (row.looked_at and row.looked_at > self._began):
             _release(row)
             return True
         try:
