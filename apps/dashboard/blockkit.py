@@ -32,6 +32,20 @@ ICONS = {
     "star": "star",
     "wave": "waving_hand",
     "bell": "notifications",
+    "calendar": "calendar_month",
+    "handshake": "handshake",
+    "heavy_plus_sign": "add",
+    "heavy_minus_sign": "remove",
+    "leftwards_arrow_with_hook": "undo",
+    "mag": "search",
+    "memo": "edit_note",
+    "clipboard": "assignment",
+    "pushpin": "push_pin",
+    "speech_balloon": "chat_bubble",
+    "question": "help",
+    "repeat": "repeat",
+    "arrows_counterclockwise": "sync",
+    "x": "close",
     "alarm_clock": "alarm",
     "eyes": "visibility",
     "fire": "local_fire_department",
@@ -40,6 +54,7 @@ ICONS = {
     "thumbsup": "thumb_up",
     "lock": "lock",
     "no_entry": "block",
+    "no_entry_sign": "block",
 }
 
 # A private-use character marks where something already rendered goes back in; texts cannot hold it.

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.dashboard.blockkit import Piece, Reader, attachment_pieces, mrkdwn, pieces
 from apps.dashboard.slack_payloads import BOT_USER
-from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
+from apps.integrations.slack import duty
+from apps.integrations.slack.models import Followed, SlackEvent, SlackMessage, WatchedChannel
 from apps.notices import paging
 from apps.notices.models import Notice
 from apps.people.models import Agent, Channel, Team, UserGroup
@@ -110,6 +111,12 @@ def channels(*, viewer: str) -> list[Channel | Direct]:
     others = Channel.objects.filter(slack_id__in=owed).order_by("name", "slack_id")
     direct = Notice.objects.filter(channel=viewer).exists()
     return [*watched, *others, *([Direct(viewer)] if direct else [])]
+
+
+def topic(channel: str, *, now: datetime) -> str:
+    """What the channel's topic would say of who is on duty; empty where no rotation is shown."""
+    wanted = (each for each in duty.wanted(now) if each.kind == Followed.Kind.TOPIC and each.place == channel)
+    return next((each.value for each in wanted), "")
 
 
 def reads_its_own_pattern(channel: str) -> bool:

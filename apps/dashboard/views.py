@@ -69,9 +69,11 @@ def who_may_act(view: View) -> View:
 @in_the_demo
 def slack_preview(request: HttpRequest) -> HttpResponse:
     """Slack as it would look, with something to post, mention and press."""
+    shown = _channel_context(request)
     context = {
         **admin.site.each_context(request),
-        **_channel_context(request),
+        **shown,
+        "topic": preview.topic(shown["channel"].slack_id, now=timezone.now()) if shown["channel"] else "",
         "title": "Slack preview",
         "people": preview.people(),
         "teams": preview.teams_to_page(),

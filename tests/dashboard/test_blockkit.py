@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.dashboard.blockkit import Reader, attachment_pieces, mrkdwn, pieces
+from apps.dashboard.blockkit import ICONS, Reader, attachment_pieces, mrkdwn, pieces
 
+ROOT = Path(__file__).resolve().parents[2]
 READER = Reader(
     zone=ZoneInfo("Europe/Paris"),
     now=datetime(2026, 3, 18, 9, 0, tzinfo=UTC),
@@ -136,3 +139,15 @@ def test_code_inside_a_links_address_stays_inside_the_attribute() -> None:
 
     assert shown.count('"') == 4
     assert "onclick=x" in shown.split('"')[1]
+
+
+def test_every_emoji_the_portal_says_in_slack_has_an_icon_in_the_preview() -> None:
+    said = {
+        name
+        for folder in ("apps/integrations/slack", "apps/notices")
+        for path in (ROOT / folder).glob("*.py")
+        for name in re.findall(r"(?<![\w:]):([a-z]{3}[a-z_]*):(?!\w)", path.read_text())
+    }
+
+    assert {"warning", "calendar", "rotating_light"} <= said
+    assert said <= ICONS.keys()

@@ -20,6 +20,7 @@ from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChan
 from apps.integrations.slack.parsing import TicketMessage, parse
 from apps.notices.models import Notice
 from apps.people.models import Agent
+from apps.rotations.models import Rotation
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
 from tests import make
@@ -361,6 +362,7 @@ def test_a_page_is_typed_shown_and_taken_in_the_channel_and_its_message_follows(
     team.channel = make.channel("C0SET", "set")
     team.save()
     make.rotation(make.layer(ana), team_of=team)
+    Rotation.objects.update(channel=team.channel)
 
     said = page.post(
         "/preview/page/", {"channel": HERE, "team": "set", "message": "Nobody can sign in"}, headers=QUIETLY
@@ -372,6 +374,7 @@ def test_a_page_is_typed_shown_and_taken_in_the_channel_and_its_message_follows(
     after = page.get("/preview/fragment/?channel=C0SET").content.decode()
 
     assert said.status_code == 200
+    assert "SET: primary Ana" in page.get("/preview/?channel=C0SET").content.decode()
     assert "Nobody can sign in" in before
     assert "nobody has acknowledged it yet" in before
     assert "nobody has acknowledged it yet" not in after
