@@ -228,6 +228,12 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
 class TierFormSet(PaginationInlineFormSet):  # type: ignore[misc]
     """The tiers of a policy, in the order of their numbers."""
 
+    def add_fields(self, form: TierForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if self.instance.applies_to == Policy.AppliesTo.PAGE and "message" in form.fields:
+            # The usual words are of a ticket's first response.
+            form.fields["message"].widget.attrs["placeholder"] = "Empty: what the page itself says."
+
     def clean(self) -> None:
         super().clean()
         rows = self.rows()
