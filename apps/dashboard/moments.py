@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -39,15 +40,22 @@ def moment(value: datetime | None, now: datetime | None = None, *, seconds: bool
     """`18 Mar 09:00 GMT` as a <time>; the year is there when it is not that of `now`. A dash for None."""
     if value is None:
         return SafeString("–")
-    local = timezone.localtime(value)
-    pattern = "j M H:i" if now is None or timezone.localtime(now).year == local.year else "j M Y H:i"
-    pattern += ":s" if seconds else ""
+    zone = timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    pattern = "j M H:i" if now is None or now.astimezone(zone).year == local.year else "j M Y H:i"
+    return _spelled(value, zone, pattern + (":s" if seconds else ""))
+
+
+# A schedule names an instant again and again: where one shift ends another begins, in several roles.
+@lru_cache(maxsize=4_096)
+def _spelled(value: datetime, zone: tzinfo, pattern: str) -> SafeString:
+    local = value.astimezone(zone)
     return format_html(
         '<time datetime="{}" title="{}">{} {}</time>',
         value.isoformat(),
-        f"{date_format(local, 'l j F Y, H:i:s')} {zone_name(value)}",
+        f"{date_format(local, 'l j F Y, H:i:s')} {letters(local)}",
         date_format(local, pattern),
-        zone_name(value),
+        letters(local),
     )
 
 
