@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def take(url: str) -> None:
-    """Both pictures of the portal at `url`."""
+    """The pictures of the portal at `url`."""
     IMAGES.mkdir(exist_ok=True)
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
@@ -55,6 +55,8 @@ def take(url: str) -> None:
         sign_in(page, url)
         picture(page, f"{url}/admin/", "home")
         picture(page, f"{url}/preview/", "slack-preview")
+        page.set_viewport_size({"width": 1280, "height": 560})
+        picture(page, f"{url}/rotations/", "board")
         browser.close()
 
 

@@ -18,7 +18,7 @@ from apps.pages.models import Page
 from apps.people import services as people
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Rotation
-from apps.rotations.services import save_rotation, save_shift, set_up_cycle
+from apps.rotations.services import add_override, save_rotation, save_shift, set_up_cycle
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
@@ -254,6 +254,21 @@ def _rotation(now: datetime) -> None:
         start_local=start,
         stakeholders=Agent.objects.filter(email="manager@demo.example"),
         channels=Channel.objects.filter(slack_id="C0SET"),
+        now=now,
+    )
+    # Next week the second one's turn begins again; on Wednesday somebody else takes it over for two days.
+    agents = {agent.email: agent for agent in Agent.objects.filter(email__in=everybody)}
+    speaker, stand_in, lead = (agents[f"{name}@demo.example"] for name in (ENGINEERS[1], ENGINEERS[3], "lead"))
+    wednesday = now.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=9 - now.weekday())
+    add_override(
+        rotation,
+        role=rotation.roles.get(name="primary"),
+        starts_at=wednesday,
+        ends_at=wednesday + 2 * DAY,
+        remove=speaker,
+        add=stand_in,
+        reason=f"{speaker.first_name} speaks at a conference",
+        by=lead,
         now=now,
     )
 

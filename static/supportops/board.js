@@ -87,7 +87,7 @@
 
     const days = data.weeks * 7;
     const width = () => Math.max(window.innerWidth < 640 ? 22 : 15, Math.floor((place.clientWidth - SIDEBAR() - 4) / days));
-    place.hidden = false;
+    place.style.minHeight = "";
     place.style.setProperty("--board-sidebar", `${SIDEBAR()}px`);
 
     const calendar = EventCalendar.create(place, {
@@ -162,12 +162,18 @@
 
   function header(day, width, since) {
     const name = (options) => day.toLocaleDateString("en-GB", { ...options, timeZone: "UTC" });
+    const begins = day.toISOString().startsWith(since);
+    if (width < 20) {
+      // Two figures have no room beside each other then: a week has one label.
+      if (day.getUTCDay() !== 1 && !begins) return [];
+      return [make("span", "board-weekday", name({ weekday: "short" })), make("span", "board-day board-week", name({ day: "numeric", month: "short" }))];
+    }
     const parts = [
       make("span", "board-weekday", name({ weekday: width < 34 ? "narrow" : "short" })),
       make("span", "board-day", String(day.getUTCDate())),
     ];
     // The month is named where it begins, and where the board does.
-    if (day.getUTCDate() === 1 || day.toISOString().startsWith(since)) parts.push(make("span", "board-month", name({ month: "short" })));
+    if (day.getUTCDate() === 1 || begins) parts.push(make("span", "board-month", name({ month: "short" })));
     return parts;
   }
 
@@ -189,14 +195,21 @@
     return box;
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    if (typeof EventCalendar === "undefined") return;
-    for (const place of document.querySelectorAll("[data-board]")) {
-      const table = document.querySelector(`[data-board-table="${place.dataset.board}"]`);
-      const settle = draw(place);
-      // Both say the same; the table is a key away.
-      if (table) table.open = false;
-      requestAnimationFrame(settle);
+  // Each is drawn when it comes near: a page of a dozen is there at once.
+  const near = typeof EventCalendar === "undefined" ? null : new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      near.unobserve(entry.target);
+      requestAnimationFrame(draw(entry.target));
     }
-  });
+  }, { rootMargin: "400px" });
+
+  for (const place of near ? document.querySelectorAll("[data-board]") : []) {
+    const table = document.querySelector(`[data-board-table="${place.dataset.board}"]`);
+    // Both say the same; the table is a key away.
+    if (table) table.open = false;
+    place.hidden = false;
+    place.style.minHeight = `${6 + 2.25 * Number(place.dataset.rows)}rem`;
+    near.observe(place);
+  }
 })();
