@@ -14,7 +14,6 @@ from apps.notices import services, shift_routing
 from apps.notices.shift_routing import Told
 from apps.people.models import Agent
 from apps.rotations.events import ShiftsMoved
-from apps.rotations.models import Rotation
 from apps.trail.context import Actor
 from apps.trail.reacting import Recorded
 
@@ -22,7 +21,6 @@ from apps.trail.reacting import Recorded
 def tell_of_moved(entries: Sequence[Recorded[ShiftsMoved]]) -> None:
     """Each of them hears once, in words that say what changed for them; who did it does not."""
     agents = reachable({email for entry in entries for email in entry.event.people})
-    keys = dict(Rotation.objects.filter(slug__in={entry.event.rotation for entry in entries}).values_list("slug", "pk"))
     services.owe(
         [
             (entry, owed)
@@ -32,7 +30,7 @@ def tell_of_moved(entries: Sequence[Recorded[ShiftsMoved]]) -> None:
                 people={email: told_as(agent) for email, agent in agents.items() if not did_it(entry.actor, agent)},
                 by=entry.actor.label or "SupportOps",
                 at=entry.occurred_at,
-                url=_page(keys.get(entry.event.rotation)),
+                url=_page(entry.event.rotation),
             )
         ]
     )
@@ -56,7 +54,5 @@ def did_it(actor: Actor, agent: Agent) -> bool:
     return actor.kind in ("user", "console") and actor.id == str(agent.pk)
 
 
-def _page(rotation: int | None) -> str:
-    if rotation is None or not settings.BASE_URL:
-        return ""
-    return f"{settings.BASE_URL}{reverse('admin:rotations_rotation_change', args=[rotation])}"
+def _page(slug: str) -> str:
+    return f"{settings.BASE_URL}{reverse('rotations_board:rotation', args=[slug])}" if settings.BASE_URL else ""

@@ -18,10 +18,16 @@ def for_request(event: SwapRequested, *, people: Mapping[str, Told], by: str, ur
     for email in event.invited:
         if told := people.get(email):
             text, blocks = swap_messages.invitation(event, told.reader, by=by, url=url)
-            owed.append(_owed(event.request, told, f"{by} asks you: {event.sentence()}", text, blocks))
+            owed.append(
+                _owed(event.request, told, swap_messages.asked(event, told.reader, f"{by} asks you"), text, blocks)
+            )
     if told := people.get(event.person):
         text, blocks = swap_messages.asked_for_you(event, told.reader, by=by, url=url)
-        owed.append(_owed(event.request, told, f"{by} asks for you: {event.sentence()}", text, blocks))
+        owed.append(
+            _owed(
+                event.request, told, swap_messages.asked(event, told.reader, f"{by} asks others for you"), text, blocks
+            )
+        )
     return owed
 
 

@@ -117,6 +117,45 @@ def test_of_two_shifts_both_are_swapped_or_none(rotation: Rotation, cast: dict[s
     assert request.state == "open"
 
 
+def test_who_is_on_for_another_hands_that_on_and_keeps_what_lies_around_it(
+    rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    services.add_override(
+        rotation, role=role(rotation), starts_at=MONDAY, ends_at=MONDAY + 4 * DAY, remove=cast["ana"], add=cast["eli"],
+        reason="ill", now=NOW,
+    )  # fmt: skip
+    fields = {"person": cast["eli"], "by": cast["eli"], "starts_at": MONDAY + DAY, "ends_at": MONDAY + 2 * DAY}
+
+    services.take_swap(ask(rotation, cast, to=cast["cem"], **fields), by=cast["cem"], now=NOW)
+
+    assert [on(rotation, MONDAY + days * DAY) for days in range(5)] == [
+        ("Eli",), ("Cem",), ("Eli",), ("Eli",), ("Ana",),
+    ]  # fmt: skip
+    assert [str(each) for each in Override.objects.all()] == [
+        "Eli for Ana as primary", "Cem for Ana as primary", "Eli for Ana as primary",
+    ]  # fmt: skip
+
+
+def test_who_is_replaced_takes_their_own_shift_back(rotation: Rotation, cast: dict[str, Agent]) -> None:
+    services.take_swap(ask(rotation, cast), by=cast["cem"], now=NOW)
+    back = ask(rotation, cast, person=cast["cem"], by=cast["cem"], to=cast["ana"])
+
+    services.take_swap(back, by=cast["ana"], now=NOW)
+
+    assert on(rotation, MONDAY) == ("Ana",)
+    assert not Override.objects.exists()
+
+
+def test_an_override_of_every_role_is_a_leads_to_end(rotation: Rotation, cast: dict[str, Agent]) -> None:
+    services.add_override(
+        rotation, starts_at=MONDAY, ends_at=MONDAY + DAY, remove=cast["ana"], add=cast["eli"], reason="ill", now=NOW
+    )
+
+    said = refused(rotation, cast, person=cast["eli"], by=cast["eli"])[""][0]
+
+    assert "An override touches Eli then: Eli for Ana" in said
+
+
 def test_a_shift_that_is_somebody_elses_meanwhile_is_not_taken(rotation: Rotation, cast: dict[str, Agent]) -> None:
     request = ask(rotation, cast)
     services.add_override(

@@ -85,6 +85,12 @@ def ended_in_words(event: Outcome) -> str:
             return "It began before anybody took it."
 
 
+def asked(event: SwapRequested, reader: Reader, who: str) -> str:
+    """What is asked in one plain line, in the reader's zone."""
+    start, end = event.start.astimezone(reader.zone), event.end.astimezone(reader.zone)
+    return f"{who} to take {event.role} in {event.name}, {start:%-d %b %H:%M} to {end:%-d %b %H:%M %Z}"
+
+
 def summary(text: str) -> str:
     """A sentence in one line, for lists."""
     line = " ".join(text.split())

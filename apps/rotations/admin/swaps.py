@@ -82,11 +82,11 @@ class SwapRequestAdmin(AuditedAdmin):
     def state_shown(self, request: SwapRequest) -> str:
         return request.get_state_display()
 
-    @display(description="Page")
+    @display(description="Its page")
     def page(self, request: SwapRequest) -> SafeString:
         address = reverse("rotations_swaps:swap", args=[request.pk])
         return format_html(
-            '<a class="portal-link" href="{}">Open<span class="portal-hidden"> {}</span></a>', address, request
+            '<a class="portal-link" href="{}">Look<span class="portal-hidden"> at {}</span></a>', address, request
         )
 
     # --- who may

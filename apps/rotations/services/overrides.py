@@ -86,18 +86,24 @@ def end_override(override: Override, *, reason: str = "", now: datetime) -> None
         return
     if row.ends_at <= now:
         raise OverrideStays("This override is over: it says who was on duty, so it stays.")
-    told, begun = _told(row), row.starts_at < now
     looked = look(rotation, within=(row.starts_at, row.ends_at), now=now)
-    entry: Recorded[Any]
-    if begun:
-        Override.objects.filter(pk=row.pk).update(ends_at=now)
-        Touched.objects.filter(override=row).update(ends_at=now)
-        entry = trail.record(OverrideEnded(**told, reason=reason.strip()), about=[rotation], now=now)
-    else:
-        row.delete()
-        entry = trail.record(OverrideWithdrawn(**told, reason=reason.strip()), about=[rotation], now=now)
-    change = f"override {'ended' if begun else 'withdrawn'}: {told['words']}"
+    change = f"override {'ended' if row.starts_at < now else 'withdrawn'}: {row}"
+    entry = cut_short(row, at=max(row.starts_at, now), reason=reason.strip(), now=now)
     tell(rotation, looked, change=change, reason=reason, cause=entry, now=now)
+
+
+def cut_short(row: Override, *, at: datetime, reason: str = "", now: datetime) -> Recorded[Any]:
+    """It ends at `at`, or never begins when that is its start; without a word to whom it moves.
+
+    The rotation's history is kept, and `at` is not before `now`.
+    """
+    told = _told(row)
+    if at > row.starts_at:
+        Override.objects.filter(pk=row.pk).update(ends_at=at)
+        Touched.objects.filter(override=row).update(ends_at=at)
+        return trail.record(OverrideEnded(**told, reason=reason), about=[row.rotation], now=now)
+    row.delete()
+    return trail.record(OverrideWithdrawn(**told, reason=reason), about=[row.rotation], now=now)
 
 
 @transaction.atomic

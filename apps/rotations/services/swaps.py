@@ -15,9 +15,9 @@ from apps.rotations.errors import OverrideRefused, SwapIsOver, SwapRefused
 from apps.rotations.events import span
 from apps.rotations.models import Invited, Role, Rotation, SwapRequest
 from apps.rotations.schedules import book
+from apps.rotations.services.handing_on import hand_on, handed_on
 from apps.rotations.services.history import held, keep_history
 from apps.rotations.services.moving import look, tell
-from apps.rotations.services.overrides import put
 from apps.rotations.swapping.events import SwapDeclined, SwapExpired, SwapRequested, SwapTaken, SwapWithdrawn
 from apps.rotations.swapping.selectors import who_could
 from apps.rotations.validation.overrides import overlapping
@@ -113,14 +113,12 @@ def take_swap(request: SwapRequest, *, by: Agent, now: datetime) -> None:
     looked = look(rotation, within=(starts, ends), now=now)
     event = SwapTaken(**_told(row), taken_by=by.email, taken_by_name=str(by), **_in_return(row))
     entry = trail.record(event, about=_about(row, [by]), now=now)
-    said = f": {row.message}" if row.message else ""
+    reason = f"swap asked for by {row.asked_by}" + (f": {row.message}" if row.message else "")
     with following(entry):
         for part in parts:
+            giver, taker = agents[part.giver], agents[part.taker]
             try:
-                put(
-                    rotation, role=roles[part.role], starts_at=part.start, ends_at=part.end, remove=agents[part.giver],
-                    add=agents[part.taker], reason=f"swap asked for by {row.asked_by}{said}", by=by, now=now,
-                )  # fmt: skip
+                hand_on(rotation, part, roles[part.role], giver, taker, reason=reason, by=by, now=now)
             except OverrideRefused as refused:
                 raise SwapRefused(refused.errors) from refused
     # Both hear of it as a swap.
@@ -192,8 +190,12 @@ def take_problems(request: SwapRequest, taker: Agent | None, *, now: datetime) -
         if problem := part_problem(part, opened.window(part.start, part.end), opened.called):
             found.append(problem)
             continue
+        role = roles[part.role]
+        # What puts the giver on goes on to the taker.
+        giver = people.get(part.giver)
+        goes_on = list(handed_on(request.rotation, role, giver, *part.interval)) if giver else []
         for email in filter(None, (part.giver, part.taker)):
-            other = overlapping(request.rotation, roles[part.role], people[email], part.start, part.end)
+            other = overlapping(request.rotation, role, people[email], part.start, part.end, but=goes_on)
             if other is not None:
                 when = span(other.starts_at, other.ends_at)
                 found.append(f"An override touches {people[email]} then: {other}, {when}. A lead can end it first.")

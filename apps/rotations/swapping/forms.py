@@ -46,10 +46,10 @@ class AskForm(forms.Form):
         help_text="A shift of theirs that is taken for it: then its owner is who is asked.",
     )  # fmt: skip
     back_from = forms.DateTimeField(
-        label="Of that only from", required=False, widget=LocalInput, help_text="Empty: from its beginning."
+        label="In return from", required=False, widget=LocalInput, help_text="Empty: from its beginning."
     )
     back_until = forms.DateTimeField(
-        label="Of that only until", required=False, widget=LocalInput, help_text="Empty: to its end."
+        label="In return until", required=False, widget=LocalInput, help_text="Empty: to its end."
     )
     message = forms.CharField(
         label="Message", required=False, max_length=LONGEST_MESSAGE,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from apps.rotations.errors import RotationError, SwapRefused
 from apps.rotations.models import Role, Rotation, SwapRequest
 from apps.rotations.selectors import without_slack
 from apps.rotations.services.swaps import how_it_ended, parts_of, take_problems
+from apps.rotations.showing import effect_context, effect_of
 from apps.rotations.swapping.forms import FIELDS, AskForm, Theirs
 from apps.rotations.swapping.selectors import (
     coming_shifts,
@@ -33,10 +35,11 @@ from apps.rotations.swapping.selectors import (
     theirs_to_come,
     waiting_for,
 )
-from apps.rotations.swapping.showing import effect_shown
 from apps.rotations.timeline import Duty
 
 SHOWN = 50
+# Of a shift that runs the rest is asked about, from a full quarter of an hour on.
+QUARTER = timedelta(minutes=15)
 RELATED = ("rotation", "role", "back_role", "person", "to", "asked_by", "taken_by")
 
 
@@ -122,9 +125,9 @@ def swap(request: HttpRequest, key: int) -> HttpResponse:
     may_take = is_open and mine is not None
     taker = agent if may_take else row.to
     problems = take_problems(row, taker, now=now) if is_open else []
-    untold = without_slack(each.agent.email for each in invited)
+    unreached = without_slack(each.agent.email for each in invited)
     context: dict[str, Any] = {
-        "title": "Swap",
+        "title": str(row),
         "swap": row,
         "invited": invited,
         "mine": mine,
@@ -132,8 +135,8 @@ def swap(request: HttpRequest, key: int) -> HttpResponse:
         "may_take": may_take,
         "may_withdraw": is_open and _may_withdraw(agent, row),
         "problems": problems,
-        "ended": "" if is_open else how_it_ended(row, now=now),
-        "untold": [each.agent for each in invited if each.agent.email in untold],
+        "ended": "" if is_open else "You have taken it." if row.taken_by == agent else how_it_ended(row, now=now),
+        "unreached": [each.agent for each in invited if each.agent.email in unreached],
     }
     if is_open and taker is not None and not problems:
         context |= _effect(row, taker, now)
@@ -174,7 +177,17 @@ def _effect(row: SwapRequest, taker: Agent, now: datetime) -> dict[str, Any]:
         tried = services.what_if(take, row.rotation, start=start, end=end)
     except RotationError as refused:
         return {"problems": [str(refused)]}
-    return {"taker": taker, **effect_shown(tried, start=start, end=end)}
+    assert tried.before is not None
+    before, found = tried.before.window(start, end), effect_of(tried, start=start, end=end, rosters=False)
+    # Of what is so anyway, and of whom it does not concern, there is nothing to say here.
+    concerned = replace(
+        found,
+        gaps=tuple(gap for gap in found.gaps if gap not in before.gaps),
+        doubles=tuple(double for double in found.doubles if double not in before.doubles),
+        leaves=tuple(leave for leave in found.leaves if leave.person in found.affected),
+        hours=tuple(each for each in found.hours if each.person in found.affected),
+    )
+    return {"taker": taker, **effect_context(tried, concerned, start=start, end=end)}
 
 
 def _may_withdraw(agent: Agent, row: SwapRequest) -> bool:
@@ -198,12 +211,15 @@ def _words(duty: Duty) -> str:
 
 
 def _initial(request: HttpRequest, rotation: Rotation, role: Role, person: Agent, now: datetime) -> dict[str, Any]:
-    """What the address says; where it says nothing, the next shift."""
+    """What the address says; where it says nothing, the next shift. Of a shift that runs, what is left of it."""
     start, end = (_instant(request.GET.get(name, "")) for name in ("start", "end"))
     if start is None or end is None:
         duties = (duty for _, duty in coming_shifts(person, now=now, rotation=rotation) if duty.role == role.name)
         if coming := next(duties, None):
             start, end = start or coming.start, end or coming.end
+    if start is not None and end is not None and start <= now < end:
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + 2 * QUARTER
+        start = min(quarter, end - QUARTER)
     return {"starts_at": start, "ends_at": end, "to": request.GET.get("to", "")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -61,12 +62,19 @@ def override_problems(
 
 
 def overlapping(
-    rotation: Rotation, role: Role | None, agent: Agent, starts_at: datetime, ends_at: datetime
+    rotation: Rotation,
+    role: Role | None,
+    agent: Agent,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    but: Iterable[Override] = (),
 ) -> Override | None:
-    """The first override that touches the person then: in the same role, or either of them in every role."""
+    """The first override, `but` these, that touches the person then: in the same role, or one of them in every role."""
     touched = Touched.objects.filter(rotation=rotation, agent=agent, starts_at__lt=ends_at, ends_at__gt=starts_at)
     if role is not None:
         touched = touched.filter(role=role) | touched.filter(role=None)
+    touched = touched.exclude(override__in=list(but))
     first = touched.select_related("override__role", "override__add", "override__remove").order_by("starts_at").first()
     return first.override if first else None
 
