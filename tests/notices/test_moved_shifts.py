@@ -137,7 +137,7 @@ def test_a_rotation_that_is_archived_tells_everybody_who_would_be_on(
 
 
 def test_of_a_new_rotation_everybody_in_it_hears(cast: dict[str, Agent]) -> None:
-    made = make.rotation(slug="new")
+    made = make.rotation(slug="emea")
     spec = replace(spec_of(made), layers=(make.layer(cast["ana"], cast["ben"]),))
 
     services.save_rotation(made, spec, now=NOW)
