@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +26,7 @@ from apps.rotations.handovers.board import Board, board, state_of
 from apps.rotations.handovers.selectors import Side, on_side, places, with_people
 from apps.rotations.models import Cycle, HandOver, HandOverPerson, Rotation
 from apps.rotations.services import Chosen
+from apps.trail.access import may_read
 from apps.trail.selectors import story
 
 PAST, STORY_LENGTH = 50, 100
@@ -195,7 +197,12 @@ def _page(request: HttpRequest, agent: Agent, handover: HandOver, more: dict[str
         "takes_part": takes_part,
         "channels": [] if handover.changes_at <= now else _channels(handover, shown),
         "newest_first": newest_first,
-        "story": story(handover.stream, newest_first=newest_first, limit=STORY_LENGTH),
+        "story": story(
+            handover.stream,
+            newest_first=newest_first,
+            limit=STORY_LENGTH,
+            readable=partial(may_read, request.user),
+        ),
         "story_limit": STORY_LENGTH,
         **more,
     }
