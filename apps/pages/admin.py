@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -296,10 +295,10 @@ class PageAdmin(AuditedAdmin):
         page = self.get_object(request, object_id)
         if page is None or not self.has_view_permission(request, page):
             raise PermissionDenied
-        try:
-            with transaction.atomic():
-                said = deed(page, Acting(request.user), timezone.now())  # type: ignore[arg-type]
-            messages.success(request, said)
-        except PageError as refusal:
-            messages.error(request, str(refusal))
-        return dialogs.leave(request, reverse("admin:pages_page_change", args=[page.pk]))
+        by = Acting(request.user)  # type: ignore[arg-type]
+        return dialogs.do(
+            request,
+            lambda: deed(page, by, timezone.now()),
+            refusals=(PageError,),
+            page=reverse("admin:pages_page_change", args=[page.pk]),
+        )

@@ -260,13 +260,12 @@ class TicketAdmin(AuditedAdmin):
         ticket = self.get_object(request, object_id)
         if ticket is None or not self.has_change_permission(request, ticket):
             raise PermissionDenied
-        try:
-            with transaction.atomic():
-                said = verb(ticket, timezone.now())
-            messages.success(request, said)
-        except (TicketError, EscalationError) as refusal:
-            messages.error(request, str(refusal))
-        return dialogs.leave(request, reverse("admin:tickets_ticket_change", args=[ticket.pk]))
+        return dialogs.do(
+            request,
+            lambda: verb(ticket, timezone.now()),
+            refusals=(TicketError, EscalationError),
+            page=reverse("admin:tickets_ticket_change", args=[ticket.pk]),
+        )
 
     # --- many tickets
 
