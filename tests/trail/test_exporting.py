@@ -31,6 +31,7 @@ from apps.trail.events import Custom
 from apps.trail.exporting import exports
 from apps.trail.exporting.exports import Export, NoRoom, Order
 from apps.trail.exporting.formats import CSV, JSONL, safe
+from apps.trail.exporting.forms import address, texts_in
 from apps.trail.exporting.selecting import pages
 from apps.trail.finding import Wanted
 from apps.trail.models import StoredEvent
@@ -285,6 +286,37 @@ def test_filters_say_which_events(
     made = taken(auditor, query)
 
     assert [event["position"] for event in made.events] == [varied[name].position for name in names]
+
+
+def test_a_name_with_a_comma_is_one_name(auditor: Client, now: datetime) -> None:
+    trail.publish("LampKindled", {}, about=['house:a,"b"', "house:c"], now=now)
+    trail.publish("LampKindled", {}, about=["house:a", "house:d"], now=now)
+    wanted = Wanted(streams=('house:a,"b"', "house:e"), also=(('house:a,"b"', "house:c"),))
+
+    made = taken(auditor, address(wanted, ()))
+
+    assert [event["streams"] for event in made.events] == [['house:a,"b"', "house:c"]]
+
+
+@pytest.mark.parametrize(
+    ("box", "texts"),
+    [
+        ("", ()),
+        (" , ", ()),
+        ("a, b,a", ("a", "b")),
+        ('"house:a,b", c', ("house:a,b", "c")),
+        ('5" pipe', ('5" pipe',)),
+        ("a\nb", ("a b",)),
+    ],
+)
+def test_texts_in_a_box_stand_between_commas_and_one_with_a_comma_in_quotes(box: str, texts: tuple[str, ...]) -> None:
+    assert texts_in(box) == texts
+
+
+def test_a_name_of_endless_length_is_refused(auditor: Client) -> None:
+    answer = auditor.get("/trail/export/", {"stream": "x" * 200_000})
+
+    assert "None of them has more than 200 characters." in answer.content.decode()
 
 
 def test_a_chain_of_events_can_be_exported(auditor: Client, varied: dict[str, StoredEvent]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
@@ -30,14 +31,30 @@ class ManyInABox(forms.TextInput):
         return ", ".join(text for text in given if text)
 
 
+def written(text: str) -> str:
+    """The text as it stands among others in a box: one that has a comma, or begins with a quotation mark, in quotes."""
+    return '"' + text.replace('"', '""') + '"' if "," in text or text.startswith('"') else text
+
+
+def texts_in(box: str) -> tuple[str, ...]:
+    """The texts of a box, each once."""
+    # A line break would end the reader's row.
+    [row] = csv.reader([box.replace("\r", " ").replace("\n", " ")], skipinitialspace=True)
+    return tuple(dict.fromkeys(part.strip() for part in row if part.strip()))
+
+
 class Texts(forms.CharField):
-    """Several texts, each once."""
+    """Several texts, each once. One with a comma stands in quotation marks."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=ManyInABox(attrs=BOX), **options)
 
     def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
-        texts = tuple(dict.fromkeys(part.strip() for part in super().clean(value).split(",") if part.strip()))
+        try:
+            texts = texts_in(super().clean(value))
+        except csv.Error:
+            # One of more than a hundred thousand characters.
+            texts = (value,)
         if len(texts) > MOST_NAMES:
             raise forms.ValidationError(f"Name at most {MOST_NAMES}.")
         if any(len(text) > LONGEST_STREAM for text in texts):
@@ -147,10 +164,10 @@ def address(wanted: Wanted, types: Sequence[str]) -> str:
     """The query of an address that exports what is wanted; `types` are its types by their names of today."""
     given: dict[str, Any] = {
         "q": wanted.words,
-        "stream": wanted.streams,
-        "also": [",".join(streams) for streams in wanted.also],
+        "stream": [written(stream) for stream in wanted.streams],
+        "also": [",".join(map(written, streams)) for streams in wanted.also],
         "type": types,
-        "actor": wanted.actors,
+        "actor": [written(actor) for actor in wanted.actors],
         "name": wanted.name,
         "correlation": wanted.correlation,
         "since": wanted.since and wanted.since.isoformat(),
