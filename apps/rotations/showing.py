@@ -48,7 +48,7 @@ def effect_context(tried: Tried, found: Effect, *, start: datetime, end: datetim
         "gaps": found.gaps[:SHOWN],
         "doubles": [(called(one.person), one.roles, one.start, one.end) for one in found.doubles[:SHOWN]],
         "leaves": [(called(one.person), one.role, one.start, one.end, one.label) for one in found.leaves[:SHOWN]],
-        "skipped": [said for begins, said in _skipped(book) if begins >= start],
+        "skipped": [(begins, said) for begins, said in _skipped(book) if begins >= start],
         "never": names(found.never) if found.never else "",
         "deactivated": names(found.deactivated) if found.deactivated else "",
         "affected": names(found.affected) if found.affected else "",
