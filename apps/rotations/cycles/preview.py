@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ class Preview:
     cycles: tuple[Coming, ...]
     effect: Effect
     warnings: tuple[str, ...]
-    hours: tuple[tuple[str, timedelta], ...]
+    hours: tuple[tuple[str, str], ...]
 
     @property
     def start(self) -> datetime:
@@ -77,7 +77,7 @@ def preview(spec: RotationSpec, groups: Sequence[Group], *, start_local: datetim
         cycles=tuple(_coming(rules, span, timeline, book) for span in spans),
         effect=found,
         warnings=tuple(_warnings(groups, found, book)),
-        hours=tuple((book.called(one.person), one.after) for one in found.hours),
+        hours=tuple((book.called(one.person), f"{one.after.total_seconds() / 3600:,.0f} h") for one in found.hours),
     )
 
 

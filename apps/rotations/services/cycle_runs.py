@@ -19,7 +19,7 @@ from apps.rotations.cycles.events import (
     CycleRunMissed,
     CycleRunStarted,
 )
-from apps.rotations.models import Cycle, CycleRun, Part, Phase, Repeats, Rotation, RunItem
+from apps.rotations.models import ChecklistItem, Cycle, CycleRun, Part, Phase, Repeats, Rotation, RunItem
 from apps.rotations.schedules import on_call
 from apps.rotations.services.cycles import held_cycle, plan
 from apps.trail import services as trail
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 # How long the lead is left alone after a reminder.
 AGAIN = timedelta(days=1)
 BATCH = 200
+# The job comes by every few minutes; a run that begins so much later begins late.
+LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,10 @@ def _start(run: CycleRun, *, now: datetime) -> bool:
 
 
 def _items(run: CycleRun, *, now: datetime) -> list[RunItem]:
-    """The checklist of the template; what repeats and was due before the run began cannot be done any more."""
-    rules, cycle = run.cycle.rules, span_of(run)
+    """The checklist of the template, of which what cannot be done any more is left out.
+
+    Of a run that begins late, Start is counted from when it really began.
+    """
     return [
         RunItem(
             run=run,
@@ -201,9 +205,19 @@ def _items(run: CycleRun, *, now: datetime) -> list[RunItem]:
             due_at=due,
         )
         for entry in run.cycle.template.all()
-        for due in phases.dues(rules, cycle, part=entry.part, repeats=entry.repeats, hours=entry.hours)
-        if due > now or entry.repeats == Repeats.ONCE
+        for due in _dues(run, entry, now=now)
     ]
+
+
+def _dues(run: CycleRun, entry: ChecklistItem, *, now: datetime) -> list[datetime]:
+    dues = phases.dues(run.cycle.rules, span_of(run), part=entry.part, repeats=entry.repeats, hours=entry.hours)
+    if entry.repeats != Repeats.ONCE:
+        return [due for due in dues if due > now]
+    if entry.part == Part.SWAP and run.mid_at is not None and run.mid_at <= now:
+        return []
+    if entry.part == Part.START and now > run.starts_at + LATE:
+        return [min(max(due, now + timedelta(hours=entry.hours)), run.ends_at) for due in dues]
+    return dues
 
 
 def _end(run: CycleRun, *, because: str = "", now: datetime) -> bool:
