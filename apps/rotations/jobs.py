@@ -21,7 +21,8 @@ def keep_history() -> str:
 
 def run_cycles() -> str:
     """Cycles begin, go on and end by themselves, and leads are reminded of what is overdue."""
-    swept = services.sweep(now=timezone.now())
+    with acting(actor=Actor(kind="job", id="cycles", label="Cycles")):
+        swept = services.sweep(now=timezone.now())
     failed = f", {swept.failed} failed: the log says why" if swept.failed else ""
     return f"{swept.moved} steps, {swept.reminded} reminders{failed}"
 

@@ -232,6 +232,8 @@ def test_a_digest_goes_out_once_though_two_send_it(cycle: Cycle, cast: dict[str,
     with pytest.raises(DigestMoved):
         services.send_digest(run, text="All is well", people=[], channels=[channel], by=cast["lea"], seen=0, now=START)
     [sent] = types("DigestSent")
+    [ticked] = run.items.exclude(done_at=None)
+    assert (ticked.text, ticked.done_by) == ("Status digest sent to the stakeholders", cast["lea"])
     assert (sent.payload["channels"], sent.payload["people"][0]["slack_id"]) == (["C100"], "UMAX")
     with pytest.raises(CycleRefused, match="No Slack id is known of Nel"):
         services.send_digest(

@@ -28,7 +28,8 @@ class TemplateInline(NamedRows):
     form = ChecklistItemForm
     extra = 0
     verbose_name_plural = "Template of the checklist: what is changed counts from the next cycle on"
-    fields = ("part", "position", "text", "repeats", "hours")
+    fields = ("part", "position", "text", "repeats", "hours", "by_digest")
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -63,6 +64,9 @@ class CycleAdmin(AuditedAdmin):
         ("Who gets the digest", {"fields": ("stakeholders", "channels")}),
     )
     readonly_fields = ("page",)
+
+    class Media:
+        css = {"all": ("supportops/cycles.css",)}
 
     # --- columns
 

@@ -14,6 +14,7 @@ class Entry(NamedTuple):
     text: str
     repeats: str = ONCE
     hours: int = 8
+    by_digest: bool = False
 
 
 def checklist(*, asks_a_day: int = 1) -> tuple[Entry, ...]:
@@ -25,10 +26,9 @@ def checklist(*, asks_a_day: int = 1) -> tuple[Entry, ...]:
         Entry(MONITOR, "Sources looked at: pages, the team's channel, the board", DAILY),
         Entry(MONITOR, "Ask R&D looked at", TWICE if asks_a_day == 2 else DAILY),
         Entry(MONITOR, "Every L1 and L2 incident has an update of today", DAILY),
-        Entry(MONITOR, "Status digest sent to the stakeholders", WEEKLY),
+        Entry(MONITOR, "Status digest sent to the stakeholders", WEEKLY, by_digest=True),
         Entry(SWAP, "Whoever is primary next knows what is open", hours=0),
         Entry(HANDOVER, "Incoming people are in the channels of the incidents that go on", hours=0),
         Entry(HANDOVER, "Open tickets and pages have owners in the incoming team", hours=0),
         Entry(HANDOVER, "What they need beside tickets and channels is written down", hours=0),
-        Entry(HANDOVER, "Both leads have confirmed the hand-over", hours=0),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -88,7 +89,7 @@ class ChecklistItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ChecklistItem
-        fields = ("part", "position", "text", "repeats", "hours")
+        fields = ("part", "position", "text", "repeats", "hours", "by_digest")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -227,6 +228,25 @@ class GroupForm(forms.Form):
             elif email:
                 seen[email] = f"Engineer {n}"
         return said
+
+
+def people_choices(agents: Iterable[Agent]) -> list[tuple[str, str]]:
+    """Everybody by name; who shares a name with another with the email as well."""
+    names = [(agent.email, str(agent)) for agent in agents]
+    counted = Counter(name for _, name in names)
+    return [(email, f"{name} ({email})" if counted[name] > 1 else name) for email, name in names]
+
+
+def groups_of(rows: Iterable[GroupForm]) -> list[Group]:
+    """Whom each cycle takes; a group without a lead has the one before."""
+    groups: list[Group] = []
+    for row in rows:
+        if not row.asked and not row.has_changed():
+            continue
+        lead = row.cleaned_data.get("lead") or groups[-1].lead
+        first, second, third, fourth = row.engineers
+        groups.append(Group(lead, (first, second, third, fourth)))
+    return groups
 
 
 class ItemForm(forms.Form):

@@ -27,9 +27,10 @@ from apps.rotations.cycles.forms import (
     GroupForm,
     ItemForm,
     WizardForm,
+    groups_of,
     next_monday,
+    people_choices,
 )
-from apps.rotations.cycles.pairs import Group
 from apps.rotations.cycles.preview import Preview, preview
 from apps.rotations.errors import CycleRefused, Refused, RotationError, RotationRefused
 from apps.rotations.handovers.selectors import sections
@@ -233,7 +234,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not teams.exists():
         raise PermissionDenied
     now = timezone.now()
-    people = [(each.email, f"{each} ({each.email})") for each in Agent.objects.filter(is_active=True)]
+    people = people_choices(Agent.objects.filter(is_active=True))
     if request.method == "GET":
         zone = timezone.get_current_timezone_name()
         only = teams.first() if teams.count() == 1 else None
@@ -263,7 +264,7 @@ def new(request: HttpRequest) -> HttpResponse:
     rows = [GroupForm(request.POST, people=people, asked=n == 0, prefix=f"group-{n}") for n in range(count)]
     if not all([form.is_valid(), *(row.is_valid() for row in rows)]):
         return _wizard(request, form, rows)
-    groups = _groups(rows)
+    groups = groups_of(rows)
     spec, start = form.spec(groups), form.cleaned_data["start"]
     try:
         if CONFIRMED not in request.POST:
@@ -275,18 +276,6 @@ def new(request: HttpRequest) -> HttpResponse:
         return _wizard(request, form, rows)
     messages.success(request, f"{cycle.rotation} runs in cycles. Say in its settings who gets the digest.")
     return HttpResponseRedirect(_address(cycle))
-
-
-def _groups(rows: Sequence[GroupForm]) -> list[Group]:
-    """Whom each cycle takes; a group without a lead has the one before."""
-    groups: list[Group] = []
-    for row in rows:
-        if not row.asked and not row.has_changed():
-            continue
-        lead = row.cleaned_data.get("lead") or groups[-1].lead
-        first, second, third, fourth = row.engineers
-        groups.append(Group(lead, (first, second, third, fourth)))
-    return groups
 
 
 def _wizard(request: HttpRequest, form: WizardForm, rows: Sequence[GroupForm]) -> HttpResponse:

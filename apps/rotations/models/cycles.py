@@ -137,8 +137,10 @@ class ChecklistItem(models.Model):
         help_text="Hours: after the cycle begins, or the day for what repeats; before the hand-over is due for that.",
     )
 
+    by_digest = models.BooleanField("ticked by a digest", default=False, help_text="Sending one is doing it.")
+
     class Meta:
-        ordering = ["cycle", "part", "position", "pk"]
+        ordering = ["cycle", "position", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(hours__lte=24 * 14), name="checklist_item_due_within_two_weeks"),
             models.CheckConstraint(condition=Q(part="monitor") | Q(repeats="once"), name="checklist_monitor_repeats"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -25,6 +25,8 @@ from apps.trail import services as trail
 LONGEST_TEXT, LONGEST_NOTE, LONGEST_DIGEST = 300, 1_000, 3_000
 # More than any run needs; it keeps the page and its reminders readable.
 MOST_ITEMS = 500
+# One sent on Tuesday is the one that is due on Friday.
+DIGEST_COUNTS_FOR = timedelta(days=7)
 
 
 @transaction.atomic
@@ -112,6 +114,8 @@ def send_digest(
 ) -> None:
     """Each of them hears how the cycle goes, once; `seen` is how many digests there were when this one was looked at.
 
+    What a digest ticks is done: the first of those that are overdue or due within a week.
+
     Raises CycleRefused with the reasons by field, DigestMoved when somebody sent one meanwhile, RunStays.
     """
     row = _running(run)
@@ -136,6 +140,9 @@ def send_digest(
         channels=[each.slack_id for each in channels],
     )
     trail.record(event, about=[row], now=now)
+    waiting = row.items.filter(template__by_digest=True, done_at=None, due_at__lte=now + DIGEST_COUNTS_FOR)
+    if (item := waiting.order_by("due_at", "pk").first()) is not None:
+        tick(item, by=by, now=now)
 
 
 def _running(run: CycleRun) -> CycleRun:

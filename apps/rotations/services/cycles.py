@@ -55,6 +55,7 @@ def fill_template(cycle: Cycle, template: Sequence[Entry] | None = None) -> None
             text=entry.text,
             repeats=entry.repeats,
             hours=entry.hours,
+            by_digest=entry.by_digest,
         )
         for position, entry in enumerate(checklist() if template is None else template, start=1)
     )
