@@ -141,8 +141,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-# Its own default, said here: the tests' runner takes DEBUG away later, and then each of their clients would look through
-# every static file.
+# Its own default, said here: the tests' runner takes DEBUG away later, and then each of their clients would look
+# through every static file.
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Cluster statistics live in a process's own cache; the pages read heartbeat rows instead.
