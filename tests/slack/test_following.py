@@ -256,7 +256,7 @@ def test_two_roles_with_one_group_share_it(standin: StandInSlack, rotation: Rota
     ("method", "error", "place", "words"),
     [
         ("conversations.setTopic", "not_in_channel", "C0SET", "/invite"),
-        ("conversations.info", "missing_scope", "C0SET", "manifest"),
+        ("conversations.setTopic", "missing_scope", "C0SET", "channels:write.topic"),
         ("usergroups.users.update", "permission_denied", "S0PRIMARY", "let everyone"),
         ("usergroups.users.update", "plan_upgrade_required", "S0PRIMARY", "plan"),
     ],

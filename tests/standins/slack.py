@@ -36,6 +36,13 @@ from tests.standins.slack_rules import (
 
 __all__ = ["Call", "Fault", "StandInSlack", "signed"]
 
+# What Slack says is needed of an app that lacks it.
+NEEDED = {
+    "conversations.info": "channels:read,groups:read,mpim:read,im:read",
+    "conversations.setTopic": "channels:write.topic,groups:write.topic",
+    "usergroups.users.update": "usergroups:write",
+}
+
 
 @dataclass(frozen=True)
 class Call:
@@ -268,7 +275,8 @@ class StandInSlack(LoopbackServer):
         if limited := kinds.get("rate_limit"):
             return _too_many(limited.seconds)
         if refused := kinds.get("refuse"):
-            return _json({"ok": False, "error": refused.error})
+            needed = {"needed": NEEDED.get(call.method, "chat:write")} if refused.error == "missing_scope" else {}
+            return _json({"ok": False, "error": refused.error, **needed})
         with self._change:
             say = self._work(call)
             self._change.notify_all()

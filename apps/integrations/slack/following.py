@@ -52,8 +52,6 @@ ADVICE = {
     "is_archived": "The channel is archived in Slack.",
     "user_is_restricted": "The workspace lets nobody but its administrators set this topic.",
     "too_long": "Slack finds the topic too long. Shorten what people wrote in it.",
-    "missing_scope": "The app lacks a scope (channels:read, channels:write.topic, usergroups:write and the like). "
-    "Install it again from slack/manifest.yaml.",
     "no_such_subteam": "Slack has no such user group.",
     "permission_denied": "The workspace lets administrators alone change user groups. In Slack's workspace settings "
     "under Permissions, User Groups, let everyone do it.",
@@ -143,9 +141,17 @@ class Round:
             # Nothing to mend: the channel is gone, or the bot is no longer in it.
             Followed.objects.filter(pk=row.pk).delete()
             return True
-        reason = ADVICE.get(error.error, str(error)) if isinstance(error, Refused) else str(error)
+        reason = _advice(error) if isinstance(error, Refused) else str(error)
         _failed(row, want, reason, permanent=permanent, now=self._clock())
         return not (isinstance(error, Unreachable) or (isinstance(error, Refused) and error.locked_out))
+
+
+def _advice(refused: Refused) -> str:
+    """What Slack said, and what to do about it."""
+    if refused.error == "missing_scope":
+        which = f" (one of {refused.needed.replace(',', ', ')})" if refused.needed else ""
+        return f"The app lacks a scope{which}. Install it again from slack/manifest.yaml."
+    return ADVICE.get(refused.error, str(refused))
 
 
 def _is_due(row: Followed, want: Wanted | None, now: datetime) -> bool:

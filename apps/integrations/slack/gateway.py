@@ -52,12 +52,13 @@ class RateLimited(GatewayError):
 
 
 class Refused(GatewayError):
-    """Slack did nothing, and said why; `permanent` when asking again cannot help."""
+    """Slack did nothing, and said why; `permanent` when asking again cannot help. `needed`: the scopes that lack."""
 
-    def __init__(self, error: str, permanent: bool) -> None:
+    def __init__(self, error: str, permanent: bool, needed: str = "") -> None:
         super().__init__(f"Slack refused: {error}.")
         self.error = error
         self.permanent = permanent
+        self.needed = needed
 
     @property
     def locked_out(self) -> bool:
@@ -291,7 +292,7 @@ def _understood(error: SlackApiError) -> GatewayError:
     # slack_sdk puts its own sentence here when the answer was no JSON: a proxy spoke, not Slack.
     if not _WORD.fullmatch(name):
         return Unsure("it answered with a page, not with JSON")
-    return Refused(name, permanent=name not in TEMPORARY)
+    return Refused(name, permanent=name not in TEMPORARY, needed=str(data.get("needed") or ""))
 
 
 def _spelt(error: OSError) -> str:
