@@ -129,9 +129,11 @@ def test_an_engineer_of_the_team_writes_notes_and_takes_items_but_gives_none(
     page = owned_by(people["ana"], "Mine to take")
     cai = signed_in(people["cai"])
 
+    offered = text(cai.get(address(handover)))
     refused = cai.post(address(handover), {"do": "one:1", **row(page, to=people["dora"].email)})
     noted = cai.post(address(handover), {"do": "note:1", **row(page, note="I know it", to=people["cai"].email)})
 
+    assert '<input type="hidden" name="to-1" value="cai@example.com">' in offered
     assert (refused.status_code, noted.status_code, owners()) == (403, 302, {"Mine to take": "Ana"})
     assert PassedOn.objects.get().note == "I know it"
 
