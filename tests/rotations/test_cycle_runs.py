@@ -34,8 +34,8 @@ def cast() -> dict[str, Agent]:
     return {name.lower(): make.agent(name) for name in NAMES}
 
 
-def set_up(cast: dict[str, Agent], **fields: Any) -> Cycle:
-    """Two groups of four, two shifts at once, Lea and then Max leading."""
+def set_up(cast: dict[str, Agent], form: Form = Form.CONCURRENT, **fields: Any) -> Cycle:
+    """Two groups of four, Lea and then Max leading."""
     team = make.team("set", *cast.values())
     emails = [f"{name.lower()}@example.com" for name in NAMES]
     groups = [Group(emails[at], tuple(emails[at + 1 : at + 5])) for at in (0, 5)]  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ def set_up(cast: dict[str, Agent], **fields: Any) -> Cycle:
         name="SET",
         time_zone="Europe/London",
         roles=ROLES,
-        layers=layers(Form.CONCURRENT, groups, start_local=start),
+        layers=layers(form, groups, start_local=start),
     )
     return services.create_in_cycles(spec, start_local=start, now=NOW, **fields)
 
@@ -138,6 +138,16 @@ def test_after_an_outage_what_passed_is_said_and_the_cycle_of_now_begins_late(cy
     # What was due meanwhile cannot be done any more; Start can, counted from now.
     assert second.items.filter(due_at__lte=late).count() == 0
     assert second.items.filter(due_at=late + 8 * HOUR, part="start").count() == 3
+
+
+def test_what_begins_in_the_run_since_the_rules_changed_meanwhile_begins_when_that_has_ended(cycle: Cycle) -> None:
+    services.sweep(now=START)
+    Cycle.objects.update(start_date=(START + WEEK).date())
+
+    services.sweep(now=NEXT)
+
+    second = run_of(cycle, 2)
+    assert (second.state, second.starts_at, second.ends_at) == ("running", NEXT, NEXT + WEEK)
 
 
 def test_an_archived_rotation_ends_its_run_and_once_restored_goes_on_with_the_next_cycle(cycle: Cycle) -> None:

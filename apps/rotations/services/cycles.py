@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from apps.rotations.cycles import phases
 from apps.rotations.cycles.defaults import Entry, checklist
@@ -81,11 +82,12 @@ def plan(cycle: Cycle, *, now: datetime) -> CycleRun | None:
     found = phases.span_at(row.rules, since)
     over = row.runs.exclude(ended_at=None).order_by("-starts_at")
     # One that ended already, since the rotation was archived and restored, does not begin again.
-    while over.filter(starts_at=found.starts_at).exists():
+    while over.filter(Q(starts_at=found.starts_at) | Q(ends_at=found.ends_at)).exists():
         found = phases.span(row.rules, found.number + 1)
-    # What would overlap the run that goes on, since the rules changed, begins when that ends.
-    starts_at = max(found.starts_at, running.ends_at) if running else found.starts_at
     before = running or over.first()
+    # What would overlap the run before, since the rules changed meanwhile, begins when that ended.
+    ended = min(before.ends_at, before.ended_at or before.ends_at) if before else found.starts_at
+    starts_at = max(found.starts_at, ended)
     wanted = {
         "number": before.number + 1 if before else found.number,
         "starts_at": starts_at,
