@@ -25,7 +25,8 @@ def open_items(team: Team) -> list[Item]:
             id=str(page.pk),
             title=f"{page}: {page.title}",
             url=reverse("admin:pages_page_change", args=[page.pk]),
-            owner_email=page.owner.email if page.owner else "",
+            # Whoever left has it no more.
+            owner_email=page.owner.email if page.owner and page.owner.is_active else "",
             since=page.opened_at,
             owner=str(page.owner) if page.owner else "",
             state=page.get_state_display(),

@@ -17,6 +17,7 @@ from apps.pages.services import Acting
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.errors import AlreadyConfirmed, ContextChanged, HandOverRefused, NothingToConfirm
+from apps.rotations.handovers.board import state_of
 from apps.rotations.handovers.items import NotPassedOn, OpenItems
 from apps.rotations.models import HandOver, PassedOn
 from apps.rotations.services import Chosen
@@ -130,6 +131,33 @@ def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -
     assert moved == [True, False]
     assert signing == {"Lea": NOW, "Dora": None}
     assert len(happened("HandOverPeopleChanged")) == 1
+
+
+def test_confirmed_by_all_it_is_open_again_for_a_lead_who_comes_after_that() -> None:
+    people = the_set()
+    handover = a_handover()
+    both_leads(handover, people["lea"])
+    rotation, lead = handover.rotation, handover.rotation.roles.get(name="lead")
+    services.add_override(
+        rotation, role=lead, starts_at=CHANGE, ends_at=CHANGE + DAY, remove=people["max"], add=people["dora"],
+        reason="Max is ill", now=NOW,
+    )  # fmt: skip
+
+    services.look_after_handovers(now=NOW)
+    services.look_after_handovers(now=DUE)
+
+    assert fresh(handover).closed_at is None
+    assert [person["name"] for person in happened("HandOverOverdue")[0]["missing"]] == ["Dora"]
+
+
+def test_confirmed_after_people_changed_it_was_not_confirmed_in_time() -> None:
+    people = the_set()
+    handover = a_handover()
+    services.look_after_handovers(now=CHANGE)
+
+    services.confirm(handover, of(handover, "Lea", "Max"), by=people["lea"], now=CHANGE + HOUR)
+
+    assert state_of(fresh(handover), CHANGE + HOUR) == ("bad", "Not confirmed before people changed")
 
 
 def test_it_is_closed_once_both_leads_have_confirmed() -> None:
@@ -289,6 +317,31 @@ def test_at_the_change_it_is_closed_and_what_nobody_took_goes_to_the_incoming_le
     ]
     [event] = happened("HandOverSettled")
     assert (event["lead"], event["slack_id"], len(event["left"])) == ("Max", "UMAX", 2)
+
+
+def test_what_somebody_has_who_works_here_no_more_goes_to_the_incoming_lead() -> None:
+    people = the_set()
+    a_handover()
+    page = owned_by(people["ana"])
+    Agent.objects.filter(pk=people["ana"].pk).update(is_active=False)
+
+    for at in (NOW, CHANGE):
+        services.look_after_handovers(now=at)
+
+    assert owner(page) == "Max"
+
+
+@pytest.mark.parametrize(("weeks", "whose"), [(2, "Max"), (3, "Ana")])
+def test_after_weeks_of_outage_it_ends_and_what_those_have_who_are_not_on_again_goes_to_who_leads(
+    weeks: int, whose: str
+) -> None:
+    people = the_set()
+    handover, page = a_handover(), owned_by(people["ana"])
+
+    services.look_after_handovers(now=CHANGE + weeks * 7 * DAY)
+
+    row = fresh(handover)
+    assert (bool(row.closed_at), bool(row.settled_at), owner(page)) == (True, True, whose)
 
 
 def test_confirmed_early_it_is_settled_only_when_people_change() -> None:

@@ -11,6 +11,7 @@ from apps.pages.models import Page
 from apps.pages.services import Acting
 from apps.people.models import Agent
 from apps.rotations import services
+from apps.rotations.cycles.pairs import Form
 from apps.rotations.models import Cycle, HandOver, HandOverPerson
 from tests import make
 from tests.rotations.handing import happened
@@ -65,6 +66,21 @@ def test_at_its_end_the_whole_team_hands_over_and_the_leads_confirm(running: Cyc
     whole = HandOver.objects.get(kind="full")
     assert people(whole, "outgoing") == ["primary Ben", "primary Dot", "backup Ana", "backup Cem", "lead Lea*"]
     assert people(whole, "incoming") == ["primary Eli", "primary Gus", "backup Fay", "backup Hal", "lead Max*"]
+
+
+def test_whoever_was_on_in_its_first_half_alone_hands_over_at_its_end(cast: dict[str, Agent]) -> None:  # noqa: F811
+    cycle = set_up(cast, form=Form.STAGGERED)  # noqa: F811
+    services.sweep(now=START)
+    page = make.page(to=cycle.rotation.team)
+    pages.acknowledge(page, by=Acting(cast["ana"]), now=START)
+
+    for at in (OPENS, NEXT):
+        look(at)
+
+    whole = HandOver.objects.get(kind="full")
+    assert people(whole, "outgoing") == ["primary Ben", "backup Cem", "lead Lea*", "primary Ana"]
+    assert people(whole, "incoming") == ["primary Cem", "backup Dot", "lead Lea*"]
+    assert str(Page.objects.get().owner) == "Lea"
 
 
 def test_a_lead_whom_the_cycle_names_is_on_both_sides(cast: dict[str, Agent]) -> None:  # noqa: F811

@@ -102,7 +102,9 @@ def needs_somebody(handover: HandOver, item: Item) -> bool:
 def state_of(handover: HandOver, now: datetime) -> tuple[str, str]:
     """(tone, words): how it stands."""
     if handover.closed_at:
-        if all(person.signed_at for person in handover.people.all() if person.signs):
+        # What is confirmed after people changed was not confirmed in time.
+        signed = (person.signed_at for person in handover.people.all() if person.signs)
+        if all(at and at <= handover.closed_at for at in signed):
             return "good", "Confirmed"
         return "bad", "Not confirmed before people changed"
     if handover.due_at <= now:

@@ -20,7 +20,10 @@ class NotPassedOn(RotationError):
 
 @dataclass(frozen=True)
 class Item:
-    """Something that somebody of the incoming team must own. `stream` is its story; `state` says how it stands."""
+    """Something that somebody of the incoming team must own. `stream` is its story; `state` says how it stands.
+
+    `owner_email` is empty where nobody who works here has it; `owner` may name who had it when they left.
+    """
 
     id: str
     title: str

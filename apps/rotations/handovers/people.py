@@ -29,12 +29,16 @@ class Sides:
 OnDuty = Sequence[tuple[str, Sequence[str]]]
 
 
-def whole(before: OnDuty, after: OnDuty, *, lead_role: str = LEAD, lead: str = "") -> Sides:
+def whole(before: OnDuty, after: OnDuty, *, lead_role: str = LEAD, lead: str = "", earlier: OnDuty = ()) -> Sides:
     """Everybody on duty before and after the change; the leads confirm it, or the first where nobody is lead.
 
-    `lead` leads whoever is on duty, by email, and so is on both sides.
+    `lead` leads whoever is on duty, by email, and so is on both sides. Whoever was on `earlier` in the cycle goes as
+    well, unless they come again: what they still own is passed on, too.
     """
-    return Sides(_signed(before, lead_role, lead), _signed(after, lead_role, lead))
+    outgoing, incoming = _signed(before, lead_role, lead), _signed(after, lead_role, lead)
+    there = {hand.email for hand in (*outgoing, *incoming)}
+    gone = (Hand(email, role) for email, role in _roles(earlier).items() if email not in there)
+    return Sides((*outgoing, *gone), incoming)
 
 
 def swapped(before: OnDuty, after: OnDuty) -> Sides:

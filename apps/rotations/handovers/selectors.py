@@ -13,7 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from apps.people.models import Agent, Team
 from apps.rotations.handovers.items import Item, Place, providers
 from apps.rotations.handovers.people import LEAD, Hand, Sides, swapped, whole
-from apps.rotations.models import Cycle, HandOver, HandOverPerson, Rotation
+from apps.rotations.models import Cycle, CycleRun, HandOver, HandOverPerson, Rotation
 from apps.rotations.schedules import FARTHEST, Book, book
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,16 @@ def sides_of(rotation: Rotation, kind: str, changes_at: datetime) -> tuple[Sides
     opened = book(rotation, changes_at - FARTHEST, changes_at + FARTHEST)
     people: dict[str, Agent] = {}
 
+    def earlier() -> list[tuple[str, list[str]]]:
+        run = CycleRun.objects.filter(cycle__rotation=rotation, ends_at=changes_at, started_at__isnull=False).first()
+        if run is None:
+            return []
+        served = opened.window(run.starts_at, changes_at)
+        known = {email: agent for email, agent in opened.written.people.items() if agent.is_active}
+        found = [(duty.role, [email for email in duty.people if email in known]) for duty in served.duties]
+        people.update({email: known[email] for _, emails in found for email in emails})
+        return found
+
     def on(at: datetime) -> list[tuple[str, list[str]]]:
         found = []
         for current in opened.at(at):
@@ -49,12 +59,13 @@ def sides_of(rotation: Rotation, kind: str, changes_at: datetime) -> tuple[Sides
     before, after = on(changes_at - INSTANT), on(changes_at)
     if kind == Kind.SHORT:
         return swapped(before, after), people
+    went = earlier()
     cycle = Cycle.objects.select_related("lead", "lead_role").filter(rotation=rotation).first()
     if cycle is not None and cycle.lead is not None and cycle.lead.is_active:
         people[cycle.lead.email] = cycle.lead
-        return whole(before, after, lead=cycle.lead.email), people
+        return whole(before, after, lead=cycle.lead.email, earlier=went), people
     role = cycle.lead_role.name if cycle is not None and cycle.lead_role is not None else LEAD
-    return whole(before, after, lead_role=role), people
+    return whole(before, after, lead_role=role, earlier=went), people
 
 
 def next_change(rotation: Rotation, now: datetime) -> datetime | None:

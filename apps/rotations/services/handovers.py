@@ -67,10 +67,17 @@ def open_by_hand(rotation: Rotation, *, now: datetime) -> HandOver:
 
 @transaction.atomic
 def follow_people(handover: HandOver, *, now: datetime) -> bool:
-    """Who hands over to whom is as the rotation says now, until people change; whether that was news."""
+    """Who hands over to whom is as the rotation says now, until people change; whether that was news.
+
+    One that was confirmed by all is open again when somebody comes who has to confirm it.
+    """
     row = locked(handover)
     if row.changes_at <= now or not _seat(row):
         return False
+    if row.closed_at and row.people.filter(signs=True, signed_at=None).exists():
+        # Whoever came after all had confirmed has not: it is open again, and they are reminded.
+        HandOver.objects.filter(pk=row.pk).update(closed_at=None)
+        row.closed_at = None
     trail.record(HandOverPeopleChanged(**told(row), **_people(row)), about=row.streams, now=now)
     _close_if_confirmed(row, now=now)
     return True

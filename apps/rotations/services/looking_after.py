@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from apps.rotations.handovers.opening import STILL, called_for
 from apps.rotations.models import HandOver
 from apps.rotations.services.handovers import close_when_changed, follow_people, nag, open_handover
@@ -38,8 +40,9 @@ def look_after_handovers(*, now: datetime) -> LookedAfter:
             counts.failed += 1
         else:
             counts.opened += fresh
-    unsettled = HandOver.objects.filter(settled_at=None, changes_at__gt=now - STILL)
-    for handover in unsettled.select_related("rotation").order_by("changes_at", "pk"):
+    # After a long outage those that are open end as well.
+    waiting = HandOver.objects.filter(Q(closed_at=None) | Q(changes_at__gt=now - STILL), settled_at=None)
+    for handover in waiting.select_related("rotation").order_by("changes_at", "pk"):
         try:
             _look_after(handover, now)
         except Exception:

@@ -14,8 +14,10 @@ from apps.rotations.errors import ContextChanged, RotationError
 from apps.rotations.handovers.board import needs_somebody
 from apps.rotations.handovers.events import HandOverSettled, HandOverUnsettled, ItemNoted, ItemPassedOn, LeftToTheLead
 from apps.rotations.handovers.items import Item, NotPassedOn, providers
+from apps.rotations.handovers.opening import STILL
 from apps.rotations.handovers.selectors import lead_on_duty, on_side, sections, with_people
 from apps.rotations.models import HandOver, HandOverPerson, PassedOn
+from apps.rotations.services.cycle_runs import people_on
 from apps.rotations.services.handovers import AGAIN, locked, told
 from apps.trail import services as trail
 
@@ -111,6 +113,11 @@ def settle(handover: HandOver, *, now: datetime) -> bool:
     whole = not any(section.problem for section in read)
     left = [(section, item) for section in read for item in section.items if needs_somebody(handover, item)]
     lead = lead_of(handover, now)
+    if now >= handover.changes_at + STILL:
+        # After a long outage others are on, or the same again.
+        lead = lead_on_duty(handover.rotation, now) or lead
+        here = {each["email"] for each in people_on(handover.rotation, now)}
+        left = [(section, item) for section, item in left if item.owner_email not in here]
     if left and lead is None:
         return False
     for section, item in left:
