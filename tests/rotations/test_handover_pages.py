@@ -279,3 +279,13 @@ def test_the_team_of_another_rotation_is_not_offered(people: dict[str, Agent], n
     shown = signed_in(people["lea"]).get("/rotations/handovers/")
 
     assert [each.slug for each in shown.context["openable"]] == ["set"]
+
+
+def test_an_auditor_of_the_team_looks_and_writes_nothing(people: dict[str, Agent], handover: HandOver) -> None:
+    client = somebody(roles.AUDITOR)
+    make.team("set", Agent.objects.get(email="mara@example.com"))
+
+    written = client.post(address(handover), {"do": "context", "context": "Mine", "seen": ""})
+
+    assert (client.get(address(handover)).status_code, written.status_code) == (200, 403)
+    assert HandOver.objects.get().context == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from apps.people.models import Agent
-from apps.rotations.models import HandOver, HandOverPerson
-from apps.rotations.rights import SEE, UNBOUNDED
+from django.db.models import QuerySet
 
-__all__ = ["SEE", "may_confirm", "may_lead", "may_take_part"]
+from apps.people.models import Agent
+from apps.rotations.models import HandOver, HandOverPerson, Rotation
+from apps.rotations.rights import SEE, TAKE, UNBOUNDED
+
+__all__ = ["SEE", "led_by", "may_confirm", "may_lead", "may_take_part"]
 
 CHANGE = "rotations.change_rotation"
 
@@ -18,11 +20,24 @@ def may_lead(agent: Agent, handover: HandOver) -> bool:
     return agent.has_perm(UNBOUNDED) or handover.rotation.team.members.filter(pk=agent.pk).exists()
 
 
+def led_by(agent: Agent, rotations: QuerySet[Rotation]) -> QuerySet[Rotation]:
+    """Those of the rotations whose hand-overs they may lead."""
+    if not agent.has_perm(CHANGE):
+        return rotations.none()
+    return rotations if agent.has_perm(UNBOUNDED) else rotations.filter(team__members=agent)
+
+
 def may_take_part(agent: Agent, handover: HandOver) -> bool:
-    """Whether they may write context and take items themselves: whoever leads it, is of the team, or on a side."""
-    if may_lead(agent, handover) or any(person.agent_id == agent.pk for person in handover.people.all()):
+    """Whether they may write context and take items themselves: whoever leads it, is of the team, or on a side.
+
+    Not who only looks, such as an auditor in the team.
+    """
+    if may_lead(agent, handover):
         return True
-    return handover.rotation.team.members.filter(pk=agent.pk).exists()
+    if not agent.has_perm(TAKE):
+        return False
+    own = any(person.agent_id == agent.pk for person in handover.people.all())
+    return own or handover.rotation.team.members.filter(pk=agent.pk).exists()
 
 
 def may_confirm(agent: Agent, person: HandOverPerson, handover: HandOver) -> bool:

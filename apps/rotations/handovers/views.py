@@ -282,8 +282,7 @@ def _open(request: HttpRequest, agent: Agent, now: datetime) -> HttpResponse:
 
 def _openable(agent: Agent) -> list[Rotation]:
     """The rotations whose hand-over they may open."""
-    rotations = Rotation.objects.filter(archived_at=None).select_related("team")
-    return [each for each in rotations if rights.may_lead(agent, HandOver(rotation=each))]
+    return list(rights.led_by(agent, Rotation.objects.filter(archived_at=None)))
 
 
 def _line(handover: HandOver, now: datetime) -> dict[str, Any]:
