@@ -62,7 +62,8 @@ class Ongoing:
 
 def cycles() -> QuerySet[Cycle]:
     """Every cycle of a rotation in use, with all that its line says."""
-    running = CycleRun.objects.filter(ended_at=None).order_by("starts_at")
+    items = Prefetch("items", RunItem.objects.all(), to_attr="listed")
+    running = CycleRun.objects.filter(ended_at=None).order_by("starts_at").prefetch_related(items)
     return (
         Cycle.objects.filter(rotation__archived_at=None)
         .select_related("rotation__team", "lead", "lead_role")
@@ -72,7 +73,11 @@ def cycles() -> QuerySet[Cycle]:
 
 def rows_of(run: CycleRun, now: datetime) -> list[Row]:
     """The run's items in order, each with its state."""
-    items = list(run.items.select_related("owner", "done_by"))
+    return rows(run, list(run.items.select_related("owner", "done_by")), now)
+
+
+def rows(run: CycleRun, items: Sequence[RunItem], now: datetime) -> list[Row]:
+    """The same of items that are read already."""
     things = {
         item.pk: Thing(item.pk, item.part, item.template_id, item.repeats, item.due_at, item.done_at) for item in items
     }

@@ -58,7 +58,8 @@ def every(request: HttpRequest) -> HttpResponse:
         if run is not None:
             run.cycle = cycle
         running = run is not None and run.state == "running"
-        lines = selectors.checklists(selectors.rows_of(run, now)) if run is not None and running else []
+        listed = selectors.rows(run, run.listed, now) if run is not None and running else []  # type: ignore[attr-defined]
+        lines = selectors.checklists(listed)
         rows.append({"cycle": cycle, "run": run, "lists": lines, "on": current.get(cycle.rotation, [])})
     context = {
         **admin.site.each_context(request),
