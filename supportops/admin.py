@@ -123,7 +123,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse_lazy("rotations_board:board"),
                     "permission": lambda request: request.user.has_perm("rotations.view_rotation"),
                     # Below it are pages that have an entry of their own.
-                    "active": lambda request: request.resolver_match.app_name == "rotations_board",
+                    "active": lambda request: getattr(request.resolver_match, "app_name", "") == "rotations_board",
                 },
                 *(demo if settings.DEMO else []),
             ],

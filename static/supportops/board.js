@@ -6,7 +6,7 @@
   // Names of icons in Unfold's font.
   const SIGNS = { gap: "person_off", override: "swap_horiz", double: "content_copy", leave: "beach_access" };
   const WORDS = { gap: "a gap", override: "by an override", double: "in two roles at once", leave: "on leave" };
-  const SIDEBAR = () => (window.innerWidth < 640 ? 96 : 176);
+  const SIDEBAR = () => (window.innerWidth < 640 ? 112 : 176);
 
   const make = (name, className, text) => {
     const element = document.createElement(name);
@@ -32,13 +32,14 @@
       value.append(...content);
       list.append(make("dt", "", name), value);
     }
-    const buttons = make("div", "portal-buttons");
-    links.forEach((link, place) => {
+    const buttons = links.map((link, place) => {
       const button = make("a", `portal-button${place ? "" : " portal-primary"}`, link.textContent);
       button.href = link.href;
-      buttons.append(button);
+      return button;
     });
-    body.replaceChildren(list, ...(links.length ? [buttons] : []));
+    body.replaceChildren(list);
+    const close = dialog.querySelector("form button");
+    close.parentElement.replaceChildren(...buttons, close);
     // Not within the key press that asked for it, which would press what has the focus next as well.
     setTimeout(() => dialog.showModal());
   }
@@ -52,7 +53,7 @@
   }
 
   function openDrawn(segment, row) {
-    const facts = [["From", [said(segment.start)]], ["Until", [said(segment.end)]]];
+    const facts = [["From", [segment.from]], ["Until", [segment.until]]];
     if (segment.says) facts.push(["Because", [segment.says]]);
     const links = segment.act ? [Object.assign(make("a", "", segment.act.label), { href: segment.act.address })] : [];
     open(`${row.title}: ${segment.title}`, facts, links);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -16,7 +17,8 @@ from django.utils import timezone
 from apps.people.models import Agent, Team
 from apps.rotations import services
 from apps.rotations.board.asking import asked
-from apps.rotations.board.shape import Acting, segments
+from apps.rotations.board.drawing import Words, by_role
+from apps.rotations.board.shape import Acting, Segment, segments
 from apps.rotations.errors import RotationRefused
 from apps.rotations.models import Override, Rotation
 from apps.rotations.schedules import on_call
@@ -121,6 +123,18 @@ def test_a_segment_keeps_its_own_ends_and_names_the_override_that_makes_it() -> 
     assert gap.gap
     assert gap.overrides == (8,)
     assert (backup.end, backup.ends_after) == (at[4], True)
+
+
+def test_what_spans_the_hour_that_comes_twice_is_drawn_as_long_as_it_is() -> None:
+    london = ZoneInfo("Europe/London")
+    # From 01:30 British summer time to 01:15 Greenwich time.
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    on = Segment("primary", start, start + timedelta(minutes=45), ("ana",), ())
+    words = Words(str.title, str, {"ana": 0})
+
+    [drawn] = by_role(["primary"], [on], (), (), words=words, zone=london)["segments"]
+
+    assert (drawn["title"], drawn["start"], drawn["end"]) == ("Ana", "2026-10-25T01:30:00", "2026-10-25T02:15:00")
 
 
 # --- the pages

@@ -23,13 +23,18 @@ HUES = 8
 
 @dataclass(frozen=True)
 class Words:
-    """How people are called, and which of so many hues is theirs, so that they are found again at a glance."""
+    """How people are called and instants are spelled, and which of so many hues is somebody's, to be found by it."""
 
     called: Callable[[str], str]
+    spelled: Callable[[datetime], str]
     hues: Mapping[str, int]
 
     def names(self, people: Sequence[str]) -> str:
         return names(people, self.called)
+
+    def ends(self, of: Duty | Acting) -> dict[str, str]:
+        """For what has no line in the table."""
+        return {"from": self.spelled(of.start), "until": self.spelled(of.end)}
 
     def hue(self, people: Sequence[str]) -> dict[str, int]:
         """Of the first; nothing where nobody is."""
@@ -122,8 +127,15 @@ def _of_person(number: int, segment: Segment, row: str, words: Words, zone: Zone
 
 
 def _of_layer(duty: Duty, row: str, words: Words, zone: ZoneInfo) -> dict[str, Any]:
-    hue = words.hue(duty.people)
-    return {"row": row, "title": words.names(duty.people), "marks": ["layer"], **hue, **_span(duty, zone)}
+    return {
+        "row": row,
+        "title": words.names(duty.people),
+        "marks": ["layer"],
+        "says": next(iter(dict.fromkeys(each.because for each in duty.on)), ""),
+        **words.hue(duty.people),
+        **words.ends(duty),
+        **_span(duty, zone),
+    }
 
 
 def _of_override(override: Acting, row: str, words: Words, zone: ZoneInfo) -> dict[str, Any]:
@@ -139,13 +151,13 @@ def _of_override(override: Acting, row: str, words: Words, zone: ZoneInfo) -> di
         "title": title,
         "marks": ["override"],
         **hue,
+        **words.ends(override),
         **_span(override, zone),
     }
 
 
 def _span(of: Segment | Duty | Acting, zone: ZoneInfo) -> dict[str, str]:
-    return {"start": _spelled(of.start, zone), "end": _spelled(of.end, zone)}
-
-
-def _spelled(at: datetime, zone: ZoneInfo) -> str:
-    return on_the_wall(at, zone).isoformat(timespec="seconds")
+    start, end = on_the_wall(of.start, zone), on_the_wall(of.end, zone)
+    # In the hour that comes twice the clock shows an end that is not after its start.
+    end = end if end > start else start + (of.end - of.start)
+    return {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}

@@ -106,7 +106,9 @@ def _notes(segment: Segment, board: Board) -> Iterator[Note]:
     if segment.gap:
         yield Note("Gap", "portal-bad", f"Nobody is {segment.role}.")
     if segment.overrides:
-        yield Note("Override", "board-hatched")
+        # Whoever is on by one says so; of one that only takes somebody off nothing else tells.
+        gone = [each.told for each in board.acting if each.key in segment.overrides and not each.add]
+        yield Note("Override", "board-hatched", "; ".join(gone))
     for person, roles in dict.fromkeys((double.person, double.roles) for double in segment.doubles):
         others = " and ".join(role for role in roles if role != segment.role)
         yield Note("Double", "portal-warn", f"{board.book.called(person)} is {others} as well.")

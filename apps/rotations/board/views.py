@@ -16,14 +16,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard.moments import zone_name
+from apps.dashboard.moments import letters, zone_name
 from apps.people.models import Agent, Team
 from apps.rotations.board import drawing
 from apps.rotations.board.asking import SHOWS, WEEKS, Asked, asked
 from apps.rotations.board.boards import Board, boards
 from apps.rotations.board.lines import Line, lines, planned, whose
 from apps.rotations.effects import effect
-from apps.rotations.models import Rotation
+from apps.rotations.models import Cycle, Rotation
 from apps.rotations.rights import SEE, Rights, rights_of
 
 HOUR = timedelta(hours=1)
@@ -137,6 +137,7 @@ def rotation(request: HttpRequest, slug: str) -> HttpResponse:
             (layer, [(drawing.names(duty.people, card.board.book.called), duty) for duty in layer.duties])
             for layer in card.board.layers
         ],
+        "has_cycle": Cycle.objects.filter(rotation=card.rotation).exists(),
         "may_see_trail": viewer.has_perm("trail.view_storedevent"),
     }
     return render(request, "rotations/board/rotation.html", context)
@@ -148,6 +149,11 @@ def wizard() -> str:
         return reverse("rotations_cycles:new")
     except NoReverseMatch:
         return ""
+
+
+def _spelled(at: datetime, board: Board) -> str:
+    local = at.astimezone(board.zone)
+    return f"{local:%-d %b %H:%M} {letters(local)}"
 
 
 def _to(address: str, said: Asked) -> str:
@@ -174,7 +180,8 @@ def _card(board: Board, said: Asked, rights: Rights, *, back: str, now: datetime
     shown = told[:MOST_LINES]
     found = [line.segment for line in shown]
     people = whose(board.people)
-    words = drawing.Words(board.book.called, {email: place for place, email in enumerate(people)})
+    hues = {email: place for place, email in enumerate(people)}
+    words = drawing.Words(board.book.called, lambda at: _spelled(at, board), hues)
     drawn: dict[str, Any] | None = None
     if said.show == "people":
         drawn = drawing.by_person(people, found, words=words, zone=board.zone)

@@ -70,10 +70,10 @@ class OverrideForm(ReasonForm):
         Agent.objects.none(), label="Who is on", required=False, widget=forms.Select(INPUT), empty_label="Nobody"
     )
     start = forms.CharField(
-        label="From", required=False, widget=forms.DateTimeInput({**INPUT, "type": "datetime-local", "step": 1}),
+        label="From", required=False, widget=forms.DateTimeInput({**INPUT, "type": "datetime-local"}),
         help_text="Empty: now.",
     )  # fmt: skip
-    end = forms.CharField(label="Until", widget=forms.DateTimeInput({**INPUT, "type": "datetime-local", "step": 1}))
+    end = forms.CharField(label="Until", widget=forms.DateTimeInput({**INPUT, "type": "datetime-local"}))
     given_start = forms.CharField(required=False, widget=forms.HiddenInput)
     given_end = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ["role", "remove", "add", "start", "end", "reason", "given_start", "given_end"]

@@ -35,9 +35,9 @@ SEEN = "_seen"
 
 @dataclass(frozen=True)
 class Change:
-    """Something that may be saved: what it is called, what it does, and the time it does it in."""
+    """Something that may be saved: the title of the page that shows its effect, what it does, and when it does it."""
 
-    what: str
+    title: str
     make: Callable[[], object]
     start: datetime
     end: datetime
@@ -60,7 +60,7 @@ def override(request: HttpRequest, slug: str) -> HttpResponse:
         fields = {name: said[name] for name in ("role", "starts_at", "ends_at", "remove", "add", "reason")}
         start = max(said["starts_at"] or now, now)
         return Change(
-            what="the override",
+            title="What the override does",
             make=lambda: services.add_override(rotation, **fields, by=rights.agent, now=now),
             start=min(start, said["ends_at"]),
             end=said["ends_at"],
@@ -88,7 +88,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     def change() -> Change:
         said = form.cleaned_data
         return Change(
-            what=f"your taking over as {role}",
+            title=f"What your taking over as {role} does",
             make=lambda: services.take_shift(
                 rotation, role, by=rights.agent, instead_of=said.get("instead_of"), reason=said["reason"], now=now
             ),
@@ -126,7 +126,7 @@ def end(request: HttpRequest, slug: str, key: int) -> HttpResponse:
 
     def change() -> Change:
         return Change(
-            what="the end of the override" if begun else "without the override",
+            title=f"What {'ending' if begun else 'withdrawing'} the override does",
             make=lambda: services.end_override(row, reason=form.cleaned_data["reason"], now=now),
             start=max(row.starts_at, now),
             end=row.ends_at,
@@ -163,7 +163,7 @@ def _flow(
             if CONFIRMED in request.POST:
                 messages.warning(request, "The schedule changed since you looked: this is what saving does now.")
             context = effect_context(tried, found, start=asked.start, end=asked.end)
-            return _effect_page(request, rotation, asked.what, seen, context)
+            return _effect_page(request, rotation, asked.title, seen, context)
         except OverrideRefused as refused:
             form.tell(refused)
         except RotationError as refused:
@@ -178,11 +178,11 @@ def _flow(
 
 
 def _effect_page(
-    request: HttpRequest, rotation: Rotation, what: str, seen: str, context: dict[str, Any]
+    request: HttpRequest, rotation: Rotation, title: str, seen: str, context: dict[str, Any]
 ) -> HttpResponse:
     again = typed_again(request, without={SEEN, CONFIRMED})
     again["typed"] = [*again["typed"], (SEEN, seen)]
-    shown = {**_about(request, rotation), **again, **context, "title": f"What saving {what} does"}
+    shown = {**_about(request, rotation), **again, **context, "title": title}
     return render(request, "admin/rotations/effect.html", shown)
 
 
