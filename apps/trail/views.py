@@ -154,6 +154,7 @@ BY_KEY = {
     "shift": "rotations.shift",
     "namedgroup": "people.namedgroup",
     "pattern": "trail.pattern",
+    "swap": "rotations.swaprequest",
 }
 
 

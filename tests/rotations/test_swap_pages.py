@@ -187,3 +187,11 @@ def test_the_admin_lists_requests_and_changes_none(rotation: Rotation, cast: dic
     assert client.get(f"{changelist}{request.pk}/change/").status_code == 200
     assert client.get(f"{changelist}add/").status_code == 403
     assert client.post(f"{changelist}{request.pk}/change/", {}).status_code == 403
+
+
+def test_its_page_tells_its_story_to_who_may_read_the_trail(rotation: Rotation, cast: dict[str, Agent]) -> None:
+    request = asked(rotation, cast, to=cast["ben"])
+    words = "Ben was asked to take primary of Ana in SET"
+
+    assert words not in text(signed_in(cast["ben"]).get(page_of(request)))
+    assert words in text(signed_in(make.agent("Mara"), roles.MANAGER).get(page_of(request)))

@@ -36,8 +36,10 @@ from apps.rotations.swapping.selectors import (
     waiting_for,
 )
 from apps.rotations.timeline import Duty
+from apps.trail.access import may_read_stream
+from apps.trail.selectors import story
 
-SHOWN = 50
+SHOWN, STORY_LENGTH = 50, 200
 # Of a shift that runs the rest is asked about, from a full quarter of an hour on.
 QUARTER = timedelta(minutes=15)
 RELATED = ("rotation", "role", "back_role", "person", "to", "asked_by", "taken_by")
@@ -138,6 +140,10 @@ def swap(request: HttpRequest, key: int) -> HttpResponse:
         "ended": "" if is_open else "You have taken it." if row.taken_by == agent else how_it_ended(row, now=now),
         "unreached": [each.agent for each in invited if each.agent.email in unreached],
     }
+    if may_read_stream(request.user, row.stream):
+        newest_first = request.GET.get("story") != "oldest"
+        told = story(row.stream, newest_first=newest_first, limit=STORY_LENGTH)
+        context |= {"shown": row, "story": told, "story_limit": STORY_LENGTH, "newest_first": newest_first}
     if is_open and taker is not None and not problems:
         context |= _effect(row, taker, now)
     return _page(request, "swap", context)
