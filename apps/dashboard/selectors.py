@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.dashboard import health
 from apps.dashboard.open_pages import open_pages
+from apps.dashboard.yours import yours
 from apps.escalations.models import Beat, Clock
 from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.integrations.slack.duty import called
@@ -93,6 +94,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
     box = outbox()
     return {
         "promises": promises(now=now) if user.has_perm("tickets.view_ticket") else None,
+        "yours": yours(user, duties, now=now),
         "pages": open_pages(now=now) if user.has_perm("pages.view_page") else None,
         "shifts": shifts(duties, now=now) if sees_shifts else None,
         "duties": sorted(duties.items(), key=lambda pair: pair[0].name) if sees_duties else None,

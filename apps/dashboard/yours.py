@@ -1,0 +1,148 @@
+"""What waits for whoever looks, for Home: swaps asked of them, hand-overs to confirm, what a cycle left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from apps.people.models import Agent
+from apps.rotations.cycles import rights as cycles
+from apps.rotations.handovers import rights as handovers
+from apps.rotations.models import Cycle, HandOverPerson, Repeats, Rotation, RunItem
+from apps.rotations.schedules import Current
+from apps.rotations.swapping.selectors import waiting_for
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to do: in a word how it stands, what it is with its address, and beside which instant."""
+
+    key: str
+    tone: str
+    word: str
+    title: str
+    link: str
+    about: str
+    when: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Yours:
+    """What waits, at most `SHOWN` of each kind; `more` are the pages that list what is left out."""
+
+    lines: Sequence[Line]
+    more: Sequence[tuple[str, str]]
+
+
+def yours(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], *, now: datetime) -> Yours:
+    """As it is at `now`, of what the agent may see; `duties` is who is on, which says who leads a cycle."""
+    lines: list[Line] = []
+    more: list[tuple[str, str]] = []
+    sees_rotations = agent.has_perm(handovers.SEE)
+    found = [
+        (_to_confirm(agent, now) if sees_rotations else iter(()), "More hand-overs", "rotations_handovers:list"),
+        (
+            _overdue(agent, duties, now) if cycles.may_see(agent) else iter(()),
+            "More in cycles",
+            "rotations_cycles:list",
+        ),
+        (_swaps(agent, now) if sees_rotations else iter(()), "More swaps", "rotations_swaps:list"),
+    ]
+    for kind, words, address in found:
+        own = list(kind)
+        lines += own[:SHOWN]
+        if len(own) > SHOWN:
+            more.append((words, reverse(address)))
+    return Yours(lines, more)
+
+
+def _to_confirm(agent: Agent, now: datetime) -> Iterator[Line]:
+    """Hand-overs that wait for the agent, once each though they are on both sides."""
+    rows = HandOverPerson.objects.filter(
+        agent=agent, signs=True, signed_at=None, handover__closed_at=None, handover__changes_at__gt=now
+    )
+    mine = rows.select_related("handover__rotation").order_by("handover__due_at", "handover_id", "side")
+    for row in mine.distinct("handover__due_at", "handover_id")[: SHOWN + 1]:
+        handover = row.handover
+        late = handover.due_at <= now
+        yield Line(
+            key=f"handover-{handover.pk}",
+            tone="bad" if late else "warn",
+            word="Overdue" if late else "To confirm",
+            title=str(handover),
+            link=reverse("rotations_handovers:page", args=[handover.pk]),
+            about="It waits for your confirmation",
+            when="due",
+            at=handover.due_at,
+        )
+
+
+def _overdue(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], now: datetime) -> Iterator[Line]:
+    """What is overdue in cycles that run and is the agent's, or nobody's where they lead; not what was missed."""
+    again = RunItem.objects.filter(
+        run=OuterRef("run"), template=OuterRef("template"), due_at__gt=OuterRef("due_at"), due_at__lte=now
+    )
+    theirs = Q(owner=agent) | Q(owner=None, run__cycle__in=_led_by(agent, duties))
+    items = RunItem.objects.filter(
+        theirs,
+        Q(repeats=Repeats.ONCE) | ~Exists(again.exclude(repeats=Repeats.ONCE)),
+        done_at=None,
+        due_at__lte=now,
+        run__started_at__isnull=False,
+        run__ended_at=None,
+        run__cycle__rotation__archived_at=None,
+    ).select_related("run__cycle__rotation")
+    for item in items.order_by("due_at", "position", "pk")[: SHOWN + 1]:
+        address = reverse("rotations_cycles:page", args=[item.run.cycle.rotation.slug])
+        yield Line(
+            key=f"item-{item.pk}",
+            tone="bad",
+            word="Overdue",
+            title=item.text,
+            link=f"{address}#item-{item.pk}",
+            about=f"{item.run}{'' if item.owner_id else ', which you lead'}",
+            when="due",
+            at=item.due_at,
+        )
+
+
+def _led_by(agent: Agent, duties: Mapping[Rotation, Sequence[Current]]) -> list[int]:
+    """The cycles the agent leads now, as `lead_at` says of each: by name, else by the lead's role."""
+    roles = {
+        (rotation.pk, current.role): current.emails[0]
+        for rotation, roles in duties.items()
+        for current in roles
+        if current.emails
+    }
+    return [
+        cycle.pk
+        for cycle in Cycle.objects.filter(rotation__archived_at=None).select_related("lead", "lead_role")
+        if (
+            cycle.lead_id == agent.pk
+            if cycle.lead is not None and cycle.lead.is_active
+            else cycle.lead_role is not None and roles.get((cycle.rotation_id, cycle.lead_role.name)) == agent.email
+        )
+    ]
+
+
+def _swaps(agent: Agent, now: datetime) -> Iterator[Line]:
+    """Shifts the agent is asked to take, the next first."""
+    rows = waiting_for(agent, now=now).select_related("rotation", "role", "person", "to")
+    for swap in rows.order_by("starts_at", "pk")[: SHOWN + 1]:
+        yield Line(
+            key=f"swap-{swap.pk}",
+            tone="warn",
+            word="Asked of you" if swap.to_id else "Asked of anyone",
+            title=str(swap),
+            link=reverse("rotations_swaps:swap", args=[swap.pk]),
+            about="For a shift of yours in return" if swap.in_return else "For nothing in return",
+            when="begins",
+            at=swap.starts_at,
+        )
