@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from apps.escalations import paging, services
@@ -58,19 +59,19 @@ def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
     """Solved or closed without a reply cancels; reopened while still unanswered, the promise starts anew."""
     for entry in entries:
         moved = entry.event
-        with following(entry):
-            if moved.after in Ticket.ENDED:
+        if moved.after in Ticket.ENDED:
+            with following(entry):
                 services.cancel_clocks(moved.ticket, because=f"the ticket was {moved.after}", now=entry.occurred_at)
-            elif moved.before in Ticket.ENDED:
-                [ticket] = services.governed_tickets([moved.ticket])
-                if (
-                    ticket.first_response_at is None
-                    and not Clock.objects.filter(ticket=ticket, state="running").exists()
-                ):
-                    policies = services.current_policies()
-                    services.start_clocks(
-                        ticket, started_at=ticket.awaits_since, now=entry.occurred_at, policies=policies
-                    )
+        elif moved.before in Ticket.ENDED:
+            with following(entry):
+                _start_anew(moved.ticket, now=entry.occurred_at)
+
+
+def _start_anew(key: int, *, now: datetime) -> None:
+    [ticket] = services.governed_tickets([key])
+    if ticket.first_response_at is None and not Clock.objects.filter(ticket=ticket, state="running").exists():
+        policies = services.current_policies()
+        services.start_clocks(ticket, started_at=ticket.awaits_since, now=now, policies=policies)
 
 
 # What a waiting check knows people, groups, channels and plans by; a change of it must reach the check.
