@@ -21,6 +21,8 @@ def settings_from(url: str) -> dict[str, Any]:
     if url in ("", "embedded"):
         return named(config.database_settings())
     settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    if settings["ENGINE"] == "django.db.backends.postgresql":
+        settings["ENGINE"] = "apps.trail.engine"
     # psycopg's own pool does not survive django-q2's fork, so connections are kept instead.
     settings.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     return named(settings)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,11 @@ class Context:
     correlation: UUID | None = None
     cause: UUID | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def metadata_said(self) -> str:
+        """The metadata as JSON."""
+        return json.dumps(dict(self.metadata))
 
     def packed(self) -> dict[str, Any]:
         """JSON-ready, for a job's envelope."""

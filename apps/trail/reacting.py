@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.trail.context import Actor, acting
 from apps.trail.errors import ReactionFailed
 from apps.trail.events import Event
+from apps.trail.store import Place
 
 E = TypeVar("E", bound=Event)
 
@@ -21,12 +22,17 @@ class Recorded(Generic[E]):
 
     event: E
     id: UUID
-    position: int
+    place: Place
     about: tuple[str, ...]
     actor: Actor
     correlation: UUID
     cause: UUID | None
     occurred_at: datetime
+
+    @property
+    def position(self) -> int:
+        """Its number on the trail; the database is asked for it where it has not told it yet."""
+        return self.place.position
 
 
 Reaction = Callable[[Sequence[Recorded[Any]]], None]

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from apps.trail import payloads, store
 from apps.trail.context import current
+from apps.trail.engine.base import DatabaseWrapper
 from apps.trail.errors import BadEvent
 from apps.trail.events import CUSTOM_NAME, Custom, Event, EventsLinked, type_named
 from apps.trail.models import StoredEvent
@@ -63,13 +64,21 @@ def record_many(
     """Record many at the cost of one statement, in their order; reactions hear them together."""
     if not happenings:
         return []
-    # With an expectation a savepoint: whose is not met can read again in the same transaction.
-    with transaction.atomic(savepoint=bool(expected)):
-        return _record(happenings, now=now, expected=expected)
+    engine = store.current_engine()
+    if expected or not engine.in_atomic_block:
+        # With an expectation a savepoint: whose is not met can read again in the same transaction.
+        with transaction.atomic(savepoint=bool(expected)):
+            return _record(happenings, engine, now=now, expected=expected)
+    try:
+        return _record(happenings, engine, now=now, expected=None)
+    except BaseException:
+        # As atomic() without a savepoint does, which costs a tenth of what recording takes here.
+        engine.needs_rollback = True
+        raise
 
 
 def _record(
-    happenings: Sequence[Happening], *, now: datetime, expected: Mapping[str, int] | None
+    happenings: Sequence[Happening], engine: DatabaseWrapper, *, now: datetime, expected: Mapping[str, int] | None
 ) -> list[Recorded[Any]]:
     context = current()
     chain = context.correlation or uuids.uuid7()
@@ -83,24 +92,29 @@ def _record(
             actor=context.actor,
             correlation=happening.correlation or chain,
             cause=happening.cause or context.cause,
-            metadata=dict(context.metadata),
+            metadata=context.metadata,
             occurred_at=happening.occurred_at or now,
+            metadata_said=context.metadata_said,
         )
         for happening in happenings
     ]
-    positions = store.append(rows, expected)
+    if len(rows) == 1 and not expected:
+        places = [store.append_soon(rows[0], engine)]
+    else:
+        positions = store.append(rows, expected)
+        places = [store.Place(positions[row.id]) for row in rows]
     recorded = [
         Recorded(
             event=happening.event,
             id=row.id,
-            position=positions[row.id],
+            place=place,
             about=row.about,
             actor=row.actor,
             correlation=row.correlation,
             cause=row.cause,
             occurred_at=row.occurred_at,
         )
-        for happening, row in zip(happenings, rows, strict=True)
+        for happening, row, place in zip(happenings, rows, places, strict=True)
     ]
     react(recorded)
     return recorded

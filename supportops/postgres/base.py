@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.backends.postgresql import base, client
+from django.db.backends.postgresql import client
 
+from apps.trail.engine import base
 from supportops.postgres.binaries import program
 from supportops.postgres.cluster import ensure_running
 

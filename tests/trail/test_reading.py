@@ -155,7 +155,8 @@ def test_an_event_of_a_transaction_that_is_still_at_work_holds_back_what_comes_a
 
     def slow() -> None:
         with transaction.atomic():
-            switched(now=now, about=["slow"])
+            [entry] = switched(now=now, about=["slow"])
+            assert entry.position
             began.set()
             ended.wait(30)
         connection.close()

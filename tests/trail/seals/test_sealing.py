@@ -98,7 +98,8 @@ def test_an_event_that_commits_late_is_sealed_after_what_was_sealed_before(now: 
 
     def late() -> None:
         with transaction.atomic():
-            switched(1, now=now, first=100)
+            [entry] = switched(1, now=now, first=100)
+            assert entry.position
             recorded.set()
             may_commit.wait(20)
 
