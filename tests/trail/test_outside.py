@@ -370,6 +370,19 @@ def test_a_session_that_says_nonsense_is_told_of_all_the_same(now: datetime, sai
     assert stored.actor_kind == "database"
 
 
+def test_a_session_that_says_it_has_told_is_told_of_all_the_same(now: datetime) -> None:
+    ticket = make.ticket(severity="high")
+    tickets.change_ticket(ticket, {"severity": "normal"}, now=now)
+
+    for said in ("nonsense", "", "-1", "9" * 30, settle()):
+        after = settle()
+        with psql() as session:
+            session.execute("SELECT set_config('trail.appended', %s, true)", [str(said)])
+            session.execute("UPDATE tickets_ticket SET subject = %s", [f"Subject {said}"])
+
+        assert [stored.type for stored in since(after)] == ["ChangedOutside"], said
+
+
 def test_times_are_told_in_utc_whatever_the_session_s_zone(now: datetime) -> None:
     agent = make.agent()
     make.shift(agent)
