@@ -1,4 +1,4 @@
-"""A connection on which a statement can wait for the commit and travel with it (docs/decisions/0010)."""
+"""A connection on which a statement can wait for the commit and travel with it (docs/decisions/0011)."""
 
 from __future__ import annotations
 
