@@ -119,6 +119,15 @@ def test_once_confirmed_it_is_made_with_its_checklist_and_its_first_run_planned(
     assert lead.get(answer["Location"]).status_code == 200
 
 
+def test_one_whose_first_cycle_began_already_runs_at_once(team: Team, lead: Client) -> None:
+    began = f"{timezone.now() - timedelta(days=3):%Y-%m-%dT09:00}"
+
+    answer = lead.post(NEW, typed(team, start=began, _confirmed="1"), follow=True)
+
+    assert CycleRun.objects.get(number=1).state == "running"
+    assert "0 of 3 done" in text(answer)
+
+
 def test_the_staggered_form_makes_one_roster_with_next_weeks_primary_as_backup(team: Team, lead: Client) -> None:
     lead.post(NEW, typed(team, FOUR, form="staggered", _confirmed="1"))
 

@@ -124,5 +124,5 @@ class CycleAdmin(AuditedAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        # What was planned is as the rules say now.
-        services.plan(form.instance, now=timezone.now())
+        # What was planned is as the rules say now, and begins now if it should have begun.
+        services.advance(form.instance, now=timezone.now())

@@ -90,6 +90,7 @@ class ChecklistItemForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ChecklistItem
         fields = ("part", "position", "text", "repeats", "hours", "by_digest")
+        labels = {"position": "Place", "hours": "Due, hours", "by_digest": "By a digest"}
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

@@ -143,6 +143,7 @@ def _shown(run: CycleRun, now: datetime, *, may: bool) -> dict[str, Any]:
         "steps": selectors.steps(run),
         "lists": selectors.checklists(selectors.rows_of(run, now), over=not running),
         "may_act": may and running,
+        "late": run.state == "planned" and run.starts_at <= now,
         "handovers": [(each, _handover(each.pk)) for each in selectors.handovers_of(run)],
     }
     if not running:
@@ -272,6 +273,8 @@ def new(request: HttpRequest) -> HttpResponse:
             return _looked_at(request, form, preview(spec, groups, start_local=start, now=now))
         template = checklist(asks_a_day=form.cleaned_data["asks_a_day"])
         cycle = services.create_in_cycles(spec, start_local=start, template=template, now=now)
+        # One whose first cycle has begun already does not wait for the job.
+        services.advance(cycle, now=now)
     except RotationRefused as refused:
         _place(refused, form)
         return _wizard(request, form, rows)
