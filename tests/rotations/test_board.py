@@ -157,6 +157,14 @@ def test_a_visitor_without_a_role_is_refused_and_an_unknown_rotation_is_not_foun
     assert signed_in(roles.AGENT).get("/rotations/other/").status_code == 404
 
 
+def test_nonsense_in_an_address_is_no_fault_of_the_portal(rotation: Rotation, team: Team) -> None:
+    lead = signed_in(roles.LEAD, team)
+
+    assert lead.get(f"{BOARD}?weeks=abc&from=9999-12-31&team=%00&q=%00&page=0").status_code == 200
+    assert lead.get(f"{SET}override/?role=x&start=9999&end=0001-01-01T00:00Z&remove=%00&back=//evil").status_code == 200
+    assert lead.get(f"{SET}take/?role=%00").status_code == 404
+
+
 def test_the_board_begins_with_the_own_team_and_leaves_archived_rotations_out(
     rotation: Rotation, team: Team, cast: dict[str, Agent]
 ) -> None:

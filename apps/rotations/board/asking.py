@@ -90,12 +90,17 @@ def asked(said: Mapping[str, str], *, today: date) -> Asked:
         weeks=int(weeks),
         show=show,
         own_zone=zone == "rotation",
-        team=said.get("team", "").strip()[:LONGEST_SEARCH],
-        search=said.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
+        team=_words(said, "team"),
+        search=_words(said, "q"),
         page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         today=is_today,
         notes=tuple(notes),
     )
+
+
+def _words(said: Mapping[str, str], name: str) -> str:
+    # PostgreSQL has no text with a null character in it.
+    return said.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 def _date(text: str) -> date | None:

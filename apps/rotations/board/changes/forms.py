@@ -129,10 +129,8 @@ def given(said: Mapping[str, str], rotation: Rotation, zone: ZoneInfo, *, now: d
     start, end = instant(said.get("start", "")), instant(said.get("end", ""))
     if start is not None and start <= now:
         start = None
-    people = {
-        agent.email: agent.pk
-        for agent in Agent.objects.filter(email__in=[said.get(name, "").lower()[:254] for name in ("remove", "add")])
-    }
+    emails = [said.get(name, "").replace("\x00", "").lower()[:254] for name in ("remove", "add")]
+    people = {agent.email: agent.pk for agent in Agent.objects.filter(email__in=emails)}
     return {
         "role": said.get("role", ""),
         "remove": people.get(said.get("remove", "").lower()),

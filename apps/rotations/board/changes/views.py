@@ -77,7 +77,8 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     if not rights.may_take(rotation):
         raise PermissionDenied(_why_not(rotation, "take shifts"))
     now = timezone.now()
-    role = rotation.roles.filter(name=request.GET.get("role", "")).first()
+    asked = request.GET.get("role", "")
+    role = next((each for each in rotation.roles.all() if each.name == asked), None)
     if role is None:
         raise Http404("There is no such role in this rotation.")
     current = _current(rotation, role.name, now)
