@@ -32,7 +32,7 @@ def for_request(event: SwapRequested, *, people: Mapping[str, Told], by: str, ur
 
 
 def for_outcome(event: Outcome, *, people: Mapping[str, Told], leads: Iterable[str], url: str = "") -> list[Owed]:
-    """Whose shift it is, and those who lead the rotation; of what is withdrawn the leads hear nothing.
+    """Whose shift it is, who asked, and those who lead the rotation; of what is withdrawn the leads hear nothing.
 
     That one of several declines concerns nobody yet.
     """
@@ -40,7 +40,7 @@ def for_outcome(event: Outcome, *, people: Mapping[str, Told], leads: Iterable[s
         return []
     owed = []
     others = [] if isinstance(event, SwapWithdrawn) else leads
-    for email in dict.fromkeys([event.person, *others]):
+    for email in dict.fromkeys([event.person, event.asked_by, *others]):
         if told := people.get(email):
             text, blocks = swap_messages.outcome(event, told.reader, url=url)
             owed.append(_owed(event.request, told, event.sentence(), text, blocks))

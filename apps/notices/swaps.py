@@ -43,7 +43,7 @@ def tell_of_outcome(entries: Sequence[Recorded[Outcome]]) -> None:
     owed: list[tuple[Recorded[Any], Owed]] = []
     for entry in entries:
         known = [agent.email for agent in leads[entry.event.rotation]]
-        people = _people(entry, [*known, entry.event.person])
+        people = _people(entry, [*known, entry.event.person, entry.event.asked_by])
         if not isinstance(entry.event, SwapDeclined):
             # Who takes it knows.
             people.pop(getattr(entry.event, "taken_by", ""), None)

@@ -77,6 +77,18 @@ def test_asked_for_by_a_lead_whose_shift_it_is_hears_too(rotation: Rotation, cas
     assert "Lea asked Ben to take your *primary* in SET" in told()["UANA"]
 
 
+def test_who_asked_for_another_hears_how_it_ended_though_they_lead_it_not(
+    rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    rotation.team.members.remove(cast["lea"])
+    request = ask(rotation, cast, to="ben", by="lea")
+    Notice.objects.all().delete()
+
+    press("swap_decline", request, "UBEN")
+
+    assert ":no_entry_sign: Ben does not take Ana's *primary* in SET" in told()["ULEA"]
+
+
 def test_taken_by_its_button_the_asker_and_the_lead_hear_once_and_the_taker_is_thanked(
     rotation: Rotation, cast: dict[str, Agent]
 ) -> None:

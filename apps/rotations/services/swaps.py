@@ -288,6 +288,7 @@ def _told(request: SwapRequest) -> dict[str, Any]:
         "end": request.ends_at,
         "person": request.person.email,
         "person_name": str(request.person),
+        "asked_by": request.asked_by.email,
     }
 
 

@@ -18,6 +18,7 @@ SwapId = Annotated[int, "The request's id"]
 SwapRole = Annotated[str, "The role"]
 SwapPerson = Annotated[str, Personal, "The email of whose shift it is"]
 SwapPersonName = Annotated[str, Personal, "What they are called"]
+AskedBy = Annotated[str, Personal, "The email of who asked, for themselves or for the other"]
 BackRole = Annotated[str, "The role that is taken in return; empty for nothing"]
 BackStart = Annotated[datetime | None, "When what is taken in return begins"]
 BackEnd = Annotated[datetime | None, "When it ends"]
@@ -35,6 +36,7 @@ class SwapRequested(Event):
     end: End
     person: SwapPerson
     person_name: SwapPersonName
+    asked_by: AskedBy = ""
     to: Annotated[str, Personal, "The email of who is asked; empty: anyone in the roster"]
     to_name: Annotated[str, Personal, "What they are called; empty: anyone in the roster"]
     invited: Annotated[list[str], Personal, "The emails of everybody who may take it"]
@@ -63,6 +65,7 @@ class SwapTaken(Event):
     end: End
     person: SwapPerson
     person_name: SwapPersonName
+    asked_by: AskedBy = ""
     taken_by: Annotated[str, Personal, "The email of who is on instead"]
     taken_by_name: Annotated[str, Personal, "What they are called"]
     back_role: BackRole
@@ -88,6 +91,7 @@ class SwapDeclined(Event):
     end: End
     person: SwapPerson
     person_name: SwapPersonName
+    asked_by: AskedBy = ""
     declined_by: Annotated[str, Personal, "The email of who declined"]
     declined_by_name: Annotated[str, Personal, "What they are called"]
     over: Annotated[bool, "Whether nobody is left who could take it"]
@@ -110,6 +114,7 @@ class SwapWithdrawn(Event):
     end: End
     person: SwapPerson
     person_name: SwapPersonName
+    asked_by: AskedBy = ""
 
     def sentence(self) -> str:
         return f"It is not asked any more to take {_shift(self)}"
@@ -127,6 +132,7 @@ class SwapExpired(Event):
     end: End
     person: SwapPerson
     person_name: SwapPersonName
+    asked_by: AskedBy = ""
 
     def sentence(self) -> str:
         return f"Nobody took {_shift(self)} before it began"

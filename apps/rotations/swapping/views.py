@@ -104,7 +104,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             except SwapRefused as refused:
                 _say(form, refused)
             else:
-                messages.success(request, "It is asked. You hear in Slack what becomes of it, and see it here.")
+                hears = " You hear in Slack what becomes of it." if agent.slack_id else ""
+                messages.success(request, f"It is asked.{hears} It stands here as well.")
                 return HttpResponseRedirect(reverse("rotations_swaps:swap", args=[made.pk]))
     else:
         form = AskForm(initial=_initial(request, rotation, role, person, now), theirs=theirs)
@@ -154,7 +155,8 @@ def _act(request: HttpRequest, row: SwapRequest, agent: Agent, now: datetime) ->
     try:
         if verb == "take":
             services.take_swap(row, by=agent, now=now)
-            messages.success(request, f"You take it. {row.person} is told.")
+            told = "is told" if row.person.slack_id else "has no Slack id: please tell them yourself"
+            messages.success(request, f"You take it. {row.person} {told}.")
         elif verb == "decline":
             services.decline_swap(row, by=agent, now=now)
             messages.success(request, "You declined it.")
