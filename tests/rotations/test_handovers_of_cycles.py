@@ -12,7 +12,8 @@ from apps.pages.services import Acting
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.cycles.pairs import Form
-from apps.rotations.models import Cycle, HandOver, HandOverPerson
+from apps.rotations.models import Cycle, HandOver, HandOverPerson, RunItem
+from apps.trail.models import StoredEvent
 from tests import make
 from tests.rotations.handing import happened
 from tests.rotations.test_cycle_runs import NEXT, START, cast, cycle, set_up  # noqa: F401
@@ -121,3 +122,52 @@ def test_it_reminds_closes_and_settles_by_itself(running: Cycle) -> None:
     whole = HandOver.objects.get(kind="full")
     assert (whole.closed_at, whole.settled_at) == (NEXT, NEXT)
     assert [event["kind"] for event in happened("HandOverOverdue")] == ["full", "full"]
+
+
+def test_confirmed_by_all_it_ticks_its_own_items_with_the_confirmation_as_the_cause(running: Cycle) -> None:
+    run = running.runs.get(number=1)
+    last = run.items.get(text__startswith="What they need")
+    running.template.filter(pk=last.template_id).update(by_handover=True)
+    swap = run.items.get(part="swap")
+    look(SWAP_OPENS)
+    short = HandOver.objects.get()
+
+    services.confirm(short, short.people.filter(side="outgoing"), by=short.people.all()[0].agent, now=SWAP_OPENS)
+    assert not run.items.exclude(done_at=None).exists()
+    services.confirm(short, short.people.all(), by=short.people.all()[0].agent, now=SWAP_DUE)
+
+    assert [(item.pk, item.done_at, item.done_by) for item in run.items.exclude(done_at=None)] == [
+        (swap.pk, SWAP_DUE, None)
+    ]
+    closed, done = StoredEvent.objects.filter(type__in=["HandOverClosed", "ChecklistItemDone"]).order_by("position")
+    assert (done.actor_kind, done.causation_id, done.correlation_id) == (
+        "system",
+        closed.event_id,
+        closed.correlation_id,
+    )
+    look(OPENS)
+    whole = HandOver.objects.get(kind="full")
+    services.confirm(whole, whole.people.all(), by=whole.people.all()[0].agent, now=DUE)
+    assert RunItem.objects.get(pk=last.pk).done_at == DUE
+
+
+def test_what_a_hand_over_ticks_is_ticked_and_taken_back_by_hand_too(running: Cycle, cast: dict[str, Agent]) -> None:  # noqa: F811
+    swap = running.runs.get(number=1).items.get(part="swap")
+    services.tick(swap, by=cast["lea"], now=START)
+    look(SWAP_OPENS)
+    short = HandOver.objects.get()
+
+    services.confirm(short, short.people.all(), by=cast["lea"], now=SWAP_OPENS)
+    assert RunItem.objects.get(pk=swap.pk).done_by == cast["lea"]
+    services.untick(swap, now=SWAP_DUE)
+    look(SWAP_DUE)
+
+    assert RunItem.objects.get(pk=swap.pk).done_at is None
+
+
+def test_not_confirmed_before_people_changed_it_ticks_nothing(running: Cycle) -> None:
+    look(SWAP_OPENS)
+    look(SWAP)
+
+    assert HandOver.objects.get().closed_at == SWAP
+    assert not RunItem.objects.exclude(done_at=None).exists()

@@ -28,7 +28,7 @@ class TemplateInline(NamedRows):
     form = ChecklistItemForm
     extra = 0
     verbose_name_plural = "Template of the checklist: what is changed counts from the next cycle on"
-    fields = ("part", "position", "text", "repeats", "hours", "by_digest")
+    fields = ("part", "position", "text", "repeats", "hours", "by_digest", "by_handover")
     hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

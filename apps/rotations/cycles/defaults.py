@@ -15,6 +15,7 @@ class Entry(NamedTuple):
     repeats: str = ONCE
     hours: int = 8
     by_digest: bool = False
+    by_handover: bool = False
 
 
 def checklist(*, asks_a_day: int = 1) -> tuple[Entry, ...]:
@@ -27,7 +28,7 @@ def checklist(*, asks_a_day: int = 1) -> tuple[Entry, ...]:
         Entry(MONITOR, "Ask R&D looked at", TWICE if asks_a_day == 2 else DAILY),
         Entry(MONITOR, "Every L1 and L2 incident has an update of today", DAILY),
         Entry(MONITOR, "Status digest sent to the stakeholders", WEEKLY, by_digest=True),
-        Entry(SWAP, "Whoever is primary next knows what is open", hours=0),
+        Entry(SWAP, "Whoever is primary next knows what is open", hours=0, by_handover=True),
         Entry(HANDOVER, "Incoming people are in the channels of the incidents that go on", hours=0),
         Entry(HANDOVER, "Open tickets and pages have owners in the incoming team", hours=0),
         Entry(HANDOVER, "What they need beside tickets and channels is written down", hours=0),

@@ -89,8 +89,13 @@ class ChecklistItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ChecklistItem
-        fields = ("part", "position", "text", "repeats", "hours", "by_digest")
-        labels = {"position": "Place", "hours": "Due, hours", "by_digest": "By a digest"}
+        fields = ("part", "position", "text", "repeats", "hours", "by_digest", "by_handover")
+        labels = {
+            "position": "Place",
+            "hours": "Due, hours",
+            "by_digest": "By a digest",
+            "by_handover": "By hand-over",
+        }
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

@@ -138,6 +138,11 @@ class ChecklistItem(models.Model):
     )
 
     by_digest = models.BooleanField("ticked by a digest", default=False, help_text="Sending one is doing it.")
+    by_handover = models.BooleanField(
+        "ticked by the hand-over",
+        default=False,
+        help_text="Done once all have confirmed it: at mid-cycle the short one, else the one at the end.",
+    )
 
     class Meta:
         ordering = ["cycle", "position", "pk"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from apps.people.models import Agent, Channel
 from apps.rotations.cycles.events import (
@@ -18,9 +18,12 @@ from apps.rotations.cycles.events import (
     DigestSent,
 )
 from apps.rotations.errors import CycleRefused, DigestMoved, ItemMoved, RunStays
-from apps.rotations.models import CycleRun, Part, RunItem
+from apps.rotations.handovers.events import HandOverClosed
+from apps.rotations.models import CycleRun, HandOver, Part, RunItem
 from apps.rotations.services.cycle_runs import move_on, told
 from apps.trail import services as trail
+from apps.trail.context import Actor, acting
+from apps.trail.reacting import Recorded
 
 LONGEST_TEXT, LONGEST_NOTE, LONGEST_DIGEST = 300, 1_000, 3_000
 # More than any run needs; it keeps the page and its reminders readable.
@@ -30,8 +33,11 @@ DIGEST_COUNTS_FOR = timedelta(days=7)
 
 
 @transaction.atomic
-def tick(item: RunItem, *, by: Agent, now: datetime) -> None:
-    """The item is done. Raises ItemMoved if somebody ticked it first, RunStays when its run does not run."""
+def tick(item: RunItem, *, by: Agent | None, now: datetime) -> None:
+    """The item is done; nobody as `by` is the portal, that knows it.
+
+    Raises ItemMoved if somebody ticked it first, RunStays when its run does not run.
+    """
     run = _running(item.run)
     if not RunItem.objects.filter(pk=item.pk, done_at=None).update(done_at=now, done_by=by):
         raise ItemMoved(_who_ticked(item))
@@ -39,6 +45,27 @@ def tick(item: RunItem, *, by: Agent, now: datetime) -> None:
     trail.record(event, about=[run], now=now)
     # All of Start done is what Monitor waits for.
     move_on(run, now=now)
+
+
+@transaction.atomic
+def tick_handed_over(handover: HandOver, *, because: Recorded[HandOverClosed], now: datetime) -> int:
+    """What the hand-over's confirmation does in its run is done, for the event `because`; how many items that were.
+
+    Nothing is where its run does not run, and what somebody ticked before stays theirs.
+    """
+    short = handover.kind == HandOver.Kind.SHORT
+    there = Q(mid_at=handover.changes_at) if short else Q(ends_at=handover.changes_at)
+    runs = CycleRun.objects.filter(there, cycle__rotation=handover.rotation, started_at__isnull=False, ended_at=None)
+    # Until this transaction ends it does not end, and nobody ticks anything of it.
+    run = runs.select_for_update(no_key=True, of=("self",)).first()
+    if run is None:
+        return 0
+    items = run.items.filter(template__by_handover=True, done_at=None)
+    own = list(items.filter(part=Part.SWAP) if short else items.exclude(part=Part.SWAP))
+    with acting(actor=Actor(kind="system", label="SupportOps"), cause=because.id, correlation=because.correlation):
+        for item in own:
+            tick(item, by=None, now=now)
+    return len(own)
 
 
 @transaction.atomic
@@ -158,4 +185,4 @@ def _who_ticked(item: RunItem) -> str:
     row = RunItem.objects.select_related("done_by").filter(pk=item.pk).first()
     if row is None:
         return "There is no such item any more."
-    return f"“{item.text}” is done already: {row.done_by or 'somebody'} ticked it."
+    return f"“{item.text}” is done already: {row.done_by or 'the hand-over'} ticked it."

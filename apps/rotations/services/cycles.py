@@ -57,6 +57,7 @@ def fill_template(cycle: Cycle, template: Sequence[Entry] | None = None) -> None
             repeats=entry.repeats,
             hours=entry.hours,
             by_digest=entry.by_digest,
+            by_handover=entry.by_handover,
         )
         for position, entry in enumerate(checklist() if template is None else template, start=1)
     )

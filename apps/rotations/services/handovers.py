@@ -24,6 +24,7 @@ from apps.rotations.handovers.opening import of_run
 from apps.rotations.handovers.people import Sides
 from apps.rotations.handovers.selectors import Side, next_change, sides_of
 from apps.rotations.models import CycleRun, HandOver, HandOverPerson, Rotation
+from apps.rotations.services.checklists import tick_handed_over
 from apps.trail import services as trail
 
 # Mattermost SET handbook: hand-over by Friday end of day.
@@ -235,4 +236,6 @@ def _close(row: HandOver, *, confirmed: bool, now: datetime) -> None:
     # At mid-cycle everybody stays in the team, and what was not passed on stays whose it is.
     settled = {"settled_at": now} if row.kind == HandOver.Kind.SHORT else {}
     HandOver.objects.filter(pk=row.pk).update(closed_at=now, **settled)
-    trail.record(HandOverClosed(**told(row), confirmed=confirmed), about=row.streams, now=now)
+    closed = trail.record(HandOverClosed(**told(row), confirmed=confirmed), about=row.streams, now=now)
+    if confirmed:
+        tick_handed_over(row, because=closed, now=now)
