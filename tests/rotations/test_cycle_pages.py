@@ -212,6 +212,33 @@ def test_leads_of_the_own_team_and_managers_change_and_others_see(
     assert (client.get(address(run, "digest")).status_code == 200) is (status == 302)
 
 
+def test_what_nobody_has_is_said_so_and_given_to_somebody_of_the_team_from_the_runs_page(
+    team: Team, lead: Client, enter: Callable[..., Client]
+) -> None:
+    run, now = running(team), timezone.now()
+    paged = make.page("The login is down", to=team, now=now)
+    ben, zoe = team.members.get(first_name="Ben"), make.agent("Zoe")
+    said = {"do": f"give:Pages|{paged.pk}", "was": "", "to": ben.pk}
+
+    shown = text(lead.get(address(run)))
+    assert (
+        f'Nobody has it</span> <a class="portal-link portal-wrap" href="/admin/pages/page/{paged.pk}/change/">' in shown
+    )
+    assert enter("Cem", roles.ENGINEER).post(address(run), said).status_code == 403
+    assert "Choose somebody of the team." in text(lead.post(address(run), said | {"to": zoe.pk}, follow=True))
+    assert "Choose who gets it." in text(lead.post(address(run), said | {"to": ""}, follow=True))
+
+    assert "Ben has it now." in text(lead.post(address(run), said, follow=True))
+    late = text(lead.post(address(run), said | {"to": team.members.get(first_name="Max").pk}, follow=True))
+
+    paged.refresh_from_db()
+    assert paged.owner == ben
+    assert "by now: somebody gave it away before you." in late
+    assert "Ben, not of this cycle" in late
+    gone = text(lead.post(address(run), said | {"do": "give:Pages|0"}, follow=True))
+    assert "It is not open any more" in gone
+
+
 def test_a_digest_is_written_looked_at_and_sent_once(team: Team, lead: Client) -> None:
     run = running(team)
     max_, channel = team.members.get(first_name="Max"), make.channel()

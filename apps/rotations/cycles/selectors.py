@@ -51,8 +51,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Ongoing:
-    """Something open of the team, and whether somebody who serves in the run has it."""
+    """Something open of the team, and whether somebody who serves in the run has it; `key` is how forms call it."""
 
+    key: str
+    owner_email: str
     title: str
     url: str
     owner: str
@@ -133,14 +135,22 @@ def on_duty(rotation: Rotation, at: datetime) -> list[Current]:
 
 
 def ongoing(run: CycleRun, found: Sequence[Section], now: Sequence[Current]) -> list[Ongoing]:
-    """What is open of the team, that which nobody of the run has first."""
+    """What is open of the team, that which nobody has first, then that which nobody of the run has."""
     serving = {each["email"] for each in run.outgoing} | {email for current in now for email in current.emails}
     rows = [
-        Ongoing(item.title, item.url, item.owner, item.since, item.owner_email in serving)
+        Ongoing(
+            key=f"{section.name}|{item.id}",
+            owner_email=item.owner_email,
+            title=item.title,
+            url=item.url,
+            owner=item.owner,
+            since=item.since,
+            owned=item.owner_email in serving,
+        )
         for section in found
         for item in section.items
     ]
-    return sorted(rows, key=lambda row: (row.owned, row.since))
+    return sorted(rows, key=lambda row: (row.owned, bool(row.owner_email), row.since))
 
 
 def handovers_of(run: CycleRun) -> list[HandOver]:

@@ -106,14 +106,28 @@ def _act(request: HttpRequest, agent: Agent, run: CycleRun) -> HttpResponse:
             case "untick":
                 services.untick(_item(run, key), now=now)
             case "change":
-                owner = _owner(run, _item(run, key), request.POST.get("owner", ""))
-                services.change_item(_item(run, key), owner=owner, note=request.POST.get("note", ""), now=now)
+                item = _item(run, key)
+                owner = _owner(run, request.POST.get("owner", ""), had=item.owner)
+                services.change_item(item, owner=owner, note=request.POST.get("note", ""), now=now)
                 messages.success(request, "It is saved.")
+            case "give":
+                anchor = "#ongoing"
+                _give(request, agent, run, key, now)
             case _:
                 messages.error(request, "Choose what to do.")
     except RotationError as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(f"{_address(run.cycle)}{anchor}")
+
+
+def _give(request: HttpRequest, agent: Agent, run: CycleRun, key: str, now: datetime) -> None:
+    """What is open goes to whom the form names."""
+    provider, _, item = key.partition("|")
+    to = _owner(run, request.POST.get("to", ""))
+    if to is None:
+        raise CycleRefused({"to": ["Choose who gets it."]})
+    services.give(run, provider=provider, item=item, owner=request.POST.get("was", ""), to=to, by=agent, now=now)
+    messages.success(request, f"{to} has it now.")
 
 
 def _page(request: HttpRequest, agent: Agent, cycle: Cycle, run: CycleRun | None, form: ItemForm) -> HttpResponse:
@@ -360,13 +374,13 @@ def _item(run: CycleRun, key: str) -> RunItem:
     return found
 
 
-def _owner(run: CycleRun, item: RunItem, key: str) -> Agent | None:
-    """Whom the form names: of the team, of those who serve, or who has it."""
+def _owner(run: CycleRun, key: str, had: Agent | None = None) -> Agent | None:
+    """Whom the form names: of the team, of those who serve, or who had it."""
     if not key:
         return None
     found = selectors.owners_of(run).filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
-    if found is None and key == str(item.owner_id):
-        found = item.owner
+    if found is None and had is not None and key == str(had.pk):
+        found = had
     if found is None:
         raise CycleRefused({"owner": ["Choose somebody of the team."]})
     return found

@@ -7,6 +7,7 @@ from apps.rotations.services.coverage import look_ahead
 from apps.rotations.services.cycle_runs import advance, lead_at, people_on, sweep
 from apps.rotations.services.cycles import create_in_cycles, fill_template, plan, set_up_cycle
 from apps.rotations.services.definitions import archive, restore, save_rotation
+from apps.rotations.services.giving import give
 from apps.rotations.services.handovers import (
     close_when_changed,
     confirm,
@@ -44,6 +45,7 @@ __all__ = [
     "expire_swaps",
     "fill_template",
     "follow_people",
+    "give",
     "hold",
     "keep_histories",
     "keep_history",
