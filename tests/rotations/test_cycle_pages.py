@@ -274,3 +274,22 @@ def test_the_list_shows_each_cycle_in_a_constant_number_of_queries(team: Team, l
     assert costs[0] == costs[2]
     assert "Cycle 1 is in Start" in said
     assert "Start: 0 of 3 done" in said
+
+
+def test_a_rotation_that_is_there_runs_in_cycles_once_its_settings_are_saved(
+    team: Team, lead: Client, enter: Callable[..., Client]
+) -> None:
+    rotation = make.rotation(make.layer(Agent.objects.get(email="ana@example.com"), role="lead"), team_of=team)
+    said = {
+        "rotation": rotation.pk, "start_date": "2090-03-20", "start_time": "09:00", "weeks": "2", "runs_itself": "on",
+        "handover_weekday": "4", "handover_time": "17:00", "hands_over_mid_cycle": "on",
+    }  # fmt: skip
+    add = reverse("admin:rotations_cycle_add")
+
+    refused = enter("Zoe", roles.LEAD).post(add, said)
+    saved = lead.post(add, said)
+
+    assert "Choose a rotation of yours that does not run in cycles yet." in text(refused)
+    assert saved.status_code == 302
+    cycle = Cycle.objects.get()
+    assert (str(cycle.lead_role), cycle.template.count(), cycle.runs.get().state) == ("lead", 11, "planned")
