@@ -282,3 +282,17 @@ def test_a_role_that_goes_takes_its_requests_along(rotation: Rotation, cast: dic
 
     with pytest.raises(SwapIsOver, match="This request is gone"):
         services.take_swap(request, by=cast["cem"], now=NOW)
+
+
+def test_what_is_given_in_return_may_begin_first_and_then_it_is_too_late(
+    rotation: Rotation, cast: dict[str, Agent]
+) -> None:
+    back = InReturn(role(rotation, "backup"), NOW + DAY, NOW + 2 * DAY)
+    request = ask(
+        rotation, cast, to=cast["ana"], person=cast["ben"], starts_at=NEXT_MONDAY, ends_at=NEXT_MONDAY + DAY, back=back
+    )
+
+    assert services.expire_swaps(now=NOW + DAY - timedelta(seconds=1)) == 0
+    assert services.expire_swaps(now=NOW + DAY) == 1
+    with pytest.raises(SwapIsOver, match="It began before anybody took it"):
+        services.take_swap(request, by=cast["ana"], now=NOW + DAY)

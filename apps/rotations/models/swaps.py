@@ -11,6 +11,18 @@ from django.db.models import F, Q
 from apps.rotations.models.rotation import Role, Rotation
 
 
+class SwapRequestQuerySet(models.QuerySet["SwapRequest"]):
+    """Requests, by when the first of what changes hands begins."""
+
+    def begun(self, now: datetime) -> SwapRequestQuerySet:
+        """What nobody can take whole any more."""
+        return self.filter(Q(starts_at__lte=now) | Q(back_starts_at__lte=now))
+
+    def to_come(self, now: datetime) -> SwapRequestQuerySet:
+        """What can still be taken."""
+        return self.filter(Q(back_starts_at=None) | Q(back_starts_at__gt=now), starts_at__gt=now)
+
+
 class SwapRequest(models.Model):
     """Somebody asks that another is on for them in an interval, for one of the other's in return or for nothing.
 
@@ -54,6 +66,8 @@ class SwapRequest(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SwapRequestQuerySet.as_manager()
+
     class Meta:
         ordering = ["-asked_at", "-pk"]
         verbose_name = "swap request"
@@ -93,7 +107,8 @@ class SwapRequest(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody may still take it; what has begun is over, also before a job says so."""
-        return self.state == self.State.OPEN and self.starts_at > now
+        begins_at = min(self.starts_at, self.back_starts_at or self.starts_at)
+        return self.state == self.State.OPEN and begins_at > now
 
 
 class Invited(models.Model):

@@ -158,7 +158,7 @@ def withdraw_swap(request: SwapRequest, *, now: datetime) -> None:
 def expire_swaps(*, now: datetime) -> int:
     """What began before anybody took it is over; how many. One that fails does not stop the others."""
     expired = 0
-    for request in SwapRequest.objects.filter(state=State.OPEN, starts_at__lte=now).order_by("starts_at")[:500]:
+    for request in SwapRequest.objects.begun(now).filter(state=State.OPEN).order_by("starts_at")[:500]:
         try:
             expired += _expire(request, now=now)
         except Exception:
@@ -249,7 +249,7 @@ def _problems(asked: SwapRequest, *, now: datetime) -> Problems:
 
 def _expire(request: SwapRequest, *, now: datetime) -> bool:
     with transaction.atomic():
-        row = SwapRequest.objects.filter(pk=request.pk, state=State.OPEN, starts_at__lte=now)
+        row = SwapRequest.objects.begun(now).filter(pk=request.pk, state=State.OPEN)
         if not row.update(state=State.EXPIRED, closed_at=now):
             return False
         fresh = _of(request)
@@ -259,7 +259,7 @@ def _expire(request: SwapRequest, *, now: datetime) -> bool:
 
 def _close(row: SwapRequest, state: str, *, taken_by: Agent | None = None, now: datetime) -> None:
     """Whoever comes first closes it. Raises SwapIsOver for everybody else."""
-    waiting = SwapRequest.objects.filter(pk=row.pk, state=State.OPEN, starts_at__gt=now)
+    waiting = SwapRequest.objects.to_come(now).filter(pk=row.pk, state=State.OPEN)
     if not waiting.update(state=state, taken_by=taken_by, closed_at=now):
         raise SwapIsOver(how_it_ended(_of(row), now=now))
 

@@ -84,8 +84,8 @@ def leads_of(rotations: Iterable[str]) -> dict[str, list[Agent]]:
 
 def waiting_for(agent: Agent, *, now: datetime) -> QuerySet[SwapRequest]:
     """What the agent is asked to take, and has neither taken nor declined."""
-    return SwapRequest.objects.filter(
-        state=SwapRequest.State.OPEN, starts_at__gt=now, invited__agent=agent, invited__declined_at=None
+    return SwapRequest.objects.to_come(now).filter(
+        state=SwapRequest.State.OPEN, invited__agent=agent, invited__declined_at=None
     )
 
 
