@@ -122,6 +122,16 @@ def test_the_lead_hears_of_a_gap_of_leave_and_of_who_left_in_one_message_once(
     assert "Ana works here no more and would be on as *primary*" in text
 
 
+def test_whom_the_cycle_names_hears_as_its_lead(rotation: Rotation, cast: dict[str, Agent]) -> None:
+    services.set_up_cycle(rotation, start_local=datetime(2026, 3, 23, 9), lead=cast["ben"], now=NOW)
+    services.add_override(rotation, starts_at=NOW + DAY, ends_at=NOW + 2 * DAY, remove=cast["cem"], reason="x", now=NOW)
+    Notice.objects.all().delete()
+
+    services.look_ahead(now=NOW)
+
+    assert [channel for channel, _ in owed()] == ["UBEN"]
+
+
 @pytest.mark.parametrize(("where", "place"), [("channel", "C0SET"), ("nowhere", "")])
 def test_without_a_lead_the_channel_hears_and_without_both_the_outbox_says_so(
     rotation: Rotation, cast: dict[str, Agent], where: str, place: str

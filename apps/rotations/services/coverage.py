@@ -15,7 +15,7 @@ from apps.people.models import Agent
 from apps.rotations import schedules
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.coverage.troubles import Trouble, news, troubles
-from apps.rotations.models import Coverage, Rotation
+from apps.rotations.models import Coverage, Cycle, Rotation
 from apps.rotations.resolving.resolver import resolve
 from apps.rotations.schedules import Book
 from apps.rotations.selectors import leaves
@@ -104,7 +104,7 @@ def _warn(rotation: Rotation, book: Book, fresh: Sequence[Trouble], *, until: da
         zone=rotation.time_zone,
         until=until,
         troubles=_said(fresh, book),
-        leads=[{"name": str(lead), "slack_id": lead.slack_id or ""} for lead in _leads(book, now)],
+        leads=[{"name": str(lead), "slack_id": lead.slack_id or ""} for lead in _leads(rotation, book, now)],
         channel=_channel(rotation),
     )
     concerned = {book.written.people[one.person].pk for one in fresh if one.person in book.written.people}
@@ -139,9 +139,13 @@ def _said(found: Iterable[Trouble], book: Book) -> list[dict[str, Any]]:
     return [{**one.as_json(), "person": book.called(one.person) if one.person else ""} for one in found]
 
 
-def _leads(book: Book, now: datetime) -> list[Agent]:
-    """Whoever leads now and can be told in Slack."""
-    here = [agent for current in book.at(now) if current.role.casefold() == LEAD for agent in current.people]
+def _leads(rotation: Rotation, book: Book, now: datetime) -> list[Agent]:
+    """Whoever leads now, as the rotation's cycle says where it has one, and can be told in Slack."""
+    cycle = Cycle.objects.select_related("lead", "lead_role").filter(rotation=rotation).first()
+    role = cycle.lead_role.name.casefold() if cycle is not None and cycle.lead_role is not None else LEAD
+    here = [agent for current in book.at(now) if current.role.casefold() == role for agent in current.people]
+    if cycle is not None and cycle.lead is not None and cycle.lead.is_active:
+        here = [cycle.lead]
     return [agent for agent in here if agent.is_active and agent.slack_id]
 
 
