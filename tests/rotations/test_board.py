@@ -243,6 +243,9 @@ def test_an_override_that_cannot_be_is_refused_beside_its_field(
 
     assert "This is over already" in text(over)
     assert "Write a day and a time" in text(slip)
+    assert "The year 9999 is a slip" in text(
+        lead.post(f"{SET}override/", typed(rotation, cast, end="9999-12-31T23:00"))
+    )
 
 
 @pytest.mark.parametrize(

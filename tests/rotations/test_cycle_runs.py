@@ -219,7 +219,7 @@ def test_an_item_is_added_given_to_somebody_and_noted(cycle: Cycle, cast: dict[s
     services.sweep(now=START)
     item = services.add_item(run_of(cycle), part="monitor", text="Call Acme", due_at=START + DAY, now=START)
 
-    services.change_item(item, owner=cast["ben"], note="They close at four", now=START)
+    services.change_item(item, owner=cast["ben"], note="They close at \x00four", now=START)
 
     item.refresh_from_db()
     assert (item.owner, item.note) == (cast["ben"], "They close at four")

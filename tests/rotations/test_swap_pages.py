@@ -195,3 +195,14 @@ def test_its_page_tells_its_story_to_who_may_read_the_trail(rotation: Rotation, 
 
     assert words not in text(signed_in(cast["ben"]).get(page_of(request)))
     assert words in text(signed_in(make.agent("Mara"), roles.MANAGER).get(page_of(request)))
+
+
+@pytest.mark.parametrize(
+    "said", ["role=%00", "rotation=%00&person=%00", "start=0001-01-01T00:00Z&end=9999-12-31T23:00Z"]
+)
+def test_nonsense_in_an_address_is_no_fault_of_the_portal(
+    rotation: Rotation, cast: dict[str, Agent], said: str
+) -> None:
+    address = f"rotation={rotation.slug}&role=primary&{said}"
+
+    assert signed_in(cast["ana"]).get(f"{ASK}?{address}").status_code == 200

@@ -82,6 +82,7 @@ def untick(item: RunItem, *, now: datetime) -> None:
 def change_item(item: RunItem, *, owner: Agent | None, note: str, now: datetime) -> None:
     """`owner` sees to the item (None: nobody in particular), and its note is this. Raises CycleRefused, RunStays."""
     run = _running(item.run)
+    note = note.replace("\x00", "")
     if len(note.strip()) > LONGEST_NOTE:
         raise CycleRefused({"note": [f"A note has at most {LONGEST_NOTE:,} characters."]})
     row = RunItem.objects.select_for_update(no_key=True).filter(pk=item.pk).first()

@@ -37,6 +37,7 @@ from apps.rotations.swapping.selectors import (
 )
 from apps.rotations.timeline import Duty
 from apps.trail.access import may_read_stream
+from apps.trail.instants import slip_in
 from apps.trail.selectors import story
 
 SHOWN, STORY_LENGTH = 50, 200
@@ -73,10 +74,11 @@ def requests(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask others to take a shift, or a part of it; without one in the address one chooses among one's own."""
     agent, now = _agent(request), timezone.now()
-    asked = request.GET if request.method != "POST" else request.POST
-    person = _person(asked.get("person", ""), agent)
-    rotation = Rotation.objects.filter(slug=asked.get("rotation", ""), archived_at=None).first()
-    role = Role.objects.filter(rotation=rotation, name=asked.get("role", "")).first() if rotation else None
+    said = request.GET if request.method != "POST" else request.POST
+    asked = {name: said.get(name, "").replace("\x00", "") for name in ("person", "rotation", "role")}
+    person = _person(asked["person"], agent)
+    rotation = Rotation.objects.filter(slug=asked["rotation"], archived_at=None).first()
+    role = Role.objects.filter(rotation=rotation, name=asked["role"]).first() if rotation else None
     if rotation is None or role is None:
         if person != agent and not (rotation and leads(agent, rotation)):
             raise PermissionDenied
@@ -232,13 +234,13 @@ def _initial(request: HttpRequest, rotation: Rotation, role: Role, person: Agent
 
 
 def _instant(said: str) -> datetime | None:
-    """The instant of an ISO text; None for what is none, or has no zone."""
+    """The instant of an ISO text; None for what is none, has no zone, or cannot be meant."""
     try:
         # A plus that was not escaped comes as a blank.
         read = parse_datetime(said.strip().replace(" ", "+"))
     except ValueError:
         return None
-    return read if read is not None and read.tzinfo is not None else None
+    return read if read is not None and read.tzinfo is not None and not slip_in(read) else None
 
 
 def _address(rotation: Rotation, duty: Duty, person: Agent) -> str:

@@ -15,6 +15,7 @@ from apps.rotations.errors import Refused
 from apps.rotations.models import Rotation
 from apps.rotations.resolving.wallclock import first, last, on_the_wall
 from apps.rotations.validation.overrides import LONGEST_REASON
+from apps.trail.instants import slip_in
 
 INPUT = {"class": "portal-input"}
 PROBLEMS = {"starts_at": "start", "ends_at": "end"}
@@ -115,9 +116,10 @@ class OverrideForm(ReasonForm):
             return given
         try:
             local = datetime.fromisoformat(text)
-            if local.tzinfo is not None:
-                return local.astimezone(UTC)
-            found: datetime = read(local, self.zone)
+            if slip := slip_in(local):
+                self.add_error(name, slip)
+                return None
+            found: datetime = local.astimezone(UTC) if local.tzinfo is not None else read(local, self.zone)
         except (ValueError, OverflowError):
             self.add_error(name, "Write a day and a time, such as 2026-03-18 09:00.")
             return None
