@@ -289,3 +289,17 @@ def test_an_auditor_of_the_team_looks_and_writes_nothing(people: dict[str, Agent
 
     assert (client.get(address(handover)).status_code, written.status_code) == (200, 403)
     assert HandOver.objects.get().context == ""
+
+
+def test_whoever_left_the_team_takes_nothing_by_a_hand_over_that_is_settled(
+    people: dict[str, Agent], handover: HandOver
+) -> None:
+    page, cai = owned_by(people["ana"], "The login is down"), people["cai"]
+    said = {"do": "one:1", "item-1": f"Pages|{page.pk}", "to-1": cai.email, "note-1": "", "seen-1": ""}
+    cai.teams.clear()
+    before = signed_in(cai).get(address(handover)).context["takes_part"]
+    HandOver.objects.update(closed_at=timezone.now(), settled_at=timezone.now())
+
+    answer = signed_in(cai).post(address(handover), said)
+
+    assert (before, answer.status_code, str(Page.objects.get().owner)) == (True, 403, "Ana")

@@ -30,13 +30,13 @@ def led_by(agent: Agent, rotations: QuerySet[Rotation]) -> QuerySet[Rotation]:
 def may_take_part(agent: Agent, handover: HandOver) -> bool:
     """Whether they may write context and take items themselves: whoever leads it, is of the team, or on a side.
 
-    Not who only looks, such as an auditor in the team.
+    Not who only looks, such as an auditor in the team; and once it is settled no longer who was on a side.
     """
     if may_lead(agent, handover):
         return True
     if not agent.has_perm(TAKE):
         return False
-    own = any(person.agent_id == agent.pk for person in handover.people.all())
+    own = not handover.settled_at and any(person.agent_id == agent.pk for person in handover.people.all())
     return own or handover.rotation.team.members.filter(pk=agent.pk).exists()
 
 
