@@ -39,7 +39,7 @@ def test_a_day_is_asked_about_on_the_board_and_taken(page: Page, browser: Browse
     sign_in(theirs, portal, "lead@demo.example")
     theirs.get_by_role("link", name=re.compile("Swaps")).click()
     theirs.get_by_role("region", name="Asked of me").get_by_role("link", name=re.compile("primary in")).click()
-    expect(theirs.get_by_text("Lena Okafor is primary and lead at once then")).to_be_visible()
+    expect(theirs.get_by_text("Lena Okafor is primary and lead at once")).to_be_visible()
     theirs.get_by_role("button", name="Take it").click()
     expect(theirs.get_by_text("You have taken it.")).to_be_visible()
     plain.close()

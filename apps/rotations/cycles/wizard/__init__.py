@@ -1,0 +1,1 @@
+"""A rotation in cycles, made in a few choices."""
