@@ -20,6 +20,7 @@ from apps.rotations.cycles.doors import CONFIRMED, EDIT, address, agent_of, plac
 from apps.rotations.cycles.forms import DigestForm, ItemForm
 from apps.rotations.errors import CycleRefused, RotationError
 from apps.rotations.handovers.selectors import sections
+from apps.rotations.leading import lead_at
 from apps.rotations.models import Cycle, CycleRun, RunItem
 from apps.rotations.schedules import on_call
 
@@ -124,7 +125,7 @@ def _page(request: HttpRequest, agent: Agent, cycle: Cycle, run: CycleRun | None
         "rotation": rotation,
         "run": run,
         "may_change": may,
-        "lead": services.lead_at(cycle, now),
+        "lead": lead_at(cycle, now),
         "runs": list(cycle.runs.order_by("-starts_at")[:PAST_RUNS]),
     }
     if run is not None:

@@ -13,7 +13,8 @@ from django.db.models import Prefetch, QuerySet
 from apps.people.models import Agent, Team
 from apps.rotations.handovers.items import Item, Place, providers
 from apps.rotations.handovers.people import LEAD, Hand, Sides, swapped, whole
-from apps.rotations.models import Cycle, CycleRun, HandOver, HandOverPerson, Rotation
+from apps.rotations.leading import leading
+from apps.rotations.models import CycleRun, HandOver, HandOverPerson, Rotation
 from apps.rotations.schedules import FARTHEST, Book, book
 
 logger = logging.getLogger(__name__)
@@ -60,12 +61,11 @@ def sides_of(rotation: Rotation, kind: str, changes_at: datetime) -> tuple[Sides
     if kind == Kind.SHORT:
         return swapped(before, after), people
     went = earlier()
-    cycle = Cycle.objects.select_related("lead", "lead_role").filter(rotation=rotation).first()
-    if cycle is not None and cycle.lead is not None and cycle.lead.is_active:
-        people[cycle.lead.email] = cycle.lead
-        return whole(before, after, lead=cycle.lead.email, earlier=went), people
-    role = cycle.lead_role.name if cycle is not None and cycle.lead_role is not None else LEAD
-    return whole(before, after, lead_role=role, earlier=went), people
+    led = leading(rotation)
+    if led.agent is not None:
+        people[led.agent.email] = led.agent
+        return whole(before, after, lead=led.agent.email, earlier=went), people
+    return whole(before, after, lead_role=led.role, earlier=went), people
 
 
 def next_change(rotation: Rotation, now: datetime) -> datetime | None:

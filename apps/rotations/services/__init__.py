@@ -4,7 +4,7 @@ from apps.rotations.services.addresses import make_address, revoke_address
 from apps.rotations.services.calendars import could_not_read, pointed_elsewhere, read_anew
 from apps.rotations.services.checklists import add_item, change_item, send_digest, tick, untick
 from apps.rotations.services.coverage import look_ahead
-from apps.rotations.services.cycle_runs import advance, lead_at, people_on, sweep
+from apps.rotations.services.cycle_runs import advance, people_on, sweep
 from apps.rotations.services.cycles import create_in_cycles, fill_template, plan, set_up_cycle
 from apps.rotations.services.definitions import archive, restore, save_rotation
 from apps.rotations.services.giving import give
@@ -49,7 +49,6 @@ __all__ = [
     "hold",
     "keep_histories",
     "keep_history",
-    "lead_at",
     "lead_of",
     "look_after_handovers",
     "look_ahead",

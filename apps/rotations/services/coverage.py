@@ -15,7 +15,8 @@ from apps.people.models import Agent
 from apps.rotations import schedules
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.coverage.troubles import Trouble, news, troubles
-from apps.rotations.models import Coverage, Cycle, Rotation
+from apps.rotations.leading import leading
+from apps.rotations.models import Coverage, Rotation
 from apps.rotations.resolving.resolver import resolve
 from apps.rotations.schedules import Book
 from apps.rotations.selectors import leaves
@@ -28,8 +29,6 @@ AHEAD = timedelta(days=7)
 # On the rotation's wall clock: when people begin to work, and not in the middle of their night.
 MORNING = time(8)
 MONDAY = 0
-# What the lead of a SET is called; a role of another name leads nobody.
-LEAD = "lead"
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _warn(rotation: Rotation, book: Book, fresh: Sequence[Trouble], *, until: da
         zone=rotation.time_zone,
         until=until,
         troubles=_said(fresh, book),
-        leads=[{"name": str(lead), "slack_id": lead.slack_id or ""} for lead in _leads(rotation, book, now)],
+        leads=[{"name": str(lead), "slack_id": lead.slack_id or ""} for lead in _leads(book, now)],
         channel=_channel(rotation),
     )
     concerned = {book.written.people[one.person].pk for one in fresh if one.person in book.written.people}
@@ -139,14 +138,9 @@ def _said(found: Iterable[Trouble], book: Book) -> list[dict[str, Any]]:
     return [{**one.as_json(), "person": book.called(one.person) if one.person else ""} for one in found]
 
 
-def _leads(rotation: Rotation, book: Book, now: datetime) -> list[Agent]:
-    """Whoever leads now, as the rotation's cycle says where it has one, and can be told in Slack."""
-    cycle = Cycle.objects.select_related("lead", "lead_role").filter(rotation=rotation).first()
-    role = cycle.lead_role.name.casefold() if cycle is not None and cycle.lead_role is not None else LEAD
-    here = [agent for current in book.at(now) if current.role.casefold() == role for agent in current.people]
-    if cycle is not None and cycle.lead is not None and cycle.lead.is_active:
-        here = [cycle.lead]
-    return [agent for agent in here if agent.is_active and agent.slack_id]
+def _leads(book: Book, now: datetime) -> list[Agent]:
+    """Whoever leads now and can be told in Slack."""
+    return [agent for agent in leading(book.rotation).among(book.at(now)) if agent.slack_id]
 
 
 def _channel(rotation: Rotation) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from apps.people.models import Agent
 from apps.rotations.cycles import phases
 from apps.rotations.cycles.events import (
     ChecklistOverdue,
@@ -19,6 +18,7 @@ from apps.rotations.cycles.events import (
     CycleRunMissed,
     CycleRunStarted,
 )
+from apps.rotations.leading import lead_at
 from apps.rotations.models import ChecklistItem, Cycle, CycleRun, Part, Phase, Repeats, Rotation, RunItem
 from apps.rotations.schedules import on_call
 from apps.rotations.services.cycles import held_cycle, plan
@@ -137,18 +137,6 @@ def remind(cycle: Cycle, *, now: datetime) -> int:
         happenings.append(trail.Happening(event=event, about=(row.rotation,)))
     trail.record_many(happenings, now=now)
     return len(happenings)
-
-
-def lead_at(cycle: Cycle, at: datetime) -> Agent | None:
-    """Who leads the cycle at the instant: whom it names, else whoever is on in the lead's role."""
-    if cycle.lead is not None and cycle.lead.is_active:
-        return cycle.lead
-    if cycle.lead_role is None:
-        return None
-    for current in on_call(at, Rotation.objects.filter(pk=cycle.rotation_id)).get(cycle.rotation, ()):
-        if current.role == cycle.lead_role.name:
-            return next(iter(current.people), None)
-    return None
 
 
 def people_on(rotation: Rotation, at: datetime) -> list[dict[str, str]]:
