@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.dashboard import preview, selectors, slack_payloads
 from apps.dashboard.forms import MentionForm, PageCommandForm, PressForm, ProfileForm, TicketMessageForm
 from apps.dashboard.slack_payloads import Body
-from apps.integrations.slack import inbox
+from apps.integrations.slack import inbox, page_messages, swap_messages
 from apps.people.models import Agent
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 from apps.tickets import services as tickets
@@ -27,6 +28,10 @@ from apps.trail.managed import saving
 
 PERSONA = "preview_as"
 ONLY_LOOKING = "You may look; posting and answering are for agents and support managers."
+NOT_THIS = "Your role may not do this here."
+TICKETS, PAGES, SHIFTS = "tickets.change_ticket", "pages.add_page", "rotations.take_shift"
+# What a button of the bot's asks of whoever presses it here; a button that is not named: as tickets do.
+ASKS = {**dict.fromkeys(page_messages.BUTTONS, PAGES), **dict.fromkeys(swap_messages.BUTTONS, SHIFTS)}
 
 
 class View(Protocol):
@@ -52,18 +57,31 @@ def in_the_demo(view: View) -> View:
     return guarded
 
 
-def who_may_act(view: View) -> View:
-    """For those who may change tickets: the preview's posts are real, and open real promises."""
+def who_may(right: Callable[[HttpRequest], str]) -> Callable[[View], View]:
+    """For those who have the right that the request asks for: the preview's posts are real, and open real promises."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perm("tickets.change_ticket"):
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.has_perm(right(request)):
+                return view(request, *args, **kwargs)
+            sentence = ONLY_LOOKING if right(request) == TICKETS else NOT_THIS
             if _is_script(request):
-                return JsonResponse({"said": ONLY_LOOKING, "error": True, "fields": {}}, status=403)
-            return HttpResponse(ONLY_LOOKING, status=403, content_type="text/plain; charset=utf-8")
-        return view(request, *args, **kwargs)
+                return JsonResponse({"said": sentence, "error": True, "fields": {}}, status=403)
+            return HttpResponse(sentence, status=403, content_type="text/plain; charset=utf-8")
 
-    return guarded
+        return guarded
+
+    return decorated
+
+
+def _asked_by_the_button(request: HttpRequest) -> str:
+    return ASKS.get(request.POST.get("action_id", ""), TICKETS)
+
+
+who_may_act = who_may(lambda request: TICKETS)
+who_may_press = who_may(_asked_by_the_button)
+who_may_page = who_may(lambda request: PAGES)
 
 
 @in_the_demo
@@ -99,7 +117,9 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
     chosen = chosen or (channels[0] if channels else None)
     now = timezone.now()
     return {
-        "may_act": request.user.has_perm("tickets.change_ticket"),
+        "may_act": request.user.has_perm(TICKETS),
+        "may_page": request.user.has_perm(PAGES),
+        "may_press": [action for action, right in ASKS.items() if request.user.has_perm(right)],
         "only_looking": ONLY_LOOKING,
         "channels": channels,
         "channel": chosen,
@@ -171,7 +191,7 @@ def mention(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_the_demo
-@who_may_act
+@who_may_press
 def press(request: HttpRequest) -> HttpResponse:
     """Press one of the bot's buttons."""
     form = PressForm(request.POST)
@@ -192,7 +212,7 @@ def press(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_the_demo
-@who_may_act
+@who_may_page
 def page_team(request: HttpRequest) -> HttpResponse:
     """Type /page in the channel."""
     form = PageCommandForm(request.POST)

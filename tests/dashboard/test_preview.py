@@ -357,7 +357,8 @@ def test_direct_messages_are_called_that_and_take_no_ticket(page: Client, ana: A
 
 
 def test_a_page_is_typed_shown_and_taken_in_the_channel_and_its_message_follows(ana: Agent, page: Client) -> None:
-    ana.user_permissions.add(Permission.objects.get(codename="add_page"))
+    # Pages ask for their own right, and not for that of tickets.
+    ana.user_permissions.set(Permission.objects.filter(codename="add_page"))
     team = make.team("set", ana)
     team.channel = make.channel("C0SET", "set")
     team.save()
