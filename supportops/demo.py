@@ -35,6 +35,7 @@ SIGN_INS = (
     ("manager@demo.example", roles.MANAGER),
     ("lead@demo.example", roles.LEAD),
     ("agent@demo.example", roles.AGENT),
+    ("farid@demo.example", roles.ENGINEER),
     ("auditor@demo.example", roles.AUDITOR),
 )
 ENGINEERS = ("farid", "greta", "hiro", "ines")
@@ -247,6 +248,7 @@ def _rotation(now: datetime) -> None:
                 LayerSpec(role="lead", name="Lead", kind="people", participants=(("lead@demo.example",),)),
             ),
         ),
+        quietly=True,
         now=now,
     )
     set_up_cycle(

@@ -157,3 +157,9 @@ def test_a_page_to_sustained_engineering_is_open_and_the_backup_is_next(now: dat
     # Again adds no second one while it is open.
     demo.load(now=now + timedelta(hours=1))
     assert Page.objects.count() == 1
+
+
+def test_nobody_is_told_of_a_rotation_that_was_there_from_the_beginning() -> None:
+    moved = StoredEvent.objects.filter(type="ShiftsMoved").values_list("payload__change", flat=True)
+
+    assert "the rotation is new" not in moved

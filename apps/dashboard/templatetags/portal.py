@@ -105,6 +105,7 @@ DEMO_SIGN_INS = (
     {"role": "A support manager", "email": "manager@demo.example", "password": "demo"},
     {"role": "A SET lead", "email": "lead@demo.example", "password": "demo"},
     {"role": "An agent", "email": "agent@demo.example", "password": "demo"},
+    {"role": "An engineer", "email": "farid@demo.example", "password": "demo"},
     {"role": "An auditor", "email": "auditor@demo.example", "password": "demo"},
 )
 

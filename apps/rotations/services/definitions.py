@@ -29,16 +29,17 @@ from apps.trail.reacting import Recorded
 TAKEN_OVER = timedelta(days=366)
 
 
-def save_rotation(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Rotation:
+def save_rotation(rotation: Rotation | None, spec: RotationSpec, *, quietly: bool = False, now: datetime) -> Rotation:
     """`rotation` (None: a new one) is from `now` on as `spec` says; who was on duty until now stays as it was.
 
     Of a new one what its definition says of the time before, up to a year, is taken over as its past. Rosters that
-    differ take over at the next handoff. Two who save at once: the second waits, and says what it found. Raises
+    differ take over at the next handoff. Nobody hears of it when it is done `quietly`, as of what people know already.
+    Two who save at once: the second waits, and says what it found. Raises
     RotationRefused with the reasons by field.
     """
     try:
         with transaction.atomic():
-            return _save(rotation, spec, now=now)
+            return _save(rotation, spec, quietly=quietly, now=now)
     except IntegrityError as error:
         # Two can give the same slug at once; the database lets one of them win.
         if found := problems(spec, rotation, now=now):
@@ -81,7 +82,7 @@ def _mark(
         tell(row, looked, change=change, cause=then(row), now=now)
 
 
-def _save(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Rotation:
+def _save(rotation: Rotation | None, spec: RotationSpec, *, quietly: bool, now: datetime) -> Rotation:
     kept = keep_history(rotation, now=now) if rotation else None
     if found := problems(spec, rotation, now=now):
         raise RotationRefused(found)
@@ -104,7 +105,8 @@ def _save(rotation: Rotation | None, spec: RotationSpec, *, now: datetime) -> Ro
         # Only now that everything is written does it say who was on.
         Rotation.objects.filter(pk=row.pk).update(kept_until=_beginning(spec, now))
         keep_history(row, now=now)
-    tell(row, looked, change="the rotation was changed" if kept else "the rotation is new", now=now)
+    if not quietly:
+        tell(row, looked, change="the rotation was changed" if kept else "the rotation is new", now=now)
     return held(row)
 
 
