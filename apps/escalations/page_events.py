@@ -82,4 +82,5 @@ class PageWentUnheard(Event):
 
     def sentence(self) -> str:
         where = "the team's channel was told" if self.channel else "the team has no channel either"
-        return f"Nobody of {self.team_name} could be told of page {self.page}, so {where}: {' '.join(self.because)}"
+        why = "; ".join(each.rstrip(".") for each in self.because)
+        return f"Nobody of {self.team_name} could be told of page {self.page}, so {where}: {why}"

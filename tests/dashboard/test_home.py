@@ -24,7 +24,7 @@ from apps.pages import services as pages
 from apps.people.models import Agent, Team
 from apps.tickets import services as tickets
 from tests import make
-from tests.pages.duty import sweep, the_set
+from tests.pages.duty import empty_set, sweep, the_set
 
 pytestmark = pytest.mark.django_db
 RIGHTS = ("tickets.view_ticket", "rotations.view_shift", "notices.view_notice")
@@ -348,3 +348,13 @@ def test_pages_that_need_somebody_come_first_with_who_is_asked_next() -> None:
     assert (found.open_count, found.taken_count) == (2, 1)
     assert text.index("The login is down") < text.index("The mail queue grows")
     assert "Nobody further is told" in text
+
+
+def test_of_a_page_that_nobody_was_on_for_home_says_that_the_channel_was_told() -> None:
+    now = timezone.now()
+    make.page("The login is down", to=empty_set(), now=now)
+    sweep(now)
+
+    [shown] = open_pages(now=now).shown
+
+    assert shown.whose == "Nobody is on, so the team's channel was told"
