@@ -145,6 +145,15 @@ def test_an_override_is_made_listed_and_withdrawn(client: APIClient, rotation: R
     assert not Override.objects.exists()
 
 
+def test_an_override_without_a_reason_says_that_none_was_given(client: APIClient, rotation: Rotation) -> None:
+    said = an_override()
+    del said["reason"]
+
+    made = client.post(f"{ROTATIONS}set/overrides/", said)
+
+    assert (made.status_code, made.json()["reason"]) == (201, "No reason was given through the API")
+
+
 def test_an_override_that_is_over_is_not_withdrawn(
     client: APIClient, rotation: Rotation, cast: dict[str, Agent]
 ) -> None:

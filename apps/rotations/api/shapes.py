@@ -235,6 +235,10 @@ def _kind(given: Mapping[str, Any]) -> str:
     return next((kind for name, kind in kinds.items() if name in given), "shifts")
 
 
+# What is kept and told of an override that a key made without saying why.
+NO_REASON = "No reason was given through the API"
+
+
 class OverrideSerializer(Strict):
     """remove is not on, add is on, or add is on for remove, while that is on."""
 
@@ -246,7 +250,9 @@ class OverrideSerializer(Strict):
     role = serializers.CharField(
         max_length=50, required=False, allow_null=True, allow_blank=True, help_text="Left out: in every role."
     )
-    reason = serializers.CharField(max_length=500, help_text="Those whose shifts move are told.")
+    reason = serializers.CharField(
+        max_length=500, default=NO_REASON, help_text="Those whose shifts move are told. Left out, that none was given."
+    )
     made_by = serializers.EmailField(read_only=True, allow_null=True, help_text="Null: by a key, or a job.")
     made_at = Instant(read_only=True)
 
