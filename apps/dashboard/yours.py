@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.people.models import Agent
 from apps.rotations.cycles import rights as cycles
 from apps.rotations.handovers import rights as handovers
+from apps.rotations.leading import led_by
 from apps.rotations.models import Cycle, HandOverPerson, Repeats, Rotation, RunItem
 from apps.rotations.schedules import Current
 from apps.rotations.swapping.selectors import waiting_for
@@ -114,22 +115,9 @@ def _overdue(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], now: da
 
 
 def _led_by(agent: Agent, duties: Mapping[Rotation, Sequence[Current]]) -> list[int]:
-    """The cycles the agent leads now, as `lead_at` says of each: by name, else by the lead's role."""
-    roles = {
-        (rotation.pk, current.role): current.emails[0]
-        for rotation, roles in duties.items()
-        for current in roles
-        if current.emails
-    }
-    return [
-        cycle.pk
-        for cycle in Cycle.objects.filter(rotation__archived_at=None).select_related("lead", "lead_role")
-        if (
-            cycle.lead_id == agent.pk
-            if cycle.lead is not None and cycle.lead.is_active
-            else cycle.lead_role is not None and roles.get((cycle.rotation_id, cycle.lead_role.name)) == agent.email
-        )
-    ]
+    """The cycles the agent leads now."""
+    cycles = Cycle.objects.filter(rotation__archived_at=None).select_related("rotation", "lead", "lead_role")
+    return [cycle.pk for cycle in cycles if led_by(cycle).among(duties.get(cycle.rotation, ()))[:1] == [agent]]
 
 
 def _swaps(agent: Agent, now: datetime) -> Iterator[Line]:

@@ -114,6 +114,7 @@ def test_once_confirmed_it_is_made_with_its_checklist_and_its_first_run_planned(
     assert cycle.lead_role is not None
     assert cycle.runs.get().starts_at == datetime.fromisoformat("2027-03-01T09:00+00:00")
     assert cycle.template.get(text__startswith="Ask R&D").repeats == "twice"
+    assert "nobody leads" not in text(lead.get(answer["Location"]))
     [roles_then] = on_call(datetime.fromisoformat("2027-03-08T09:00+00:00")).values()
     assert [current.names for current in roles_then] == [("Ben", "Dot"), ("Ana", "Cem"), ("Lea",)]
     assert lead.get(answer["Location"]).status_code == 200

@@ -122,7 +122,7 @@ def steps(run: CycleRun) -> list[Step]:
     dues = {Phase.MONITOR: phases.swap_due(rules, span), Phase.HANDOVER: phases.handover_due(rules, span)}
     order = list(Phase)
     place = order.index(Phase(run.phase)) if run.state == "running" else (len(order) if run.ended_at else -1)
-    words = {-1: "done", 0: "now", 1: "to come"}
+    words = {-1: "over", 0: "now", 1: "to come"}
     return [
         Step(str(phase.label), begins[phase], dues.get(phase), words[(at > place) - (at < place)])
         for at, phase in enumerate(order)

@@ -125,7 +125,8 @@ def _page(request: HttpRequest, agent: Agent, cycle: Cycle, run: CycleRun | None
         "rotation": rotation,
         "run": run,
         "may_change": may,
-        "lead": lead_at(cycle, now),
+        # Of a run that is yet to come: who leads then.
+        "lead": lead_at(cycle, max(now, run.starts_at) if run is not None else now),
         "runs": list(cycle.runs.order_by("-starts_at")[:PAST_RUNS]),
     }
     if run is not None:
