@@ -193,6 +193,15 @@ def test_the_lead_is_reminded_once_and_once_more_a_day_later_of_what_does_not_co
     assert {(event.payload["lead"], event.payload["lead_slack_id"]) for event in again} == {("lea@example.com", "ULEA")}
 
 
+def test_after_days_of_outage_the_lead_hears_only_of_what_can_still_be_done(cycle: Cycle) -> None:
+    services.sweep(now=START)
+
+    services.sweep(now=START + 3 * DAY + 9 * HOUR)
+
+    # Three of Start, and of three that come every day the newest.
+    assert len(types("ChecklistOverdue")) == 6
+
+
 def test_what_is_ticked_is_not_reminded_of_and_two_cannot_tick_it(cycle: Cycle, cast: dict[str, Agent]) -> None:
     services.sweep(now=START)
     item = run_of(cycle).items.get(part="start", position=1)

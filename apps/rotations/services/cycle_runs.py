@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.rotations.cycles import phases
 from apps.rotations.cycles.events import (
@@ -105,12 +105,17 @@ def move_on(run: CycleRun, *, now: datetime) -> bool:
 
 @transaction.atomic
 def remind(cycle: Cycle, *, now: datetime) -> int:
-    """The lead is told of what is overdue: once, and of what does not come again by itself once more every day."""
+    """The lead is told of what is overdue: once, and of what does not come again by itself once more every day.
+
+    Not of what was missed: after an outage of days only the newest of what comes again can be done.
+    """
     row = held_cycle(cycle)
     if row.rotation.archived_at is not None:
         return 0
     overdue = RunItem.objects.filter(run__cycle=row, run__ended_at=None, done_at=None, due_at__lte=now)
-    due = Q(nagged_at=None) | Q(nagged_at__lte=now - AGAIN, repeats=Repeats.ONCE)
+    newer = overdue.filter(run=OuterRef("run"), template=OuterRef("template"), due_at__gt=OuterRef("due_at"))
+    missed = Q(Exists(newer.exclude(repeats=Repeats.ONCE)))
+    due = Q(nagged_at=None) & ~missed | Q(nagged_at__lte=now - AGAIN, repeats=Repeats.ONCE)
     items = list(overdue.filter(due).select_related("run", "owner").order_by("due_at", "position", "pk")[:BATCH])
     if not items:
         return 0
