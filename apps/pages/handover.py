@@ -36,10 +36,11 @@ def open_items(team: Team) -> list[Item]:
     ]
 
 
-def reassign(item_id: str, to: Agent, by: Agent | None, now: datetime) -> None:
-    """`to` owns the page from now on, and climbs no further. Raises NotPassedOn when it is resolved meanwhile."""
+def reassign(item: Item, to: Agent, by: Agent | None, now: datetime) -> None:
+    """`to` owns the page from now on, and it climbs no further. Raises NotPassedOn if it is over, or another's."""
+    acting = Acting(by, "" if by else "SupportOps")
     try:
-        services.hand_over(find(item_id), to=to, by=Acting(by, "" if by else "SupportOps"), now=now)
+        services.hand_over(find(item.id), to=to, by=acting, was=item.owner_email, now=now)
     except PageError as refusal:
         raise NotPassedOn(str(refusal)) from refusal
 

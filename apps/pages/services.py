@@ -187,14 +187,20 @@ def ask_to_join(page: Page, *, by: Acting, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def hand_over(page: Page, *, to: Agent, by: Acting, now: datetime) -> None:
-    """`to` owns the page from now on; an open one is acknowledged by that. Raises NotOpen when it is resolved."""
+def hand_over(page: Page, *, to: Agent, by: Acting, was: str | None = None, now: datetime) -> None:
+    """`to` owns the page from now on; an open one is acknowledged by that.
+
+    `was`: the email of whose it was seen to be, empty for nobody who works here; None: whosever it is. Raises NotOpen
+    when it is resolved, AlreadyAcknowledged when it is another's by now.
+    """
     locked = _locked(page)
     if locked.state == State.RESOLVED:
         raise NotOpen(f"{page} is resolved, so there is nothing to hand over.")
     if locked.owner_id == to.pk:
         return
     before = str(locked.owner) if locked.owner else ""
+    if was is not None and was != (locked.owner.email if locked.owner and locked.owner.is_active else ""):
+        raise AlreadyAcknowledged(f"{page} is {before or 'nobody'}'s by now: somebody was quicker.")
     if locked.state == State.OPEN:
         _take(page, to, now)
     else:

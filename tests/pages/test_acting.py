@@ -216,7 +216,7 @@ def test_the_hand_over_lists_what_is_not_resolved_and_gives_it_to_somebody_else(
 
     items = handover.open_items(taken.team)
     for item in items:
-        handover.reassign(item.id, cleo, people["lead"], now)
+        handover.reassign(item, cleo, people["lead"], now)
 
     assert [(item.title, item.owner_email) for item in items] == [
         (f"Page {taken.pk}: One", "ana@example.com"),

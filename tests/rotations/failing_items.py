@@ -15,7 +15,7 @@ def open_items(team: Any) -> list[Any]:
     return []
 
 
-def reassign(item_id: str, to: Any, by: Any, now: Any) -> None:
+def reassign(item: Any, to: Any, by: Any, now: Any) -> None:
     raise AssertionError("There is nothing to reassign.")
 
 

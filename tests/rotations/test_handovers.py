@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.pages import handover as pages_provider
 from apps.pages import services as pages
@@ -414,6 +414,28 @@ def test_two_workers_that_settle_at_once_leave_each_item_once() -> None:
 
     assert answers == [True, True]
     assert (len(happened("LeftToTheLead")), len(happened("HandOverSettled"))) == (3, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_takes_while_it_is_left_to_the_lead_is_theirs() -> None:
+    people = the_set()
+    handover, page = a_handover(), owned_by(people["ana"])
+    services.close_when_changed(handover, now=CHANGE)
+
+    def settle() -> None:
+        try:
+            services.settle(handover, now=CHANGE)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=settle)
+    with transaction.atomic():
+        pages.hand_over(page, to=people["dora"], by=Acting(None), now=NOW)
+        other.start()
+        make.until_somebody_waits()
+    other.join()
+
+    assert (owner(page), happened("LeftToTheLead")) == ("Dora", [])
 
 
 def test_a_short_one_is_between_those_who_swap_and_leaves_what_is_not_passed_on() -> None:

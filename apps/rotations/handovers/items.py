@@ -52,8 +52,11 @@ class OpenItems(Protocol):
     def open_items(self, team: Team) -> Sequence[Item]:
         """Everything of the team that is not done, the oldest first."""
 
-    def reassign(self, item_id: str, to: Agent, by: Agent | None, now: datetime) -> None:
-        """`to` owns the item from now on, and its story tells so; nobody as `by` is the portal. Raises NotPassedOn."""
+    def reassign(self, item: Item, to: Agent, by: Agent | None, now: datetime) -> None:
+        """`to` owns the item from now on, and its story tells so; nobody as `by` is the portal.
+
+        Raises NotPassedOn when it is done, or not whose it was when it was read.
+        """
 
     def channels(self, team: Team) -> Sequence[Place]:
         """Where the team's items of this kind are spoken of."""

@@ -45,4 +45,4 @@ def _give(run: CycleRun, name: str, item: str, owner: str, to: Agent, by: Agent,
         return
     if found.owner_email != owner:
         raise NotPassedOn(f"{found.title} is {found.owner or 'nobody'}'s by now: somebody gave it away before you.")
-    provider.reassign(found.id, to, by, now)
+    provider.reassign(found, to, by, now)

@@ -82,7 +82,7 @@ def _pass_on(handover: HandOver, chosen: Chosen, *, by: Agent | None, now: datet
         return noted
     if chosen.owner is not None and chosen.owner != item.owner_email:
         raise NotPassedOn(f"{item.title} is {item.owner or 'nobody'}'s by now: somebody passed it on before you.")
-    provider.reassign(item.id, chosen.to, by, now)
+    provider.reassign(item, chosen.to, by, now)
     kept.before, kept.to, kept.at, kept.left = item.owner[:200], chosen.to, now, False
     kept.save()
     event = ItemPassedOn(
@@ -169,7 +169,7 @@ def _leave(handover: HandOver, provider: str, item: Item, lead: Agent, *, now: d
     now_open = {one.id: one.owner_email for one in providers()[provider].open_items(row.rotation.team)}
     if row.settled_at or now_open.get(item.id) != item.owner_email:
         return
-    providers()[provider].reassign(item.id, lead, None, now)
+    providers()[provider].reassign(item, lead, None, now)
     kept.before, kept.to, kept.at, kept.left = item.owner[:200], lead, now, True
     kept.save()
     event = LeftToTheLead(**_told(row), **_of(provider, item), before=item.owner, to=str(lead), email=lead.email)
