@@ -31,7 +31,7 @@ def test_two_leads_hand_over_a_page(page: Page, browser: Browser, portal: str) -
     page.goto(f"{portal}/admin/pages/page/add/")
     page.locator("select[name=team]").select_option(label="Sustained Engineering Team")
     page.get_by_label("Message").fill(WHAT)
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Send the page", exact=True).click()
     expect(page.get_by_text("is paged.")).to_be_visible()
 
     # From the change on the manager leads.

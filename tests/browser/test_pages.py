@@ -18,7 +18,7 @@ def test_a_manager_sends_a_page_takes_it_and_reads_its_story(page: Page, portal:
     page.goto(f"{portal}/admin/pages/page/add/")
     page.locator("select[name=team]").select_option(index=1)
     page.get_by_label("Message").fill("Nobody can sign in since the deploy.")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Send the page", exact=True).click()
     expect(page.get_by_text("is paged.")).to_be_visible()
     expect(page.locator("[data-steps]")).to_contain_text("Step 1: primary")
 

@@ -276,10 +276,13 @@ def test_an_agent_sends_a_page_in_the_admin() -> None:
     browser = signed_in(roles.AGENT)
     team = Page._meta.get_field("team").related_model.objects.get(slug="set")  # type: ignore[union-attr]
 
+    form = browser.get("/admin/pages/page/add/").content.decode()
     response = browser.post(
         "/admin/pages/page/add/", {"team": team.pk, "urgency": "high", "subject": "Login", "message": "Down"}
     )
 
+    assert "Send the page" in form
+    assert "Save and add another" not in form
     page = Page.objects.get()
     assert response.headers["Location"] == f"/admin/pages/page/{page.pk}/change/"
     assert (page.opened_by, page.origin) == ("Viewer", "web")
