@@ -202,7 +202,7 @@ def hand_over(page: Page, *, to: Agent, by: Acting, was: str | None = None, now:
     if was is not None and was != (locked.owner.email if locked.owner and locked.owner.is_active else ""):
         raise AlreadyAcknowledged(f"{page} is {before or 'nobody'}'s by now: somebody was quicker.")
     if locked.state == State.OPEN:
-        _take(page, to, now)
+        _take(page, to, by, now)
     else:
         Page.objects.filter(pk=page.pk).update(owner=to)
         page.refresh_from_db()
@@ -223,8 +223,8 @@ def note_paged(rows: Iterable[Paged]) -> None:
     Paged.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _take(page: Page, to: Agent, now: datetime) -> None:
-    by = Acting(to)
+def _take(page: Page, to: Agent, by: Acting, now: datetime) -> None:
+    """`to` owns the open page; it was acknowledged by whoever handed it over, who may be nobody of those paged."""
     Page.objects.filter(pk=page.pk, state=State.OPEN).update(
         state=State.ACKNOWLEDGED, owner=to, acknowledged_at=now, acknowledged_by=by.label
     )

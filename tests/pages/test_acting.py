@@ -225,3 +225,4 @@ def test_the_hand_over_lists_what_is_not_resolved_and_gives_it_to_somebody_else(
     assert {fresh(page).owner for page in (taken, untaken)} == {cleo}
     assert Clock.objects.filter(state="running").count() == 0
     assert [event["before"] for event in happened("PageHandedOver")] == ["Ana", ""]
+    assert [event["by"] for event in happened("PageAcknowledged")] == ["Ana", "Ana", "Lea"]
