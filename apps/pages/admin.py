@@ -206,6 +206,7 @@ class PageAdmin(AuditedAdmin):
             now = timezone.now()
             context |= {
                 "shown": page,
+                "may_acknowledge": self.has_acknowledge_permission(request, object_id),
                 "steps": steps(page, now=now),
                 "team_steps": steps_of_team(page.team, request.user),  # type: ignore[arg-type]
                 "policy_name": Clock.objects.filter(page=page).values_list("policy_name", flat=True).first(),

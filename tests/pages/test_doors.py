@@ -312,6 +312,9 @@ def test_who_was_not_paged_sees_the_page_and_only_a_manager_its_buttons(role: st
     browser.post(f"/admin/pages/page/{page.pk}/acknowledge/", {"_form_submitted": "on"})
 
     assert ("front_hand" in shown) == may
+    # A second time below the page's title, where a phone folds the head's buttons away.
+    assert shown.count(f'hx-get="/admin/pages/page/{page.pk}/acknowledge/"') >= 2 * may
+    assert (f"/admin/pages/page/{page.pk}/acknowledge/" in shown) == may
     assert "Step 2: backup" in shown
     assert (fresh(page).state == "acknowledged") == may
 
