@@ -15,8 +15,9 @@ NOWHERE = (
 def for_warning(event: CoverageWarned, *, url: str = "", default_channel: str = "") -> list[Owed]:
     """Whoever leads, in person; where nobody does the channel. Never empty: where nothing can be sent it says so."""
     leads = [lead["slack_id"] for lead in event.leads if lead["slack_id"]]
+    said = coverage_messages.warning(event, url=url, private=bool(leads))
     places = list(dict.fromkeys(leads)) or [event.channel or usable(default_channel)]
-    return [_owed(event, place, *coverage_messages.warning(event, url=url)) for place in places]
+    return [_owed(event, place, *said) for place in places]
 
 
 def for_week(event: WeekAhead, *, url: str = "") -> list[Owed]:

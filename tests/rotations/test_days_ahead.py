@@ -96,16 +96,19 @@ def owed() -> list[tuple[str, str]]:
     return list(Notice.objects.order_by("pk").values_list("channel", "text"))
 
 
+def away(rotation: Rotation, agent: Agent, start: datetime, end: datetime) -> None:
+    leave = Calendar.objects.create(name="Leave", team=rotation.team, purpose="leave", feed_address="x")
+    entry = CalendarEntry.objects.create(
+        calendar=leave, uid="1", kind="leave", summary="Holiday", starts_at=start, ends_at=end
+    )
+    entry.people.set([agent])
+
+
 def test_the_lead_hears_of_a_gap_of_leave_and_of_who_left_in_one_message_once(
     rotation: Rotation, cast: dict[str, Agent]
 ) -> None:
     services.add_override(rotation, starts_at=NOW + DAY, ends_at=NOW + 2 * DAY, remove=cast["cem"], reason="x", now=NOW)
-    leave = Calendar.objects.create(name="Leave", team=rotation.team, purpose="leave", feed_address="x")
-    entry = CalendarEntry.objects.create(
-        calendar=leave, uid="1", kind="leave", summary="Holiday",
-        starts_at=NOW + 3 * DAY, ends_at=NOW + 4 * DAY,
-    )  # fmt: skip
-    entry.people.set([cast["cem"]])
+    away(rotation, cast["cem"], NOW + 3 * DAY, NOW + 4 * DAY)
     Agent.objects.filter(pk=cast["ana"].pk).update(is_active=False)
 
     for hours in (0, 1, 24):
@@ -167,6 +170,18 @@ def test_on_monday_the_channel_sees_the_week_once(rotation: Rotation) -> None:
     [(place, text)] = owed()
     assert place == "C0SET"
     assert "*primary*\n• Ana, all week" in text
+
+
+def test_the_channel_is_not_told_what_a_calendar_calls_a_leave(rotation: Rotation, cast: dict[str, Agent]) -> None:
+    Agent.objects.filter(pk=cast["lea"].pk).update(slack_id=None)
+    monday = NOW + 5 * DAY
+    away(rotation, cast["ana"], monday + DAY, monday + 2 * DAY)
+
+    services.look_ahead(now=monday)
+
+    told = [text for place, text in owed() if place == "C0SET" and "Ana is on as *primary* and away, " in text]
+    assert len(told) == 2
+    assert "Holiday" not in "".join(told)
 
 
 def test_a_rotation_that_cannot_be_looked_at_holds_up_no_other(rotation: Rotation, cast: dict[str, Agent]) -> None:

@@ -15,12 +15,15 @@ from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 MOST_LINES = 12
 
 
-def warning(event: CoverageWarned, *, url: str = "") -> tuple[str, list[Block]]:
-    """What is not covered, and what to do: its text for notifications, and its blocks."""
+def warning(event: CoverageWarned, *, url: str = "", private: bool = True) -> tuple[str, list[Block]]:
+    """What is not covered, and what to do: its text for notifications, and its blocks.
+
+    What a calendar calls somebody's leave is said in private alone.
+    """
     count = len(event.troubles)
     things = "something is" if count == 1 else f"{count} things are"
     head = f":warning: *{escape(event.name)}: {things} not covered in the next seven days*"
-    lines = _cut([_trouble(one, ZoneInfo(event.zone)) for one in event.troubles])
+    lines = _cut([_trouble(one, ZoneInfo(event.zone), private=private) for one in event.troubles])
     rest = "Plan an override, or change the roster. You hear of each of these once."
     return _message([head, "\n".join(lines), rest], url)
 
@@ -34,7 +37,7 @@ def week(event: WeekAhead, *, url: str = "") -> tuple[str, list[Block]]:
         lines = _cut([f"• {_shift(shift, event, zone)}" for shift in own])
         parts.append("\n".join([f"*{escape(role)}*", *lines]))
     # Who is nowhere on stands above already.
-    wrong = [_trouble(one, zone) for one in event.troubles if one["kind"] != "gap"]
+    wrong = [_trouble(one, zone, private=False) for one in event.troubles if one["kind"] != "gap"]
     if wrong:
         parts.append("\n".join([":warning: *Not covered*", *_cut(wrong)]))
     return _message(parts, url)
@@ -46,14 +49,14 @@ def summary(event: CoverageWarned | WeekAhead) -> str:
     return line if len(line) <= SUMMARY else f"{line[: SUMMARY - 1]}…"
 
 
-def _trouble(one: Mapping[str, Any], zone: tzinfo) -> str:
+def _trouble(one: Mapping[str, Any], zone: tzinfo, *, private: bool) -> str:
     role, person = escape(str(one["role"])), escape(str(one["person"]))
     when = _when(one, zone)
     match one["kind"]:
         case "gap":
             return f"• Nobody is on as *{role}*, {when}."
         case "leave":
-            label = f" ({escape(str(one['label']))})" if one["label"] else ""
+            label = f" ({escape(str(one['label']))})" if one["label"] and private else ""
             return f"• {person} is on as *{role}* and away{label}, {when}."
         case _:
             return f"• {person} works here no more and would be on as *{role}*, {when}."
