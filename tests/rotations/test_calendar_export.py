@@ -123,6 +123,14 @@ def test_the_file_is_valid_by_rfc_5545() -> None:
     assert str(event["SUMMARY"]) == "primary: Ana; Ben, Cy"
 
 
+def test_an_entry_leads_to_the_board(rotation: Rotation, settings: Any) -> None:
+    settings.BASE_URL = "https://support.example.com"
+
+    answer = fetch(services.make_address(rotation, now=NOW))
+
+    assert {str(event["URL"]) for event in events(answer.content)} == {"https://support.example.com/rotations/"}
+
+
 def test_what_did_not_change_is_not_sent_again(rotation: Rotation) -> None:
     secret = services.make_address(rotation, now=NOW)
     first = fetch(secret)

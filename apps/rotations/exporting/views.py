@@ -41,7 +41,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
         name, found = f"On duty: {address.agent}", entries.of_person(address.agent, window)
     # As new as the day: the same schedule is the same file until midnight, and need not be sent again.
     stamp = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    body = write(name, found, stamp=stamp, page=settings.BASE_URL)
+    board = f"{settings.BASE_URL}{reverse('rotations_board:board')}" if settings.BASE_URL else ""
+    body = write(name, found, stamp=stamp, page=board)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="on-shift.ics"'
