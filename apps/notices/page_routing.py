@@ -10,7 +10,7 @@ from apps.integrations.slack import messages, page_messages
 from apps.integrations.slack.page_messages import Shown
 from apps.integrations.slack.text import channel_link, escape, link, mention, user_group_mention
 from apps.notices.routing import MESSAGE, Owed, usable
-from apps.pages.events import HelpAsked
+from apps.pages.events import HelpAsked, PageHandedOver
 from apps.sla.messages import fill
 
 NOWHERE = (
@@ -92,6 +92,15 @@ def for_help(event: HelpAsked, shown: Shown) -> list[Owed]:
         for person in event.people
         if person.get("slack_id")
     ]
+
+
+def for_handed_over(event: PageHandedOver, shown: Shown) -> list[Owed]:
+    """Whoever owns the page from now on, in person."""
+    if not event.slack_id:
+        return []
+    source = f" from {escape(event.before)}" if event.before else ""
+    lead = f"{mention(event.slack_id)}, {escape(event.by)} handed this page over to you{source}: it is yours now."
+    return [_owed(shown, event.slack_id, "handed over", lead=lead)]
 
 
 def _owed(shown: Shown, channel: str, what: str, *, lead: str = "", take: str = "") -> Owed:

@@ -16,16 +16,18 @@ from apps.integrations.slack.page_messages import Line, Shown
 from apps.notices import page_routing, services
 from apps.notices.models import Notice
 from apps.notices.routing import UPDATE, Owed
+from apps.notices.shifts import did_it
 from apps.pages import links
-from apps.pages.events import HelpAsked, PageOpened
+from apps.pages.events import HelpAsked, PageHandedOver, PageOpened
 from apps.pages.models import Page
 from apps.people.models import Agent
+from apps.trail.context import Actor
 from apps.trail.events import Event
 from apps.trail.models import Link, StoredEvent
 from apps.trail.reacting import Recorded
 
 # The events whose messages show a page, and follow it.
-SAID_BY = ("PageOpened", "PageStepReached", "PageWentUnheard", "HelpAsked")
+SAID_BY = ("PageOpened", "PageStepReached", "PageWentUnheard", "HelpAsked", "PageHandedOver")
 # What of a page's story its messages tell.
 TOLD = (
     "PageStepReached",
@@ -65,6 +67,23 @@ def tell(entries: Entries) -> None:
         ]
     )
     refresh(entries, channel_alone=True)
+
+
+def tell_new_owners(entries: Entries) -> None:
+    """Whoever got a page from somebody hears so.
+
+    Who took it themselves knows; and what nobody took, and so went to a lead, is told with the rest of its hand-over.
+    """
+    pages = pages_of(entries)
+    now = shown(list(pages.values()))
+    services.owe(
+        [
+            (entry, owed)
+            for entry in entries
+            if entry.actor.kind != "system" and not _themselves(entry.actor, pages[entry.event.page])
+            for owed in page_routing.for_handed_over(entry.event, now[entry.event.page])
+        ]
+    )
 
 
 def refresh(entries: Entries, *, channel_alone: bool = False) -> None:
@@ -154,6 +173,10 @@ def channel_of(page: Page) -> str:
     return page.team.channel.slack_id if page.team.channel else ""
 
 
+def _themselves(actor: Actor, page: Page) -> bool:
+    return page.owner is not None and did_it(actor, page.owner)
+
+
 def _owner(page: Page) -> str:
     if page.state == Page.State.RESOLVED:
         return page.resolved_by
@@ -186,6 +209,8 @@ def _said_by(event: Event | None, page: Page, now: Shown, agents: Mapping[str, i
             return page_routing.for_unheard(event, now, default_channel=default)
         case HelpAsked():
             return page_routing.for_help(event, now)
+        case PageHandedOver():
+            return page_routing.for_handed_over(event, now)
         case _:
             return []
 

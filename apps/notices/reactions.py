@@ -68,6 +68,12 @@ def show_the_page_anew(entries: Sequence[Recorded[Any]]) -> None:
     paging.refresh(entries)
 
 
+@on(PageHandedOver)
+def tell_whose_the_page_is(entries: Sequence[Recorded[PageHandedOver]]) -> None:
+    """Whoever owns it from now on hears in person."""
+    paging.tell_new_owners(entries)
+
+
 @on(NoticeSent)
 def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
     """A page that changed while its message was on the way is shown as it is now."""

@@ -109,6 +109,7 @@ class PageHandedOver(Event):
     before: Annotated[str, Personal, "Who owned it, by name; empty when nobody did"]
     to: Annotated[str, Personal, "Who owns it now, by name"]
     email: Annotated[str, Personal, "The new owner's email"]
+    slack_id: Annotated[str, Personal, "Their Slack id; empty when they have none"] = ""
     by: By
 
     def sentence(self) -> str:

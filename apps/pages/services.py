@@ -213,6 +213,7 @@ def hand_over(page: Page, *, to: Agent, by: Acting, was: str | None = None, now:
         before=before,
         to=str(to),
         email=to.email,
+        slack_id=to.slack_id or "",
         by=by.label,
     )
     trail.record(event, about=page.streams, now=now)

@@ -10,10 +10,12 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from apps.escalations.models import Clock
+from apps.notices.models import Notice
 from apps.pages import handover, services
 from apps.pages.errors import AlreadyAcknowledged, BadPage, NobodyToAsk, NotOpen, NotYours, PageError
 from apps.pages.models import Page
 from apps.people.models import Agent
+from apps.trail.context import Actor, acting
 from supportops import roles
 from tests import make
 from tests.pages.duty import MINUTE, by, fresh, happened, sweep, the_set, told
@@ -226,3 +228,18 @@ def test_the_hand_over_lists_what_is_not_resolved_and_gives_it_to_somebody_else(
     assert Clock.objects.filter(state="running").count() == 0
     assert [event["before"] for event in happened("PageHandedOver")] == ["Ana", ""]
     assert [event["by"] for event in happened("PageAcknowledged")] == ["Ana", "Ana", "Lea"]
+
+
+def test_whoever_gets_a_page_from_somebody_hears_that_it_is_theirs(now: datetime) -> None:
+    people = the_set()
+    given, taken, left = make.page("One"), make.page("Two"), make.page("Three")
+    lea, ben = people["lead"], people["backup"]
+
+    with acting(actor=Actor(kind="user", id=str(lea.pk), label=str(lea))):
+        services.hand_over(given, to=ben, by=by(lea), now=now)
+        services.hand_over(taken, to=lea, by=by(lea), now=now)
+    services.hand_over(left, to=ben, by=services.Acting(None, "SupportOps"), now=now)
+
+    [notice] = Notice.objects.filter(text__contains="handed this page over to you")
+    assert (notice.channel, notice.about) == ("UBEN", given.stream)
+    assert "<@UBEN>, Lea handed this page over to you: it is yours now." in notice.text
