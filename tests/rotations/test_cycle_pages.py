@@ -146,6 +146,7 @@ def test_the_staggered_form_makes_one_roster_with_next_weeks_primary_as_backup(t
         ({"start": "2027-03-28T01:30"}, "skip 01:30 on 28 Mar 2027: choose 02:00, or another time."),
         ({"start": "tomorrow"}, "Give a day and a time, such as 2026-03-23 09:00."),
         ({"start": "9999-01-01T09:00"}, "The year 9999 is a slip of the finger."),
+        ({"start": "2001-01-01T09:00"}, "More than a year ago."),
         ({"slug": "new"}, "“new” is an address of its own: choose another slug."),
         ({"name": "???"}, "Nothing of the name can stand in an address"),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
@@ -32,6 +33,7 @@ from apps.rotations.errors import RotationRefused
 
 # The button that asks for room for four more.
 ADD = "_add"
+LONG_AGO = timedelta(days=366)
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _wizard(request, typed, rows)
     form = WizardForm(request.POST, teams=teams)
     rows = [GroupForm(request.POST, people=people, asked=n == 0, prefix=f"group-{n}") for n in range(count)]
-    if not all([form.is_valid(), *(row.is_valid() for row in rows)]):
+    if not all([form.is_valid(), *(row.is_valid() for row in rows)]) or _began_long_ago(form, now):
         return _wizard(request, form, rows)
     groups = groups_of(rows)
     spec, start = form.spec(groups), form.cleaned_data["start"]
@@ -114,6 +116,15 @@ def _looked_at(request: HttpRequest, form: WizardForm, found: Preview) -> HttpRe
         ],
     }
     return render(request, "rotations/cycles/preview.html", context)
+
+
+def _began_long_ago(form: WizardForm, now: datetime) -> bool:
+    """A year is a slip of the finger more easily than the start of cycles that have gone on for so long."""
+    start = form.cleaned_data["start"].replace(tzinfo=ZoneInfo(form.cleaned_data["time_zone"]))
+    if start > now - LONG_AGO:
+        return False
+    form.add_error("start", "More than a year ago. Cycles that go on already: choose the beginning of a later one.")
+    return True
 
 
 def _count(request: HttpRequest) -> int:
