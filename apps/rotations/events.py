@@ -60,8 +60,8 @@ class RosterWithdrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverrideAdded(Event):
-    """Somebody will be on duty, or not be, otherwise than the rotation says."""
+class OfOverride:
+    """What every event of an override says of it."""
 
     rotation: RotationSlug
     name: RotationName
@@ -72,6 +72,12 @@ class OverrideAdded(Event):
     remove: Away
     add: On
     words: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverrideAdded(OfOverride, Event):
+    """Somebody will be on duty, or not be, otherwise than the rotation says."""
+
     reason: Annotated[str, Personal, "Why, in the words of who made it"]
 
     def sentence(self) -> str:
@@ -79,18 +85,10 @@ class OverrideAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverrideEnded(Event):
+class OverrideEnded(OfOverride, Event):
     """An override in progress ended before its time; what it was so far stays."""
 
-    rotation: RotationSlug
-    name: RotationName
-    override: OverrideId
-    role: RoleName
-    start: Start
     end: Annotated[datetime, "When it would have ended"]
-    remove: Away
-    add: On
-    words: Words
     reason: Annotated[str, Personal, "Why, in the words of who ended it"]
 
     def sentence(self) -> str:
@@ -98,18 +96,9 @@ class OverrideEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverrideWithdrawn(Event):
+class OverrideWithdrawn(OfOverride, Event):
     """An override that had not begun will not be."""
 
-    rotation: RotationSlug
-    name: RotationName
-    override: OverrideId
-    role: RoleName
-    start: Start
-    end: End
-    remove: Away
-    add: On
-    words: Words
     reason: Annotated[str, Personal, "Why, in the words of who withdrew it"]
 
     def sentence(self) -> str:

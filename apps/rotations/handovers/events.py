@@ -37,13 +37,34 @@ def _names(people: list[dict[str, Any]]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverOpened(Event):
-    """A hand-over is there to be worked on."""
+class OfHandOver:
+    """What every event of a hand-over says of it."""
 
     handover: HandOverId
     rotation: RotationSlug
     name: RotationName
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfKind(OfHandOver):
+    """And which of a cycle's two it is."""
+
     kind: Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfItem(OfHandOver):
+    """And the item it is about."""
+
+    provider: Provider
+    item: ItemId
+    title: Title
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverOpened(OfKind, Event):
+    """A hand-over is there to be worked on."""
+
     changes_at: Annotated[datetime, "When people change"]
     due_at: Annotated[datetime, "By when it is to be confirmed"]
     outgoing: People
@@ -55,13 +76,9 @@ class HandOverOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverPeopleChanged(Event):
+class HandOverPeopleChanged(OfKind, Event):
     """Others than before hand over, or take over: the rotation changed meanwhile."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    kind: Kind
     outgoing: People
     incoming: People
 
@@ -70,13 +87,9 @@ class HandOverPeopleChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverContextWritten(Event):
+class HandOverContextWritten(OfKind, Event):
     """What the incoming people should know, beside the items, was written down."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    kind: Kind
     context: Annotated[str, Personal, "The whole text"]
 
     def sentence(self) -> str:
@@ -84,15 +97,9 @@ class HandOverContextWritten(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ItemNoted(Event):
+class ItemNoted(OfItem, Event):
     """The context of an item that is handed over was written down."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    provider: Provider
-    item: ItemId
-    title: Title
     note: Note
 
     def sentence(self) -> str:
@@ -100,15 +107,9 @@ class ItemNoted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ItemPassedOn(Event):
+class ItemPassedOn(OfItem, Event):
     """An item went to somebody of the incoming people."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    provider: Provider
-    item: ItemId
-    title: Title
     before: Annotated[str, Personal, "Whose it was, by name; empty when it was nobody's"]
     to: To
     email: Email
@@ -120,13 +121,9 @@ class ItemPassedOn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverConfirmed(Event):
+class HandOverConfirmed(OfKind, Event):
     """Somebody confirmed a hand-over, for themselves or for somebody."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    kind: Kind
     by: By
     people: Annotated[list[str], Personal, "Of whom it is confirmed by that, by name"]
     sides: Annotated[list[str], "As what: outgoing, incoming or both"]
@@ -140,13 +137,9 @@ class HandOverConfirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverOverdue(Event):
+class HandOverOverdue(OfKind, Event):
     """A hand-over is not confirmed although it is due; whoever has not confirmed it is reminded."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    kind: Kind
     due_at: Annotated[datetime, "Since when"]
     changes_at: Annotated[datetime, "When people change"]
     missing: Annotated[
@@ -159,13 +152,9 @@ class HandOverOverdue(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverClosed(Event):
+class HandOverClosed(OfKind, Event):
     """A hand-over is over: confirmed, or overtaken by the change itself."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    kind: Kind
     confirmed: Annotated[bool, "Whether everybody who confirms it had"]
 
     def sentence(self) -> str:
@@ -174,15 +163,9 @@ class HandOverClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftToTheLead(Event):
+class LeftToTheLead(OfItem, Event):
     """An item that nobody took in a hand-over went to the incoming lead."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
-    provider: Provider
-    item: ItemId
-    title: Title
     before: Annotated[str, Personal, "Whose it was, by name; empty when it was nobody's"]
     to: To
     email: Email
@@ -192,12 +175,9 @@ class LeftToTheLead(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverSettled(Event):
+class HandOverSettled(OfHandOver, Event):
     """Whatever nobody took in a hand-over is with the incoming lead."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
     lead: Annotated[str, Personal, "The incoming lead, by name; empty when nothing was left"]
     slack_id: Annotated[str, Personal, "Their Slack id, where they have one"]
     channel: Channel
@@ -211,12 +191,9 @@ class HandOverSettled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverUnsettled(Event):
+class HandOverUnsettled(OfHandOver, Event):
     """What nobody took in a hand-over could not be given to the incoming lead; it is tried again."""
 
-    handover: HandOverId
-    rotation: RotationSlug
-    name: RotationName
     because: Annotated[list[str], "Why, in sentences"]
     left: Annotated[list[str], Personal, "What is with nobody yet, as far as it could be read"]
     channel: Channel
