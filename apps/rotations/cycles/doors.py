@@ -12,9 +12,6 @@ from apps.rotations.cycles import rights
 from apps.rotations.errors import Refused
 from apps.rotations.models import Cycle
 
-# What is looked at first is confirmed or typed again.
-EDIT, CONFIRMED = "_edit", "_confirmed"
-
 
 def agent_of(request: HttpRequest) -> Agent:
     agent = Agent.objects.get(email=request.user.get_username())

@@ -13,10 +13,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.dashboard.effect_first import CONFIRMED, EDIT
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.cycles import rights, selectors
-from apps.rotations.cycles.doors import CONFIRMED, EDIT, address, agent_of, place
+from apps.rotations.cycles.doors import address, agent_of, place
 from apps.rotations.cycles.forms import DigestForm, ItemForm
 from apps.rotations.errors import CycleRefused, RotationError
 from apps.rotations.handovers.selectors import sections

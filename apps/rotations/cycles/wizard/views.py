@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.dashboard.effect_first import CONFIRMED, EDIT, typed_again
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.cycles import rights
 from apps.rotations.cycles.defaults import checklist
-from apps.rotations.cycles.doors import CONFIRMED, EDIT, address, agent_of, place
+from apps.rotations.cycles.doors import address, agent_of, place
 from apps.rotations.cycles.forms import (
     MOST_ROWS,
     ROWS_AT_FIRST,
@@ -108,12 +109,7 @@ def _looked_at(request: HttpRequest, form: WizardForm, found: Preview) -> HttpRe
         "title": f"What {form.cleaned_data['name']} will be",
         "above": [{"title": "Cycles", "link": reverse("rotations_cycles:list")}],
         "preview": found,
-        "typed": [
-            (name, value)
-            for name, values in request.POST.lists()
-            if name not in ("csrfmiddlewaretoken", ADD, EDIT, CONFIRMED)
-            for value in values
-        ],
+        **typed_again(request, without={ADD, EDIT, CONFIRMED}),
     }
     return render(request, "rotations/cycles/preview.html", context)
 
