@@ -71,7 +71,7 @@ class PortalAdminSite(UnfoldAdminSite):
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the home page shows."""
-    return {**context, **import_string("apps.dashboard.selectors.home")(request)}
+    return {**context, **import_string("apps.dashboard.views.home")(request)}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

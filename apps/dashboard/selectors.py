@@ -9,9 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.dashboard import health
 from apps.dashboard.open_pages import open_pages
@@ -78,12 +76,6 @@ class Outbox:
     @property
     def failed(self) -> int:
         return self.state.failed
-
-
-def home(request: HttpRequest) -> dict[str, Any]:
-    """The home page's context. It is part of the page, so it reads the clock."""
-    now = timezone.now()  # noqa: TID251
-    return {"title": "Home", "subtitle": None, **glance(request.user, now=now)}  # type: ignore[arg-type]
 
 
 def glance(user: Agent, *, now: datetime) -> dict[str, Any]:

@@ -34,6 +34,12 @@ TICKETS, PAGES, SHIFTS = "tickets.change_ticket", "pages.add_page", "rotations.t
 ASKS = {**dict.fromkeys(page_messages.BUTTONS, PAGES), **dict.fromkeys(swap_messages.BUTTONS, SHIFTS)}
 
 
+def home(request: HttpRequest) -> dict[str, Any]:
+    """The home page's context."""
+    now = timezone.now()
+    return {"title": "Home", "subtitle": None, **selectors.glance(request.user, now=now)}  # type: ignore[arg-type]
+
+
 class View(Protocol):
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
@@ -41,7 +47,7 @@ class View(Protocol):
 @require_GET
 def home_fragment(request: HttpRequest) -> HttpResponse:
     """The home page without its frame, for the script that keeps it fresh."""
-    return render(request, "dashboard/home_fragment.html", selectors.home(request))
+    return render(request, "dashboard/home_fragment.html", home(request))
 
 
 def in_the_demo(view: View) -> View:
