@@ -75,14 +75,14 @@ def tell_new_owners(entries: Entries) -> None:
     Who took it themselves knows; and what nobody took, and so went to a lead, is told with the rest of its hand-over.
     """
     pages = pages_of(entries)
-    now = shown(list(pages.values()))
+    given = [
+        entry
+        for entry in entries
+        if entry.actor.kind != "system" and not _themselves(entry.actor, pages[entry.event.page])
+    ]
+    now = shown([pages[entry.event.page] for entry in given])
     services.owe(
-        [
-            (entry, owed)
-            for entry in entries
-            if entry.actor.kind != "system" and not _themselves(entry.actor, pages[entry.event.page])
-            for owed in page_routing.for_handed_over(entry.event, now[entry.event.page])
-        ]
+        [(entry, owed) for entry in given for owed in page_routing.for_handed_over(entry.event, now[entry.event.page])]
     )
 
 
