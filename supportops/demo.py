@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -13,13 +13,9 @@ from apps.escalations import services as escalations
 from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
-from apps.pages import services as pages
-from apps.pages.models import Page
 from apps.people import services as people
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rotations.models import Rotation
-from apps.rotations.services import add_override, save_rotation, save_shift, set_up_cycle
-from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
+from apps.rotations.services import save_shift
 from apps.rotations.validation import overlapping
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
@@ -27,7 +23,8 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import roles
+from supportops import demo_on_call, roles
+from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
 # Who may sign in, with what, as whom.
@@ -38,15 +35,9 @@ SIGN_INS = (
     ("farid@demo.example", roles.ENGINEER),
     ("auditor@demo.example", roles.AUDITOR),
 )
-ENGINEERS = ("farid", "greta", "hiro", "ines")
 ROLE_OF = dict(SIGN_INS)
 # How far ahead `make run` tells what will happen.
 NEXT = timedelta(minutes=30)
-SET = ROTATION = "sustained-engineering"
-# Its user groups in Slack, by role.
-GROUPS = (("primary", "S0SETPRIMARY"), ("backup", "S0SETBACKUP"), ("lead", "S0SETLEAD"))
-# Sent so long ago: the primary has been told, the backup will be in a few minutes.
-PAGED = timedelta(minutes=6)
 
 # email's first part, first name, last name, nickname, Slack id
 CAST = (
@@ -171,7 +162,7 @@ def load(*, now: datetime) -> int:
         choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
         _patterns(now)
-        _rotation(now)
+        demo_on_call.load(now)
         return _tickets(now)
 
 
@@ -221,74 +212,6 @@ def extend_shifts(*, now: datetime) -> None:
                 for agent in (crew[turn % len(crew)], crew[(turn + 1) % len(crew)]):
                     _shift(agent, "support", "", start, start + SHIFT, now)
             _shift(agents["dana"], "embedded", "Boards", morning, morning + DAY, now)
-
-
-def _rotation(now: datetime) -> None:
-    """Sustained Engineering: weekly turns from Mondays at nine in Lisbon, next week's primary as backup, and a lead."""
-    engineers = tuple((f"{name}@demo.example",) for name in ENGINEERS)
-    everybody = {f"{name}@demo.example" for name in (*ENGINEERS, "lead")}
-    there = Agent.objects.filter(email__in=everybody).count() == len(everybody)
-    if not there or Rotation.objects.filter(slug=ROTATION).exists():
-        return
-    monday = (now - timedelta(days=now.weekday(), weeks=4)).date()
-    start = datetime.combine(monday, time(9))
-    weekly = LayerSpec(role="primary", name="Primary by the week", start_local=start)
-    rotation = save_rotation(
-        None,
-        RotationSpec(
-            team=SET,
-            slug=ROTATION,
-            name="Sustained Engineering",
-            time_zone="Europe/Lisbon",
-            channel="C0SET",
-            roles=tuple(RoleSpec(role, f"@set-{role}") for role, _ in GROUPS),
-            layers=(
-                replace(weekly, participants=engineers),
-                replace(weekly, role="backup", name="Backup by the week", index_offset=1, participants=engineers),
-                LayerSpec(role="lead", name="Lead", kind="people", participants=(("lead@demo.example",),)),
-            ),
-        ),
-        quietly=True,
-        now=now,
-    )
-    set_up_cycle(
-        rotation,
-        start_local=start,
-        stakeholders=Agent.objects.filter(email="manager@demo.example"),
-        channels=Channel.objects.filter(slack_id="C0SET"),
-        now=now,
-    )
-    # Next week the second one's turn begins again; on Wednesday somebody else takes it over for two days.
-    agents = {agent.email: agent for agent in Agent.objects.filter(email__in=everybody)}
-    speaker, stand_in, lead = (agents[f"{name}@demo.example"] for name in (ENGINEERS[1], ENGINEERS[3], "lead"))
-    wednesday = now.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=9 - now.weekday())
-    add_override(
-        rotation,
-        role=rotation.roles.get(name="primary"),
-        starts_at=wednesday,
-        ends_at=wednesday + 2 * DAY,
-        remove=speaker,
-        add=stand_in,
-        reason=f"{speaker.first_name} speaks at a conference",
-        by=lead,
-        now=now,
-    )
-
-
-def _page(at: datetime) -> None:
-    """A page to the SET that nobody has acknowledged yet."""
-    team = Team.objects.filter(slug=SET).first()
-    if team is None or Page.objects.filter(team=team).exclude(state=Page.State.RESOLVED).exists():
-        return
-    pages.open_page(
-        team=team,
-        message="Nobody of Globex can sign in since the upgrade to 10.2: the SAML answer is refused. "
-        "Their administrator is on the phone.",
-        subject="Globex: nobody can sign in",
-        origin=Page.Origin.SLACK,
-        by="Ana Torres",
-        now=at,
-    )
 
 
 def _emails() -> list[str]:
@@ -387,7 +310,7 @@ def _tickets(now: datetime) -> int:
     known = [int(number) for number in Ticket.objects.values_list("number", flat=True) if number.isdigit()]
     if known:
         first = max(known) + 10
-    moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, _page)]
+    moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, demo_on_call.page)]
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
     # By time alone: functions have no order, and a sort is stable.
