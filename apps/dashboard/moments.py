@@ -43,16 +43,17 @@ def moment(value: datetime | None, now: datetime | None = None, *, seconds: bool
     zone = timezone.get_current_timezone()
     local = value.astimezone(zone)
     pattern = "j M H:i" if now is None or now.astimezone(zone).year == local.year else "j M Y H:i"
-    return _spelled(value, zone, pattern + (":s" if seconds else ""))
+    return _spelled(value, value.isoformat(), zone, pattern + (":s" if seconds else ""))
 
 
-# A schedule names an instant again and again: where one shift ends another begins, in several roles.
+# A schedule names an instant again and again: where one shift ends another begins, in several roles. `said` tells apart
+# what is the same instant in two zones: as keys they are equal.
 @lru_cache(maxsize=4_096)
-def _spelled(value: datetime, zone: tzinfo, pattern: str) -> SafeString:
+def _spelled(value: datetime, said: str, zone: tzinfo, pattern: str) -> SafeString:
     local = value.astimezone(zone)
     return format_html(
         '<time datetime="{}" title="{}">{} {}</time>',
-        value.isoformat(),
+        said,
         f"{date_format(local, 'l j F Y, H:i:s')} {letters(local)}",
         date_format(local, pattern),
         letters(local),

@@ -46,6 +46,15 @@ def test_a_moment_names_the_zone_of_the_viewer(now: datetime) -> None:
     assert 'datetime="2026-03-18T09:00:00+00:00"' in shown
 
 
+def test_the_same_instant_of_another_zone_keeps_its_own_spelling(now: datetime) -> None:
+    there = now.astimezone(zoneinfo.ZoneInfo("Asia/Tokyo"))
+
+    first, second = moments.moment(there, now), moments.moment(now, now)
+
+    assert 'datetime="2026-03-18T18:00:00+09:00"' in first
+    assert 'datetime="2026-03-18T09:00:00+00:00"' in second
+
+
 @pytest.mark.parametrize(
     ("zone", "said"), [("Asia/Calcutta", "UTC+0530"), ("Asia/Jerusalem", "UTC+02"), ("America/Chicago", "UTC-05")]
 )
