@@ -53,6 +53,18 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     # Who was paged may acknowledge as well, and a lead's right ends at the own teams: apps/pages/rights.py.
     "pages.page": (CHANGE, CHANGE, SEND, SEND, SEE),
     "pages.paged": (SEE, SEE, SEE, SEE, SEE),
+    # A lead's and an engineer's right ends at the own teams: apps/rfhs/rights.py. The rest comes by steps.
+    "rfhs.rfh": (CHANGE, CHANGE, CHANGE, CHANGE, SEE),
+    "rfhs.issue": (SEE, SEE, SEE, SEE, SEE),
+    "rfhs.note": (SEE, SEE, SEE, SEE, SEE),
+    "rfhs.attachment": (SEE, SEE, SEE, SEE, SEE),
+    "rfhs.attachedevent": (SEE, SEE, SEE, SEE, SEE),
+    "rfhs.answeredhere": (SEE, SEE, SEE, SEE, SEE),
+    "rfhs.area": (CHANGE, SEE, SEE, SEE, SEE),
+    "rfhs.subteam": (CHANGE, SEE, SEE, SEE, SEE),
+    "rfhs.routingexception": (CHANGE, SEE, SEE, SEE, SEE),
+    "rfhs.namedowner": (CHANGE, SEE, SEE, SEE, SEE),
+    "rfhs.desk": (CHANGE, SEE, SEE, SEE, SEE),
     "rotations.rotation": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.role": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.layer": (CHANGE, CHANGE, SEE, SEE, SEE),
@@ -77,6 +89,7 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
 # Rights beyond seeing and changing, with the roles that have them.
 BEYOND: dict[str, tuple[str, ...]] = {
     "trail.export_trail": (MANAGER, AUDITOR),
+    "rfhs.change_any_rfh": (MANAGER, AGENT),
     # Of the own teams: apps/rotations/rights.py.
     "rotations.take_shift": (MANAGER, LEAD, AGENT, ENGINEER),
 }

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.rotations.apps.RotationsConfig",
     "apps.sla.apps.SlaConfig",
     "apps.tickets.apps.TicketsConfig",
+    "apps.rfhs.apps.RfhsConfig",
     "apps.pages.apps.PagesConfig",
     "apps.escalations.apps.EscalationsConfig",
     "apps.integrations.slack.apps.SlackConfig",

@@ -10,7 +10,10 @@ from django.db import connection
 from apps.notices.models import Notice
 from apps.pages import services as pages
 from apps.pages.models import Page
+from apps.people.acting import Acting
 from apps.people.models import Agent, Channel, Customer, NamedGroup, Plan, Team
+from apps.rfhs import services as rfhs
+from apps.rfhs.models import RFH
 from apps.rotations import services as rotations
 from apps.rotations.models import Cycle, Rotation, Shift
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
@@ -152,3 +155,22 @@ def until_somebody_waits() -> None:
         if row is not None and row[1]:
             return
     raise AssertionError("Nobody waits.")
+
+
+def acting(who: Agent | None = None, name: str = "Ana") -> Acting:
+    """Ana does it, or this agent."""
+    return Acting(who, "" if who else name)
+
+
+def rfh(now: datetime = NOW, *, by: Acting | None = None, **fields: Any) -> RFH:
+    """A draft: how to move a board from one server to another."""
+    defaults: dict[str, Any] = {"summary": "How does one move a board to another server?", "kind": "help"}
+    made, _ = rfhs.begin(by=by or acting(), now=now, **{**defaults, **fields})
+    return made
+
+
+def filed_rfh(now: datetime = NOW, *, team_of: Team | None = None, by: Acting | None = None, **fields: Any) -> RFH:
+    """The same, filed with the delivery team."""
+    made = rfh(now, by=by, **fields)
+    rfhs.file(made, team=team_of or team("delivery"), by=by or acting(), now=now, skip_teammates_because="It is urgent")
+    return made

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from apps.pages.selectors import roles_in
 from apps.people.models import Agent, NamedGroup, Team, UserGroup
 from apps.rotations.models import Rotation
+from apps.rotations.on_duty import roles_in
 from apps.rotations.schedules import Current, on_call
 from apps.rotations.selectors import OnShift, on_shift
 from apps.sla.audiences import KINDS, Audience

@@ -27,7 +27,7 @@ from apps.pages.errors import PageError
 from apps.pages.forms import PageForm, SureForm
 from apps.pages.models import Page, Paged
 from apps.pages.selectors import find
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.trail.audited import AuditedAdmin
 from apps.trail.selectors import story
 

@@ -18,7 +18,7 @@ from apps.escalations.steps import steps, steps_of
 from apps.pages import services
 from apps.pages.errors import AlreadyAcknowledged, BadPage, NotOpen, PageError, UnknownPage
 from apps.pages.models import Page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent, Team
 from apps.trail.context import current
 

@@ -10,7 +10,7 @@ from apps.pages import services
 from apps.pages.errors import PageError
 from apps.pages.models import Page
 from apps.pages.selectors import find
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent, Team
 from apps.rotations.handovers.items import Item, NotPassedOn, Place
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from apps.pages.models import Page
-from apps.pages.selectors import on_duty
 from apps.people.models import Agent
+from apps.rotations.on_duty import on_duty
 
 SEND = "pages.add_page"
 CHANGE = "pages.change_page"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -20,29 +19,14 @@ from apps.pages.events import (
     PageResolved,
 )
 from apps.pages.models import Page, Paged
-from apps.pages.selectors import OnDuty, on_duty
+from apps.people.acting import LONGEST_NAME, Acting
 from apps.people.models import Agent, Team
+from apps.rotations.on_duty import OnDuty, on_duty
 from apps.trail import services as trail
 
-LONGEST_MESSAGE, LONGEST_SUBJECT, LONGEST_NAME, LONGEST_KEY = 10_000, 200, 200, 255
+LONGEST_MESSAGE, LONGEST_SUBJECT, LONGEST_KEY = 10_000, 200, 255
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 State = Page.State
-
-
-@dataclass(frozen=True)
-class Acting:
-    """Who does something to a page: an agent, or an integration by its name."""
-
-    agent: Agent | None
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        return (str(self.agent) if self.agent else self.name)[:LONGEST_NAME] or "Somebody"
-
-    @property
-    def email(self) -> str:
-        return self.agent.email if self.agent else ""
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from apps.pages import links, mail, services
 from apps.pages.errors import PageError, UnknownTeam
 from apps.pages.models import Page
 from apps.pages.selectors import find, team_called
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.trail.context import Actor, acting
 

@@ -9,7 +9,7 @@ import pytest
 
 from apps.notices.models import Notice
 from apps.pages import services as pages
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rotations import services
 from tests import make

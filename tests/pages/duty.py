@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.escalations.sweeping import Sweep
 from apps.pages.models import Page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent, Team
 from apps.rotations.models import Rotation
 from apps.trail.models import StoredEvent

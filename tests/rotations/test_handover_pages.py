@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.integrations.slack.models import ChannelMembers
 from apps.pages import services as pages
 from apps.pages.models import Page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent, Team
 from apps.rotations import services
 from apps.rotations.models import HandOver, PassedOn

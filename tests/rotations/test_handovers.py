@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from apps.pages import handover as pages_provider
 from apps.pages import services as pages
 from apps.pages.models import Page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.errors import AlreadyConfirmed, ContextChanged, HandOverRefused, NothingToConfirm

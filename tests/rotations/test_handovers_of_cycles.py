@@ -8,7 +8,7 @@ import pytest
 
 from apps.pages import services as pages
 from apps.pages.models import Page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rotations import services
 from apps.rotations.cycles.pairs import Form

@@ -18,7 +18,7 @@ from apps.pages import rights, services
 from apps.pages.errors import PageError, UnknownTeam
 from apps.pages.models import Page
 from apps.pages.selectors import find, team_called, teams_to_page
-from apps.pages.services import Acting
+from apps.people.acting import Acting
 from apps.people.models import Agent
 
 COMMAND = "/page"

@@ -1,0 +1,20 @@
+"""Requests for help, their issues and files, and the table that says whose they are."""
+
+from apps.rfhs.models.attachments import AnsweredHere, AttachedEvent, Attachment
+from apps.rfhs.models.issues import Issue, Note
+from apps.rfhs.models.rfh import RFH
+from apps.rfhs.models.routing import Area, Desk, NamedOwner, RoutingException, SubTeam
+
+__all__ = [
+    "RFH",
+    "AnsweredHere",
+    "Area",
+    "AttachedEvent",
+    "Attachment",
+    "Desk",
+    "Issue",
+    "NamedOwner",
+    "Note",
+    "RoutingException",
+    "SubTeam",
+]

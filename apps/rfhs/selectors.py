@@ -1,0 +1,48 @@
+"""Reads of requests for help."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F
+
+from apps.people.models import Team
+from apps.rfhs.errors import UnknownRFH
+from apps.rfhs.models import RFH, Area, Desk
+
+RELATED = ("ticket", "customer", "team__channel", "communicator", "area", "accountable", "owner")
+
+
+def find(number: int | str) -> RFH:
+    """The request of this number, with or without RFH- before it. Raises UnknownRFH."""
+    said = str(number).strip().upper().removeprefix("RFH-")
+    rfh = None
+    if said.isascii() and said.isdecimal() and len(said) <= 18:
+        rfh = RFH.objects.select_related(*RELATED).filter(pk=int(said)).first()
+    if rfh is None:
+        raise UnknownRFH(f"There is no request for help {str(number).strip()[:40]}.")
+    return rfh
+
+
+def similar(text: str, *, besides: int | None = None, most: int = 5) -> list[RFH]:
+    """Requests that were answered, and whose words are like these, the likest first."""
+    words = [word for word in text.split() if word.strip("\"'")]
+    if not words:
+        return []
+    query = SearchQuery(" or ".join(words[:60]), config="english", search_type="websearch")
+    found = RFH.objects.exclude(answer="").filter(search=query).select_related(*RELATED)
+    if besides is not None:
+        found = found.exclude(pk=besides)
+    return list(found.annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "-pk")[:most])
+
+
+def sustained_engineering() -> Team | None:
+    """The team whose requests are SET items; None where no desk says so."""
+    desk = Desk.objects.filter(is_set=True).select_related("team").first()
+    return desk.team if desk else None
+
+
+def counts_as_engineering(team: Team, area: Area | None) -> bool:
+    """Whether help of this team in this area counts: what is not engineering's does not (licences, statistics)."""
+    if area is not None:
+        return area.engineering
+    return team.kind == Team.Kind.ENGINEERING

@@ -1,0 +1,36 @@
+"""The only writers of requests for help."""
+
+from apps.rfhs.services.drafting import begin, change
+from apps.rfhs.services.stepping import (
+    acknowledge,
+    answer,
+    ask_teammates,
+    file,
+    hand_over,
+    reopen,
+    reroute,
+    resolve,
+    solved_by_teammate,
+    start,
+    withdraw,
+)
+from apps.rfhs.services.working import assign, nudge, post_update
+
+__all__ = [
+    "acknowledge",
+    "answer",
+    "ask_teammates",
+    "assign",
+    "begin",
+    "change",
+    "file",
+    "hand_over",
+    "nudge",
+    "post_update",
+    "reopen",
+    "reroute",
+    "resolve",
+    "solved_by_teammate",
+    "start",
+    "withdraw",
+]

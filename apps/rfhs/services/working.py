@@ -1,0 +1,83 @@
+"""Who works on a request, and what everybody hears of it meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.people.acting import Acting
+from apps.people.models import Agent
+from apps.rfhs.errors import BadRFH, IllegalStep
+from apps.rfhs.events import RFHAssigned, RFHNudged, RFHUpdatePosted
+from apps.rfhs.models import RFH, Note
+from apps.rfhs.services.drafting import LONGEST_TEXT
+from apps.rfhs.services.writing import locked, record, refresh, told, write
+from apps.rfhs.states import NAMES, OVER, State
+
+
+@transaction.atomic
+def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "", version: int | None = None) -> None:
+    """`to` owns the work; who is accountable to the customer stays so. Raises IllegalStep when it is over."""
+    row = _open(locked(rfh, version), "Assign")
+    if not to.is_active:
+        raise BadRFH("owner", f"{to} does not work here any more.")
+    if row.owner_id == to.pk:
+        return
+    before = str(row.owner) if row.owner else ""
+    write(row, {"owner": to, "moved_at": now})
+    event = RFHAssigned(
+        **told(row, by),
+        team=row.team.slug if row.team else "",
+        before=before,
+        to=str(to),
+        to_email=to.email,
+        because=because[:200],
+    )
+    record(row, event, now=now)
+    refresh(rfh, row)
+
+
+@transaction.atomic
+def post_update(rfh: RFH, *, text: str, by: Acting, now: datetime) -> Note:
+    """Everybody hears how it stands, and the promise of updates starts anew."""
+    row = _open(locked(rfh), "Post an update")
+    note = Note.objects.create(rfh=row, kind=Note.Kind.UPDATE, text=_said(text), by=by.label, agent=by.agent, at=now)
+    write(row, {"updated_at": now, "moved_at": now})
+    event = RFHUpdatePosted(**told(row, by), team=row.team.slug if row.team else "", text=note.text)
+    record(row, event, now=now)
+    refresh(rfh, row)
+    return note
+
+
+@transaction.atomic
+def nudge(rfh: RFH, *, text: str = "", by: Acting, now: datetime) -> Note:
+    """Its owner, else its team, is asked how it stands; that moves nothing, so it stays marked as stuck."""
+    row = _open(locked(rfh), "Nudge")
+    words = text.strip() or f"How does {row} stand? Nothing has moved since {row.moved_at:%d %B}."
+    note = Note.objects.create(rfh=row, kind=Note.Kind.NUDGE, text=_said(words), by=by.label, agent=by.agent, at=now)
+    event = RFHNudged(
+        **told(row, by),
+        team=row.team.slug if row.team else "",
+        text=note.text,
+        to_email=row.owner.email if row.owner else "",
+    )
+    record(row, event, now=now)
+    return note
+
+
+def _open(row: RFH, words: str) -> RFH:
+    if row.at in OVER:
+        raise IllegalStep(
+            words.lower().replace(" ", "_"), NAMES[row.at], [str(s) for s in State if s not in OVER], words
+        )
+    return row
+
+
+def _said(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise BadRFH("text", "Write something.")
+    if len(text) > LONGEST_TEXT:
+        raise BadRFH("text", f"At most {LONGEST_TEXT:,} characters; these are {len(text):,}.")
+    return text

@@ -1,0 +1,80 @@
+"""What every writer of requests shares: one row, locked, one more version, its instants, its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.people.acting import Acting
+from apps.rfhs import states
+from apps.rfhs.errors import ChangedMeanwhile
+from apps.rfhs.models import RFH
+from apps.rfhs.selectors import RELATED
+from apps.rfhs.states import State, Step
+from apps.trail import services as trail
+from apps.trail.events import Event
+
+# What a step writes its instant to.
+INSTANT = {
+    State.ASKED_TEAMMATES: "asked_teammates_at",
+    State.FILED: "filed_at",
+    State.ACKNOWLEDGED: "acknowledged_at",
+    State.IN_PROGRESS: "started_at",
+    State.HANDED_OVER: "handed_over_at",
+    State.ANSWERED: "answered_at",
+}
+
+
+def locked(rfh: RFH, version: int | None = None) -> RFH:
+    """The row as it is now, to the end of this transaction.
+
+    Raises ChangedMeanwhile when `version` is what somebody read, and it has been written since.
+    """
+    row = RFH.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=rfh.pk)
+    if version is not None and row.version != version:
+        raise ChangedMeanwhile(f"Somebody changed {row} since you opened it. Read it again; nothing was written.")
+    return row
+
+
+def write(row: RFH, values: Mapping[str, Any]) -> None:
+    """The locked row holds these values, and is one version on."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*values, "version"])
+
+
+def step(
+    rfh: RFH, which: Step, values: Mapping[str, Any] | None = None, *, now: datetime, version: int | None = None
+) -> RFH:
+    """The request, locked, where the step leads. Raises IllegalStep, ChangedMeanwhile."""
+    row = locked(rfh, version)
+    states.check(which, row.at)
+    target = states.RULES[which].target
+    if which is Step.REOPEN:
+        target = states.reopened_to(was_filed=row.filed_at is not None)
+    moved: dict[str, Any] = {"state": str(target), "moved_at": now}
+    instant = INSTANT.get(target)
+    # A request is filed once: reopened, its figures keep that instant.
+    if instant and (instant != "filed_at" or row.filed_at is None) and which is not Step.REOPEN:
+        moved[instant] = now
+    moved["ended_at"] = now if target in states.OVER else None
+    write(row, {**moved, **(values or {})})
+    return row
+
+
+def told(row: RFH, by: Acting) -> dict[str, Any]:
+    """What every event of a request says of it."""
+    return {"rfh": row.pk, "summary": row.summary, "by": by.label, "email": by.email}
+
+
+def record(row: RFH, event: Event, *, now: datetime) -> None:
+    """The event is on the trail, on the streams of the request."""
+    trail.record(event, about=row.streams, now=now)
+
+
+def refresh(rfh: RFH, row: RFH) -> None:
+    """What the caller holds is what was written."""
+    if rfh is not row:
+        rfh.refresh_from_db()
