@@ -232,3 +232,31 @@ class IncidentNeeded(OfRFH, Event):
 
     def sentence(self) -> str:
         return f"RFH-{self.rfh} is {self.level}: an incident is needed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemWithoutOwner(OfRFH, Event):
+    """A SET item came while nobody was primary on shift, so nobody owns it yet."""
+
+    team: Annotated[str, "The team's slug"]
+    team_name: Annotated[str, "The team's name"]
+
+    def sentence(self) -> str:
+        return f"Nobody is primary on shift for {self.team_name}, so nobody owns RFH-{self.rfh} yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnsweredHere(Event):
+    """A question was answered where it was asked, in under an hour's work; there is no item."""
+
+    team: Annotated[str, "The slug of the team that was asked"]
+    team_name: Annotated[str, "Its name"]
+    question: Annotated[str, Personal, "What was asked"]
+    answer: Annotated[str, Personal, "The answer; empty when it stands where it was asked alone"]
+    by: Annotated[str, Personal, "Who answered, by name"]
+    email: Annotated[str, Personal, "Their email"]
+    source: Annotated[str, "ticket, page, channel, board, ask_rnd, slack or api"]
+    url: Annotated[str, "Where it was asked; empty when unknown"]
+
+    def sentence(self) -> str:
+        return f"{self.by} answered where it was asked, so {self.team_name} has no item: {self.question}"

@@ -39,10 +39,21 @@ def roles_in(current: Sequence[Current], role: str) -> list[Current]:
 
 def on_duty(team: Team, *, at: datetime) -> list[OnDuty]:
     """Everybody on duty in the team's rotations, role by role in their order."""
-    rotations = Rotation.objects.filter(team=team, archived_at=None)
+    return [each for rotation, roles in _of(team, at).items() for each in _people(rotation, roles)]
+
+
+def on_duty_as(team: Team, role: str, *, at: datetime) -> list[OnDuty]:
+    """Those of them whose role `role` means, such as primary."""
+    return [each for rotation, roles in _of(team, at).items() for each in _people(rotation, roles_in(roles, role))]
+
+
+def _of(team: Team, at: datetime) -> dict[Rotation, list[Current]]:
+    return on_call(at, Rotation.objects.filter(team=team, archived_at=None))
+
+
+def _people(rotation: Rotation, roles: Sequence[Current]) -> list[OnDuty]:
     return [
         OnDuty(agent, current.role, f"is {current.role} of {rotation}: {current.because}", current.end)
-        for rotation, roles in on_call(at, rotations).items()
         for current in roles
         for agent in current.people
         if agent.is_active

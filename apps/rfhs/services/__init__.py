@@ -1,6 +1,7 @@
 """The only writers of requests for help."""
 
 from apps.rfhs.services.drafting import begin, change
+from apps.rfhs.services.set_items import answered_here, make_item
 from apps.rfhs.services.stepping import (
     acknowledge,
     answer,
@@ -19,12 +20,14 @@ from apps.rfhs.services.working import assign, nudge, post_update
 __all__ = [
     "acknowledge",
     "answer",
+    "answered_here",
     "ask_teammates",
     "assign",
     "begin",
     "change",
     "file",
     "hand_over",
+    "make_item",
     "nudge",
     "post_update",
     "reopen",

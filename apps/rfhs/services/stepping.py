@@ -76,12 +76,15 @@ def file(
 ) -> None:
     """The team is asked. What is no defect asked teammates first, or says in a line why it did not.
 
+    A SET item is the team's from its first moment, so it asks nobody before. No `tracker`: it makes no issue.
+
     Raises BadRFH, IllegalStep, ChangedMeanwhile.
     """
     row = locked(rfh, version)
     _must_say(row)
     skipped = " ".join(skip_teammates_because.split())[:LONGEST_LINE]
-    if row.at == State.DRAFT and row.kind != RFH.Kind.DEFECT and not skipped:
+    must_ask = row.kind != RFH.Kind.DEFECT and not row.set_item
+    if row.at == State.DRAFT and must_ask and not skipped:
         raise BadRFH(
             "skip_teammates_because", "Ask teammates first, or say in a line why not: urgency is a reason, too."
         )
