@@ -1,5 +1,14 @@
 """The only writers of requests for help."""
 
+from apps.rfhs.services.collaborating import (
+    ask_estimate,
+    ask_to_join,
+    follow,
+    give_estimate,
+    join_customer,
+    make_accountable,
+    stay_behind,
+)
 from apps.rfhs.services.drafting import begin, change
 from apps.rfhs.services.set_items import answered_here, make_item
 from apps.rfhs.services.stepping import (
@@ -21,12 +30,18 @@ __all__ = [
     "acknowledge",
     "answer",
     "answered_here",
+    "ask_estimate",
     "ask_teammates",
+    "ask_to_join",
     "assign",
     "begin",
     "change",
     "file",
+    "follow",
+    "give_estimate",
     "hand_over",
+    "join_customer",
+    "make_accountable",
     "make_item",
     "nudge",
     "post_update",
@@ -35,5 +50,6 @@ __all__ = [
     "resolve",
     "solved_by_teammate",
     "start",
+    "stay_behind",
     "withdraw",
 ]

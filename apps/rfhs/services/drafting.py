@@ -39,9 +39,7 @@ CHANGEABLE = (
     "production",
     "ticket",
     "customer",
-    "accountable",
     "incident_channel",
-    "account_manager_follows",
 )
 NEEDS_INCIDENT = frozenset({RFH.Level.L1, RFH.Level.L2})
 
@@ -60,7 +58,8 @@ def begin(
 ) -> tuple[RFH, bool]:
     """A draft, and whether this call began it: what came by the same `source_key` before changes nothing.
 
-    Whoever begins it is accountable to the customer. `said`: CHANGEABLE. Raises BadRFH.
+    Whoever begins it is accountable to the customer, unless `accountable` says another. `said`: CHANGEABLE.
+    Raises BadRFH.
     """
     said = cleaned({**said, "source": source})
     if source_key and (known := RFH.objects.filter(source_key=source_key[:200]).first()):

@@ -19,7 +19,7 @@ from apps.rfhs.states import NAMES, OVER, State
 @transaction.atomic
 def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "", version: int | None = None) -> None:
     """`to` owns the work; who is accountable to the customer stays so. Raises IllegalStep when it is over."""
-    row = _open(locked(rfh, version), "Assign")
+    row = still_open(locked(rfh, version), "Assign")
     if not to.is_active:
         raise BadRFH("owner", f"{to} does not work here any more.")
     if row.owner_id == to.pk:
@@ -41,7 +41,7 @@ def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "",
 @transaction.atomic
 def post_update(rfh: RFH, *, text: str, by: Acting, now: datetime) -> Note:
     """Everybody hears how it stands, and the promise of updates starts anew."""
-    row = _open(locked(rfh), "Post an update")
+    row = still_open(locked(rfh), "Post an update")
     note = Note.objects.create(rfh=row, kind=Note.Kind.UPDATE, text=_said(text), by=by.label, agent=by.agent, at=now)
     write(row, {"updated_at": now, "moved_at": now})
     event = RFHUpdatePosted(**told(row, by), team=row.team.slug if row.team else "", text=note.text)
@@ -53,7 +53,7 @@ def post_update(rfh: RFH, *, text: str, by: Acting, now: datetime) -> Note:
 @transaction.atomic
 def nudge(rfh: RFH, *, text: str = "", by: Acting, now: datetime) -> Note:
     """Its owner, else its team, is asked how it stands; that moves nothing, so it stays marked as stuck."""
-    row = _open(locked(rfh), "Nudge")
+    row = still_open(locked(rfh), "Nudge")
     words = text.strip() or f"How does {row} stand? Nothing has moved since {row.moved_at:%d %B}."
     note = Note.objects.create(rfh=row, kind=Note.Kind.NUDGE, text=_said(words), by=by.label, agent=by.agent, at=now)
     event = RFHNudged(
@@ -66,7 +66,8 @@ def nudge(rfh: RFH, *, text: str = "", by: Acting, now: datetime) -> Note:
     return note
 
 
-def _open(row: RFH, words: str) -> RFH:
+def still_open(row: RFH, words: str) -> RFH:
+    """The row, unless it is over. Raises IllegalStep."""
     if row.at in OVER:
         raise IllegalStep(
             words.lower().replace(" ", "_"), NAMES[row.at], [str(s) for s in State if s not in OVER], words
