@@ -169,8 +169,18 @@ def rfh(now: datetime = NOW, *, by: Acting | None = None, **fields: Any) -> RFH:
     return made
 
 
+def heard(team_of: Team) -> Team:
+    """The team, which can be asked: it has a Slack channel."""
+    if team_of.channel is None:
+        team_of.channel = channel(f"C{team_of.slug.upper().replace('-', '')}", team_of.slug)
+        team_of.save(update_fields=["channel"])
+    return team_of
+
+
 def filed_rfh(now: datetime = NOW, *, team_of: Team | None = None, by: Acting | None = None, **fields: Any) -> RFH:
     """The same, filed with the delivery team."""
     made = rfh(now, by=by, **fields)
-    rfhs.file(made, team=team_of or team("delivery"), by=by or acting(), now=now, skip_teammates_because="It is urgent")
+    rfhs.file(
+        made, team=heard(team_of or team("delivery")), by=by or acting(), now=now, skip_teammates_because="It is urgent"
+    )
     return made

@@ -285,7 +285,9 @@ class TeamAdmin(AuditedAdmin):
         teams: QuerySet[Team] = super().get_queryset(request)
         return teams.prefetch_related("members")
 
-    @display(description="Kind", ordering="kind", label={"Support": "info", "Engineering": "warning"})
+    @display(
+        description="Kind", ordering="kind", label={"Support": "info", "Engineering": "warning", "Other": "primary"}
+    )
     def kind_label(self, team: Team) -> str:
         return team.get_kind_display()
 

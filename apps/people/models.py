@@ -141,11 +141,13 @@ class UserGroup(models.Model):
 
 
 class Team(models.Model):
-    """People who work together, in support or engineering."""
+    """People who work together, in support, in engineering or beside them."""
 
     class Kind(models.TextChoices):
         SUPPORT = "support", "Support"
         ENGINEERING = "engineering", "Engineering"
+        # Those support asks beside engineering, such as sales and business operations.
+        OTHER = "other", "Other"
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)

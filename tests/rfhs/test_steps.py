@@ -28,7 +28,7 @@ def test_the_whole_way(now: datetime) -> None:
     rfh = make.rfh(now, by=by, context={"environment": "9.2 on Kubernetes", "urgency": "A demo on Friday"})
 
     services.ask_teammates(rfh, by=by, now=now)
-    services.file(rfh, team=make.team("delivery"), by=by, now=now + HOUR)
+    services.file(rfh, team=make.heard(make.team("delivery")), by=by, now=now + HOUR)
     services.acknowledge(rfh, by=engineer, now=now + 2 * HOUR)
     services.start(rfh, by=engineer, now=now + 3 * HOUR)
     services.post_update(rfh, text="It is the proxy.", by=engineer, now=now + 4 * HOUR)
@@ -51,7 +51,7 @@ def test_the_whole_way(now: datetime) -> None:
 
 
 def test_teammates_come_first_unless_there_is_a_reason_or_a_defect(now: datetime) -> None:
-    rfh, defect, team = make.rfh(now), make.rfh(now, kind="defect"), make.team("delivery")
+    rfh, defect, team = make.rfh(now), make.rfh(now, kind="defect"), make.heard(make.team("delivery"))
 
     with pytest.raises(BadRFH) as refusal:
         services.file(rfh, team=team, by=make.acting(), now=now)

@@ -25,6 +25,7 @@ from apps.rfhs.events import (
     TeammatesAsked,
 )
 from apps.rfhs.models import RFH, Area
+from apps.rfhs.routing.reaching import reach
 from apps.rfhs.selectors import counts_as_engineering
 from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT, ask_for_an_incident
 from apps.rfhs.services.writing import locked, record, refresh, step, told
@@ -88,6 +89,7 @@ def file(
         raise BadRFH(
             "skip_teammates_because", "Ask teammates first, or say in a line why not: urgency is a reason, too."
         )
+    _must_hear(team, area, sub_team)
     engineering = counts_as_engineering(team, area)
     values: dict[str, Any] = {
         "team": team,
@@ -254,6 +256,12 @@ def _taken(row: RFH, by: Acting) -> dict[str, Any]:
 def _must_say(row: RFH) -> None:
     if not row.summary:
         raise BadRFH("summary", "Say in a line what you need.")
+
+
+def _must_hear(team: Team, area: Area | None, sub_team: str) -> None:
+    how = reach(team, area, sub_team)
+    if not how.possible:
+        raise BadRFH("area" if area else "team", " ".join(how.lacks))
 
 
 def _needed(field: str, text: str, sentence: str) -> str:

@@ -1,0 +1,1 @@
+"""Which team a question belongs to: words of the text against the table managers edit."""
