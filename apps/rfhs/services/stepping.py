@@ -89,7 +89,9 @@ def file(
         raise BadRFH(
             "skip_teammates_because", "Ask teammates first, or say in a line why not: urgency is a reason, too."
         )
-    _must_hear(team, area, sub_team)
+    if not row.set_item:
+        # An item of the SET was made by its own people.
+        _must_hear(team, area, sub_team)
     engineering = counts_as_engineering(team, area)
     values: dict[str, Any] = {
         "team": team,
