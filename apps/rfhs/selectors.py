@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F
+from django.db.models import F, Q
 
-from apps.people.models import Team
+from apps.people.models import Agent, Team
 from apps.rfhs.errors import UnknownRFH
 from apps.rfhs.models import RFH, Area, Desk
 
@@ -33,6 +33,12 @@ def similar(text: str, *, besides: int | None = None, most: int = 5) -> list[RFH
     if besides is not None:
         found = found.exclude(pk=besides)
     return list(found.annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "-pk")[:most])
+
+
+def open_of(agent: Agent, *, most: int = 20) -> list[RFH]:
+    """The open requests they work on, or answer to the customer for; those that moved last first."""
+    theirs = RFH.objects.filter(Q(owner=agent) | Q(accountable=agent), ended_at=None)
+    return list(theirs.select_related(*RELATED).order_by("-moved_at", "-pk")[:most])
 
 
 def sustained_engineering() -> Team | None:

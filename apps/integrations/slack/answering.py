@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.integrations.slack.events import SlackAnswered
 from apps.tickets.models import Ticket
@@ -20,7 +22,15 @@ class Asked:
     thread_ts: str = ""
 
 
-def answer(asked: Asked, text: str, *, now: datetime, ticket: Ticket | None = None, private: bool = False) -> None:
+def answer(
+    asked: Asked,
+    text: str,
+    *,
+    now: datetime,
+    ticket: Ticket | None = None,
+    private: bool = False,
+    blocks: Sequence[dict[str, Any]] = (),
+) -> None:
     """The bot answers; in the thread it was asked in, or to the asker alone."""
     event = SlackAnswered(
         asked=asked.what,
@@ -30,6 +40,7 @@ def answer(asked: Asked, text: str, *, now: datetime, ticket: Ticket | None = No
         private=private,
         text=text,
         number=ticket.number if ticket else "",
+        blocks=list(blocks),
     )
     about = [ticket.stream] if ticket else [f"slack:{asked.channel or asked.user}"]
     trail.record(event, about=about, now=now)

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.integrations.slack import modals, selectors
+from apps.integrations.slack import inputs, modals, selectors
 from apps.integrations.slack.answering import Asked, answer
 from apps.integrations.slack.calls import Call, OpenModal
 from apps.integrations.slack.incoming import user_of, word
-from apps.integrations.slack.modals import Choice, TierFields
+from apps.integrations.slack.inputs import Choice
+from apps.integrations.slack.modals import TierFields
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.names import Names, UnknownNames
 from apps.integrations.slack.text import channel_link, escape, link, mention, user_group_mention
@@ -64,14 +65,14 @@ def on_command(event: SlackEvent, now: datetime) -> Call | None:
 def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
     """The channel's policy says what the modal says; else what is wrong, by block, and nothing changed."""
     view = modals_view(payload)
-    channel, user = word(modals.metadata(view).get("channel")), user_of(payload)
+    channel, user = word(inputs.metadata(view).get("channel")), user_of(payload)
     asked = Asked(COMMAND, user=user, channel=channel)
     if refusal := refuse(user, MAY, "change promises"):
         return {"within": refusal}
     if not channel:
         return {"within": f"I lost track of the channel; please type {COMMAND} again."}
     policy = channel_policy(channel)
-    spec, positions, errors = _spec(modals.values(view), policy, channel)
+    spec, positions, errors = _spec(inputs.values(view), policy, channel)
     if errors or spec is None:
         return errors
     try:
@@ -99,7 +100,7 @@ def modals_view(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return view if isinstance(view, Mapping) else {}
 
 
-def _view(channel: str) -> modals.View:
+def _view(channel: str) -> inputs.View:
     policy = channel_policy(channel)
     tiers = _tiers(policy)
     if policy is not None and len(tiers) > modals.MOST_TIERS:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from apps.integrations.slack import modals
+from apps.integrations.slack import inputs, modals
 from apps.integrations.slack.answering import Asked, answer
 from apps.integrations.slack.calls import Call, OpenModal
 from apps.integrations.slack.incoming import user_of, word
@@ -41,10 +41,10 @@ def on_command(event: SlackEvent, now: datetime) -> Call | None:
 def submit(payload: Mapping[str, Any], *, now: datetime) -> dict[str, str]:
     """The person is an agent in the role Agent; else what is wrong, by block, and nothing changed."""
     view = modals_view(payload)
-    asked = Asked(COMMAND, user=user_of(payload), channel=word(modals.metadata(view).get("channel")))
+    asked = Asked(COMMAND, user=user_of(payload), channel=word(inputs.metadata(view).get("channel")))
     if refusal := refuse(asked.user, MAY, "add agents"):
         return {"slack_id": refusal}
-    typed = modals.values(view)
+    typed = inputs.values(view)
     fields = {name: typed.get(name, "") for name in FIELDS}
     errors = {
         name: f"{what} is needed."
