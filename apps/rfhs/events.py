@@ -155,6 +155,17 @@ class RFHUpdatePosted(OfRFH, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RFHReplied(OfRFH, Event):
+    """Somebody said something in the request's thread."""
+
+    among: Annotated[str, "teammates or team: whose thread it was"]
+    text: Annotated[str, Personal, "What they said"]
+
+    def sentence(self) -> str:
+        return f"{self.by} on RFH-{self.rfh}, in Slack: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RFHNudged(OfRFH, Event):
     """Nothing moved for days, and somebody asked how it stands."""
 

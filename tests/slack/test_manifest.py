@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from apps.integrations.slack.bolt import COMMANDS, EVENTS
+from apps.integrations.slack.bolt import COMMANDS, EVENTS, SHORTCUTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +21,13 @@ def manifest() -> dict[str, Any]:
 
 def test_every_command_is_announced(manifest: dict[str, Any]) -> None:
     assert {command["command"] for command in manifest["features"]["slash_commands"]} == COMMANDS
+
+
+def test_every_shortcut_is_announced(manifest: dict[str, Any]) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+
+    assert {shortcut["callback_id"] for shortcut in shortcuts} == SHORTCUTS
+    assert all(len(each["name"]) <= 24 and len(each["description"]) <= 150 for each in shortcuts)
 
 
 def test_every_event_is_subscribed_to(manifest: dict[str, Any]) -> None:

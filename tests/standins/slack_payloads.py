@@ -239,6 +239,34 @@ def block_actions(
     )
 
 
+def message_action(
+    callback_id: str,
+    *,
+    user: str,
+    channel: str,
+    ts: str,
+    text: str = "",
+    author: str = "U0CUSTOMER",
+    thread_ts: str | None = None,
+    trigger_id: str | None = None,
+) -> str:
+    """The form-encoded body of a message's shortcut."""
+    message = {"type": "message", "user": author, "ts": ts, "text": text}
+    return _interaction(
+        {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "action_ts": f"{time.time():.6f}",
+            "trigger_id": trigger_id or new_trigger_id(),
+            "user": {"id": user, "name": "somebody", "team_id": TEAM},
+            "channel": {"id": channel, "name": "support"},
+            "message_ts": ts,
+            "message": message if thread_ts is None else message | {"thread_ts": thread_ts},
+            "response_url": "http://127.0.0.1:9/shortcuts/unused",
+        }
+    )
+
+
 def view_submission(
     callback_id: str,
     values: dict[str, dict[str, dict[str, Any]]],
@@ -271,6 +299,16 @@ def view_submission(
 def typed(value: str) -> dict[str, Any]:
     """What a plain text input holds in `view_submission`."""
     return {"type": "plain_text_input", "value": value}
+
+
+def picked(value: str) -> dict[str, Any]:
+    """What a select or radio buttons hold in `view_submission`."""
+    return {"type": "static_select", "selected_option": {"value": value}}
+
+
+def ticked(*values: str) -> dict[str, Any]:
+    """What checkboxes hold in `view_submission`."""
+    return {"type": "checkboxes", "selected_options": [{"value": value} for value in values]}
 
 
 def picked_user(user: str) -> dict[str, Any]:

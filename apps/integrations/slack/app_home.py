@@ -1,4 +1,4 @@
-"""The app's Home tab: how to use the bot, who is on shift, which tickets are next."""
+"""The app's Home tab: how to use the bot, who is on shift, which tickets are next, and one's requests for help."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from apps.escalations.models import Clock
-from apps.integrations.slack import selectors
+from apps.integrations.slack import rfh_lines, selectors
 from apps.integrations.slack.calls import Call, PublishHome
 from apps.integrations.slack.incoming import word
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.text import date, escape, link, mention
+from apps.rfhs import rights
 from apps.rotations.schedules import on_call
 from apps.rotations.selectors import on_shift
 
@@ -23,6 +24,7 @@ GUIDE = (
     "• *Need half an hour?* Mention me in the ticket's thread, or press *Snooze 30 min*. "
     "The next check moves, what was promised does not.\n"
     "• *Wondering why you?* Press *Why me?*; only you see the answer.\n"
+    "• *Need another team?* `/rfh` shows what you asked for and asks for more, about a ticket with its number.\n"
     "• *Managers:* `/sla-setup` in a channel sets its promise, `/add-support-engineer` adds a colleague."
 )
 
@@ -39,12 +41,16 @@ def on_opened(event: SlackEvent, now: datetime) -> Call | None:
 def view(user: str, *, now: datetime) -> dict[str, Any]:
     """The tab. Who is no agent sees how it works, and nothing of tickets or shifts."""
     blocks = [_header("How this works"), _section(GUIDE)]
-    if selectors.agent_of(user) is None:
+    agent = selectors.agent_of(user)
+    if agent is None:
         who = escape(selectors.managers())
         blocks.append(_section(f"I do not know you as an agent yet. {who} can add you."))
         return {"type": "home", "blocks": blocks}
     blocks += [{"type": "divider"}, _header("On shift now"), _section(_on_shift(now))]
     blocks += [{"type": "divider"}, _header("Next"), _section(_waiting(now))]
+    if rights.may_see(agent):
+        mine = rfh_lines.open_requests(agent)
+        blocks += [{"type": "divider"}, _header("Your requests for help"), _section(mine)]
     blocks.append(_section(link(selectors.portal("admin:index"), "Open the portal")))
     return {"type": "home", "blocks": blocks}
 

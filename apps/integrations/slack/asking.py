@@ -38,7 +38,8 @@ COMMAND = "/rfh"
 NEW = "rfh_new"
 USAGE = f"`{COMMAND} new` asks for help, and so does `{COMMAND}` with a ticket's number or with words."
 _REQUEST = re.compile(r"rfh-[0-9]{1,18}", re.IGNORECASE)
-_BLOCKS = frozenset({"ticket", "summary", "description", "kind", "timeline", "priority", "priority_because", *NAMES})
+_TEXTS = ("summary", "description", "timeline", "priority_because")
+_BLOCKS = frozenset({*_TEXTS, *NAMES, "ticket", "kind", "priority"})
 
 
 def on_command(event: SlackEvent, now: datetime) -> Call | None:
@@ -94,9 +95,7 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
                 source=RFH.Source.SLACK,
                 # A modal is sent once; Slack, or a hand that slipped, may send it again.
                 source_key=f"slack:{word(view.get('id'))}" if view.get("id") else "",
-                context={name: typed[name] for name in NAMES if typed.get(name)},
-                **{name: typed.get(name, "") for name in ("summary", "description", "timeline", "priority_because")},
-                **{name: typed[name] for name in ("kind", "priority") if typed.get(name)},
+                **_said(typed),
             )
             if fresh:
                 asks = typed.get("next") == rfh_modals.TEAMMATES and rfh.kind != RFH.Kind.DEFECT
@@ -106,6 +105,12 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
     except RFHError as refusal:
         return at_blocks(refusal, _BLOCKS)
     return {}
+
+
+def _said(typed: Mapping[str, str]) -> dict[str, Any]:
+    said: dict[str, Any] = {name: typed.get(name, "") for name in _TEXTS}
+    said |= {name: typed[name] for name in ("kind", "priority") if typed.get(name)}
+    return said | {"context": {name: typed[name] for name in NAMES if typed.get(name)}}
 
 
 def read_ticket(typed: str) -> tuple[Ticket | None, Errors]:

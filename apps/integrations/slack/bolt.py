@@ -17,9 +17,14 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 from slack_sdk import WebClient
 
 from apps.integrations.slack import (
+    asking,
     buttons,
+    from_message,
     modals,
     paging,
+    rfh_modals,
+    rfh_pressing,
+    rfh_threads,
     selectors,
     services,
     setup,
@@ -34,19 +39,26 @@ from apps.trail.context import acting
 logger = logging.getLogger(__name__)
 
 EVENTS = frozenset({"message", "app_mention", "app_home_opened", "link_shared"})
-# Of these most concern nobody here, so they are looked at before they are kept.
-WORTH_KEEPING: dict[str, Callable[[Mapping[str, Any]], bool]] = {
-    "message": ticket_messages.worth_keeping,
-    "link_shared": unfurling.worth_keeping,
+# Of these most concern nobody here, so they are looked at before they are kept, and kept as what they are.
+WORTH_KEEPING: dict[str, dict[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "message": {"message": ticket_messages.worth_keeping, rfh_threads.REPLY: rfh_threads.worth_keeping},
+    "link_shared": {"link_shared": unfurling.worth_keeping},
 }
-COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND, paging.COMMAND})
-BUTTONS = frozenset({buttons.SNOOZE, buttons.WHY_ME}) | paging.BUTTONS | swapping.BUTTONS
+COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND, paging.COMMAND, asking.COMMAND})
+SHORTCUTS = frozenset({from_message.SHORTCUT})
+BUTTONS = (
+    frozenset({buttons.SNOOZE, buttons.WHY_ME, asking.NEW}) | paging.BUTTONS | swapping.BUTTONS | rfh_pressing.BUTTONS
+)
 # Where a listener finds the time the request came: whoever dispatches reads the clock.
 NOW = "now"
 
 SUBMISSIONS: dict[str, Callable[..., dict[str, str]]] = {
     modals.SETUP: setup.submit,
     modals.SUPPORT_ENGINEER: support_engineer.submit,
+    rfh_modals.ASK: asking.submit,
+    rfh_modals.FROM_MESSAGE: from_message.submit,
+    rfh_modals.ANSWER: rfh_pressing.submit_answer,
+    rfh_modals.SOLVED: rfh_pressing.submit_solved,
 }
 _ANYTHING = re.compile(".*", re.DOTALL)
 
@@ -70,6 +82,7 @@ def app() -> App:
     made.event(_ANYTHING)(_on_event)
     made.command(_ANYTHING)(_on_command)
     made.action(_ANYTHING)(_on_action)
+    made.shortcut(_ANYTHING)(_on_shortcut)
     made.view(_ANYTHING)(_on_submission)
     return made
 
@@ -85,9 +98,15 @@ def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResul
 
 def _on_event(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     kind = body["event"]["type"]
-    if kind in EVENTS and (kind not in WORTH_KEEPING or WORTH_KEEPING[kind](body)):
-        services.receive(key=body["event_id"], kind=kind, payload=body, now=context[NOW])
+    if kind in EVENTS and (kept_as := _worth(kind, body)):
+        services.receive(key=body["event_id"], kind=kept_as, payload=body, now=context[NOW])
     ack()
+
+
+def _worth(kind: str, body: Mapping[str, Any]) -> str:
+    if kind not in WORTH_KEEPING:
+        return kind
+    return next((kept_as for kept_as, is_so in WORTH_KEEPING[kind].items() if is_so(body)), "")
 
 
 def _on_command(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -105,6 +124,13 @@ def _on_action(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     # "Open ticket" is a link; Slack tells us of it and expects no more than to be heard.
     if action in BUTTONS:
         _receive(action, body, _key("action", body, word(button.get("action_ts")), user_of(body)), context)
+    ack()
+
+
+def _on_shortcut(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+    shortcut = word(body.get("callback_id"))
+    if shortcut in SHORTCUTS:
+        _receive(shortcut, body, _key("shortcut", body, user_of(body)), context)
     ack()
 
 

@@ -72,6 +72,9 @@ def _check_shape(payload: Mapping[str, Any]) -> None:
             first = actions[0] if isinstance(actions, list) and actions else None
             if not word(mapping(first).get("action_id")):
                 raise BadPayload("The interaction has no action.")
+        case "message_action" | "shortcut":
+            if not word(payload.get("callback_id")):
+                raise BadPayload("The shortcut has no callback_id.")
         case "view_submission" | "view_closed":
             if not word(mapping(payload.get("view")).get("callback_id")):
                 raise BadPayload("The view has no callback_id.")

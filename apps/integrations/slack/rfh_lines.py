@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apps.integrations.slack import selectors
+from django.conf import settings
+
 from apps.integrations.slack.messages import SECTION, shorten
 from apps.integrations.slack.text import escape, link
 from apps.people.models import Agent
@@ -16,9 +17,14 @@ LONGEST_SUMMARY, MOST = 100, 15
 NONE = "You have no open request for help."
 
 
+def all_of_them() -> str:
+    """The page of all requests in the portal."""
+    return f"{settings.BASE_URL}/admin/rfhs/rfh/"
+
+
 def address(rfh: RFH) -> str:
     """Its page in the portal."""
-    return selectors.portal("admin:rfhs_rfh_change", rfh.pk)
+    return f"{all_of_them()}{rfh.pk}/change/"
 
 
 def linked(rfh: RFH) -> str:
@@ -47,5 +53,5 @@ def open_requests(reader: Agent) -> str:
     rfhs: Sequence[RFH] = open_of(reader, most=MOST + 1)
     lines = [f"• {line(rfh, reader)}" for rfh in rfhs[:MOST]]
     if len(rfhs) > MOST:
-        lines.append(f"and more: {link(selectors.portal('admin:rfhs_rfh_changelist'), 'see all of them')}")
+        lines.append(f"and more: {link(all_of_them(), 'see all of them')}")
     return shorten("\n".join(lines) or NONE, SECTION)

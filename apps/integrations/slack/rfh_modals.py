@@ -102,9 +102,7 @@ def from_message(known: Known, lists: Lists, *, metadata: Mapping[str, Any]) -> 
     blocks: list[Block] = [
         *map(remark, known.remarks),
         labelled("what", "What becomes of it?", radios(WHAT, ITEM)),
-        labelled(
-            "summary", "What is it about, in a line?", text_input(known.summary, longest=LONGEST_SUMMARY)
-        ),
+        labelled("summary", "What is it about, in a line?", text_input(known.summary, longest=LONGEST_SUMMARY)),
         labelled(
             "answer",
             "The answer, in a line",

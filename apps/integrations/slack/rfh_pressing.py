@@ -137,6 +137,8 @@ def _take(rfh: RFH, agent: Agent, now: datetime) -> str:
 
 
 def _join(rfh: RFH, agent: Agent, now: datetime) -> str:
+    if rfh.works_with_customer == RFH.WorksWithCustomer.YES and rfh.owner_id != agent.pk:
+        return f"{escape(str(rfh.owner or 'Somebody'))} works with the customer on {rfh} already."
     sentence = services.join_customer(rfh, engineer=agent, by=Acting(agent), now=now)
     return f"You work with the customer on {rfh}. {escape(sentence)}"
 

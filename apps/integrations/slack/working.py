@@ -10,9 +10,13 @@ from django.db import transaction
 
 from apps.integrations.slack import (
     app_home,
+    asking,
     buttons,
+    from_message,
     mentions,
     paging,
+    rfh_pressing,
+    rfh_threads,
     selectors,
     services,
     setup,
@@ -44,6 +48,11 @@ HANDLERS: dict[str, Handler] = {
     paging.COMMAND: paging.on_command,
     **dict.fromkeys(paging.BUTTONS, paging.on_button),
     **dict.fromkeys(swapping.BUTTONS, swapping.on_button),
+    asking.COMMAND: asking.on_command,
+    asking.NEW: asking.on_new,
+    from_message.SHORTCUT: from_message.on_shortcut,
+    rfh_threads.REPLY: rfh_threads.on_reply,
+    **dict.fromkeys(rfh_pressing.BUTTONS, rfh_pressing.on_button),
 }
 TOO_LATE = "That took too long, please try again."
 # Somebody deleted or edited the message meanwhile.
