@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from urllib.parse import urlsplit
 
+from apps.integrations.github.faults import faults as github_faults
 from apps.integrations.helpdesk.faults import faults
 
 POSTGRES = ("postgres", "postgresql", "psql", "pgsql", "postgis")
@@ -24,6 +25,10 @@ def problems(
     helpdesk_user: str,
     helpdesk_token: str,
     helpdesk_timeout: float,
+    github_token: str,
+    github_url: str,
+    rfh_private_tracker: str,
+    rfh_public_tracker: str,
     database_url: str,
     insecure_http: bool,
 ) -> list[str]:
@@ -45,6 +50,7 @@ def problems(
     if slack_bot_token and not (slack_signing_secret or slack_app_token):
         found.append("SLACK_SIGNING_SECRET: needed beside SLACK_BOT_TOKEN (or SLACK_APP_TOKEN for Socket Mode).")
     found += faults(kind=helpdesk, url=helpdesk_url, user=helpdesk_user, token=helpdesk_token, timeout=helpdesk_timeout)
+    found += github_faults(token=github_token, url=github_url, private=rfh_private_tracker, public=rfh_public_tracker)
     if not database_url:
         found.append("DATABASE_URL: your PostgreSQL, 15 or later; or the word embedded to keep the built-in one.")
     elif database_url != "embedded" and urlsplit(database_url).scheme not in POSTGRES:

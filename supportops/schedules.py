@@ -30,6 +30,7 @@ JOBS = (
     Job("End swap requests that began", "apps.rotations.jobs.expire_swaps", 1),
     Job("Run cycles", "apps.rotations.jobs.run_cycles", 2),
     Job("Look at the days ahead", "apps.rotations.jobs.look_ahead", 15),
+    Job("Make issues of requests", "apps.rfhs.jobs.make_issues", 1),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.escalations.apps.EscalationsConfig",
     "apps.integrations.slack.apps.SlackConfig",
     "apps.integrations.helpdesk.apps.HelpdeskConfig",
+    "apps.integrations.github.apps.GithubConfig",
     "apps.notices.apps.NoticesConfig",
     "apps.dashboard.apps.DashboardConfig",
 ]
@@ -189,6 +190,15 @@ HELPDESK_TOKEN = env.str("HELPDESK_TOKEN", default="")
 HELPDESK_TIMEOUT = typed.seconds("HELPDESK_TIMEOUT", default=1.5)
 HELPDESK_WEBHOOK_SECRET = env.str("HELPDESK_WEBHOOK_SECRET", default="")
 REPLY_SOURCE = "apps.integrations.helpdesk.configured.source"
+# GitHub, where requests for help have their issues. Without a token and a tracker requests go on without.
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="").strip()
+GITHUB_URL = (env.str("GITHUB_URL", default="").strip() or "https://api.github.com").rstrip("/")
+# A job ends within two minutes, and asks more than once.
+GITHUB_TIMEOUT = min(typed.seconds("GITHUB_TIMEOUT", default=10.0), 20.0)
+GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")
+RFH_PRIVATE_TRACKER = env.str("RFH_PRIVATE_TRACKER", default="").strip()
+RFH_PUBLIC_TRACKER = env.str("RFH_PUBLIC_TRACKER", default="").strip()
+ISSUE_TRACKER = "apps.integrations.github.configured.tracker"
 # What a mail that pages a team must know: /pages/mail/<team>/.
 PAGES_MAIL_SECRET = env.str("PAGES_MAIL_SECRET", default="")
 # Who counts on a named group, so that it is not emptied.
@@ -350,6 +360,10 @@ if not DEBUG:
         helpdesk_user=HELPDESK_USER,
         helpdesk_token=HELPDESK_TOKEN,
         helpdesk_timeout=HELPDESK_TIMEOUT,
+        github_token=GITHUB_TOKEN,
+        github_url=GITHUB_URL,
+        rfh_private_tracker=RFH_PRIVATE_TRACKER,
+        rfh_public_tracker=RFH_PUBLIC_TRACKER,
         database_url=env.str("DATABASE_URL", default=""),
         insecure_http=INSECURE,
     )

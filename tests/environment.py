@@ -23,6 +23,10 @@ for name in (
     "SLACK_APP_TOKEN",
     "HELPDESK",
     "HELPDESK_URL",
+    "GITHUB_TOKEN",
+    "GITHUB_URL",
+    "RFH_PRIVATE_TRACKER",
+    "RFH_PUBLIC_TRACKER",
     "DEMO",
 ):
     os.environ.pop(name, None)

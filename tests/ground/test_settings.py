@@ -30,11 +30,16 @@ SAFE: dict[str, Any] = {
     "helpdesk_user": "",
     "helpdesk_token": "",
     "helpdesk_timeout": 1.5,
+    "github_token": "",
+    "github_url": "https://api.github.com",
+    "rfh_private_tracker": "",
+    "rfh_public_tracker": "",
     "database_url": "postgres://one@two/three",
     "insecure_http": False,
 }
 
 
+GITHUB = {"github_token": "t0ken", "rfh_private_tracker": "acme/support"}
 ZENDESK: dict[str, Any] = {
     "helpdesk": "zendesk",
     "helpdesk_url": "https://desk.example.com",
@@ -79,6 +84,12 @@ def test_a_complete_environment_has_no_problems() -> None:
         ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": 0}),
         ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": float("nan")}),
         ("HELPDESK_TIMEOUT", {**ZENDESK, "helpdesk_timeout": 60}),
+        ("GITHUB_TOKEN", {"rfh_private_tracker": "acme/support"}),
+        ("RFH_PRIVATE_TRACKER", {"github_token": "t0ken"}),
+        ("RFH_PRIVATE_TRACKER", {"github_token": "t0ken", "rfh_private_tracker": "https://github.com/acme/support"}),
+        ("RFH_PUBLIC_TRACKER", {**GITHUB, "rfh_public_tracker": "acme"}),
+        ("RFH_PUBLIC_TRACKER", {**GITHUB, "rfh_public_tracker": "Acme/Support"}),
+        ("GITHUB_URL", {**GITHUB, "github_url": "github.example.com"}),
         ("DATABASE_URL", {"database_url": ""}),
         ("DATABASE_URL", {"database_url": "mysql://one@two/three"}),
     ],

@@ -31,6 +31,8 @@ UNWATCHED = {
     "notices.Notice": "the outbox; what became of a message is told in the story it is about",
     "notices.Lane": "how fast each channel may be spoken to",
     "people.FailedSignIns": "counters that end by themselves; each burst is told by itself",
+    "rfhs.IssueComment": "what we owe to say on an issue; that it was said is told in the request's story",
+    "rfhs.TrackedRepository": "how far a repository was read, and whether it answers",
     "rotations.Coverage": "what was told of the days ahead, which is told by itself",
     "rotations.Served": "who was on duty, kept before every change; the changes are told",
     "rotations.Touched": "whom an override names, once more, so that the database keeps two from overlapping",

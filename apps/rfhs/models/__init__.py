@@ -1,7 +1,7 @@
 """Requests for help, their issues and files, and the table that says whose they are."""
 
 from apps.rfhs.models.attachments import AnsweredHere, AttachedEvent, Attachment
-from apps.rfhs.models.issues import Issue, Note
+from apps.rfhs.models.issues import Issue, IssueComment, Note, TrackedRepository
 from apps.rfhs.models.rfh import RFH
 from apps.rfhs.models.routing import Area, Desk, NamedOwner, RoutingException, SubTeam
 
@@ -13,8 +13,10 @@ __all__ = [
     "Attachment",
     "Desk",
     "Issue",
+    "IssueComment",
     "NamedOwner",
     "Note",
     "RoutingException",
     "SubTeam",
+    "TrackedRepository",
 ]

@@ -1,0 +1,1 @@
+"""GitHub: where requests for help have their issues."""

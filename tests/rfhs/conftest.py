@@ -1,0 +1,20 @@
+"""GitHub, as the requests' tests have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.standins.github import StandInGitHub
+
+
+@pytest.fixture
+def github(settings: Any) -> Iterator[StandInGitHub]:
+    """A GitHub with the private tracker acme/support and the public one acme/product."""
+    with StandInGitHub() as standin:
+        settings.GITHUB_URL, settings.GITHUB_TOKEN, settings.GITHUB_TIMEOUT = standin.address, standin.token, 0.4
+        settings.RFH_PRIVATE_TRACKER, settings.RFH_PUBLIC_TRACKER = "acme/support", "acme/product"
+        settings.GITHUB_WEBHOOK_SECRET = "hook-secret"
+        yield standin
