@@ -23,7 +23,7 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import demo_on_call, roles
+from supportops import demo_on_call, demo_routing, roles
 from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -162,6 +162,7 @@ def load(*, now: datetime) -> int:
         choosing.choose(choosing.USUAL, now=now)
         extend_shifts(now=now)
         _patterns(now)
+        demo_routing.load(now)
         demo_on_call.load(now)
         return _tickets(now)
 

@@ -24,9 +24,11 @@ from apps.rfhs.services.stepping import (
     start,
     withdraw,
 )
+from apps.rfhs.services.table import Loaded, load_table
 from apps.rfhs.services.working import assign, nudge, post_update
 
 __all__ = [
+    "Loaded",
     "acknowledge",
     "answer",
     "answered_here",
@@ -42,6 +44,7 @@ __all__ = [
     "hand_over",
     "join_customer",
     "make_accountable",
+    "load_table",
     "make_item",
     "nudge",
     "post_update",
