@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apps.rfhs.privacy import Place
+
 
 class RFHError(Exception):
     """The base; its message can be shown to a person."""
@@ -36,3 +38,13 @@ class NotYours(RFHError):
 
 class ChangedMeanwhile(RFHError):
     """Somebody changed the request since it was read; nothing was written."""
+
+
+class PrivateText(RFHError):
+    """The public would read what is the customer's; `places` says where. Nothing was written."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = list(places)
+        said = "; ".join(f"{place.field}: “{place.text[:60]}” ({place.why})" for place in self.places[:5])
+        more = f"; and {len(self.places) - 5} more" if len(self.places) > 5 else ""
+        super().__init__(f"This is not for the public tracker: {said}{more}. Say it without, or file it privately.")
