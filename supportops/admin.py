@@ -116,6 +116,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Tickets", "confirmation_number", "tickets.ticket"),
+                item("Requests for help", "support", "rfhs.rfh"),
                 item("Pages", "notifications_active", "pages.page"),
                 {
                     "title": "On-call board",

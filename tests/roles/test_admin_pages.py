@@ -86,6 +86,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "people.plan": lambda now: make.plan(),
     "people.team": lambda now: apps.get_model("people.Team").objects.create(slug="set", name="SET"),
     "people.usergroup": lambda now: UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support"),
+    "rfhs.rfh": lambda now: make.rfh(now),
     "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
     "rotations.override": an_override,
     "rotations.swaprequest": lambda now: row_of(SwapRequest),
@@ -134,6 +135,8 @@ BY_OBJECT = {
     ("SET lead", "rotations.shift"),
     ("SET lead", "rotations.calendar"),
     ("SET lead", "rotations.cycle"),
+    ("SET lead", "rfhs.rfh"),
+    ("Engineer", "rfhs.rfh"),
 }
 # These pages take no form from anybody: the trail's is elsewhere, notices and pages are acted upon by buttons, an
 # override ended, and a calendar's entry changed in the calendar.

@@ -22,6 +22,7 @@ from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
+from apps.rfhs.models import RFH
 from apps.rotations.models import Calendar, CalendarEntry, Cycle, Override, Rotation, Shift, SwapRequest
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
@@ -51,6 +52,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     Cycle: {"handover_time": "16:00"},
     Policy: {"name": "Night watch"},
     Ticket: {"subject": "The printer burns"},
+    RFH: {"summary": "The printer burns"},
     WatchedChannel: {"horizon": "3 h"},
     Pattern: {"advice": "Say that it is mended."},
     ToldType: {},
@@ -82,6 +84,7 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
         Calendar: lambda: Calendar.objects.create(name="Support", team=make.team(), feed_address="a@example.com"),
         Cycle: lambda: make.cycle(make.agent(), start=datetime(2090, 3, 20, 9), now=now),
         Ticket: lambda: make.ticket(customer=make.customer()),
+        RFH: lambda: make.rfh(now),
         Customer: make.customer,
         Plan: make.plan,
         Channel: make.channel,

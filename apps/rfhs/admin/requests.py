@@ -1,0 +1,246 @@
+"""Requests for help in the admin: the list, the page with its story, and what one does there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from apps.dashboard import moments
+from apps.dashboard.rfh_page import page_of
+from apps.people.acting import Acting
+from apps.rfhs import rights, services
+from apps.rfhs.admin.filters import MineFilter, OverFilter, TeamFilter
+from apps.rfhs.admin.forms import RFHForm
+from apps.rfhs.admin.steps import ACTIONS, MAIN, Steps
+from apps.rfhs.admin.working import Working, possible
+from apps.rfhs.errors import RFHError
+from apps.rfhs.models import RFH
+from apps.rfhs.searching import search
+from apps.rfhs.selectors import RELATED, find
+from apps.rfhs.states import steps_from
+from apps.tickets.listing import BoundedPaginator
+from apps.trail.audited import AuditedAdmin
+
+# What is done while it lasts, and in which part of the page its button is.
+PLACES: dict[str, tuple[str, ...]] = {
+    "state": ("change_priority", "ask_estimate", "give_estimate", "nudge"),
+    "people": ("take_over", "assign", "change_accountable", "ask_to_join", "answer_join", "follow", "unfollow"),
+    "context": ("add_details",),
+    "notes": ("post_update",),
+}
+
+
+@admin.register(RFH)
+class RFHAdmin(Steps, Working, AuditedAdmin):
+    """Requests for help, open ones first. The state moves by steps alone, along the table in states.py."""
+
+    # list
+    list_display = ("asked", "state_label", "priority_label", "team_named", "whose", "customer", "opened", "moved")
+    list_display_links = ("asked",)
+    list_select_related = ("ticket", "customer", "team", "accountable", "owner")
+    list_filter = (
+        OverFilter,
+        MineFilter,
+        ("state", ChoicesDropdownFilter),
+        TeamFilter,
+        ("kind", ChoicesDropdownFilter),
+        ("priority", ChoicesDropdownFilter),
+        ("level", ChoicesDropdownFilter),
+        "set_item",
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    search_fields = ("summary",)
+    search_help_text = "RFH-12, a ticket's number, a customer, or words of it and of its answer"
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    # form
+    form = RFHForm
+    fieldsets = (
+        (None, {"fields": ("summary", "description", ("kind", "timeline"), ("ticket", "customer"))}),
+        ("For a Sustained Engineering Team", {"fields": (("level", "bug_class"), "symptoms", "production")}),
+    )
+    autocomplete_fields = ("ticket", "customer")
+    change_form_template = "admin/rfhs/rfh/change_form.html"
+
+    # behaviour
+    guards_unseen = False
+    tells_stories = False
+    actions_detail: ClassVar[list[str]] = [*ACTIONS.values(), *(name for names in PLACES.values() for name in names)]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RFH]:
+        rfhs: QuerySet[RFH] = super().get_queryset(request)
+        return rfhs.defer("search")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What is open first, of it the urgent; then the newest."""
+        over = Case(When(ended_at=None, then=Value(0)), default=Value(1), output_field=IntegerField())
+        urgent = Case(When(ended_at=None, then="priority"), default=Value(""))
+        return [over, urgent, "-opened_at", "-pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RFH], search_term: str
+    ) -> tuple[QuerySet[RFH], bool]:
+        return search(queryset, search_term), False
+
+    # --- columns
+
+    @display(description="Request", ordering="opened_at", header=True)
+    def asked(self, rfh: RFH) -> list[Any]:
+        about = f"Ticket {rfh.ticket.number}" if rfh.ticket else _without_ticket(rfh)
+        return [rfh.summary or "No summary yet", f"{rfh} · {rfh.get_kind_display()} · {about}"]
+
+    @display(
+        description="State",
+        ordering="state",
+        label={
+            "Draft": "info",
+            "Filed": "danger",
+            "Handed over": "danger",
+            "Acknowledged": "warning",
+            "In progress": "warning",
+            "Answered": "primary",
+            "Resolved": "success",
+        },
+    )
+    def state_label(self, rfh: RFH) -> str:
+        return rfh.get_state_display()
+
+    @display(description="Priority", ordering="priority", label={"P1": "danger", "P2": "info"})
+    def priority_label(self, rfh: RFH) -> str:
+        return rfh.get_priority_display()
+
+    @display(description="Team", ordering="team__name", empty_value="None yet")
+    def team_named(self, rfh: RFH) -> str | None:
+        level = f" · {rfh.level}" if rfh.level else ""
+        return f"{rfh.team}{level}" if rfh.team else None
+
+    @display(description="Works on it · accountable")
+    def whose(self, rfh: RFH) -> str:
+        return f"{rfh.owner or 'Nobody yet'} · {rfh.accountable or 'nobody'}"
+
+    @display(description="Age", ordering="opened_at")
+    def opened(self, rfh: RFH) -> str:
+        if rfh.ended_at:
+            return format_html("took {}", moments.rough(rfh.ended_at - rfh.opened_at))
+        return moments.rough(timezone.now() - rfh.opened_at)
+
+    @display(description="Last movement", ordering="moved_at")
+    def moved(self, rfh: RFH) -> str:
+        return moments.ago(rfh.moved_at, timezone.now())
+
+    # --- who may
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leads and engineers those of their own teams, and what is theirs."""
+        allowed = bool(super().has_change_permission(request, obj))
+        return allowed and (obj is None or rights.may_change(request.user, obj))  # type: ignore[arg-type]
+
+    def has_work_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whether they may do any of the steps; which are legal is another question, which a dialog answers."""
+        if object_id is None:
+            return bool(self.has_view_permission(request))
+        known: dict[str, bool] = request.__dict__.setdefault("_may_work", {})
+        if object_id not in known:
+            try:
+                known[object_id] = rights.may_change(request.user, find(object_id))  # type: ignore[arg-type]
+            except RFHError:
+                known[object_id] = False
+        return known[object_id]
+
+    # --- buttons
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """The head of the page holds what leads on; the rest is on the page."""
+        rfh = self.get_object(request, str(object_id))
+        wanted = [name for name in self._legal(rfh) if name in MAIN] if rfh else []
+        allowed = super().get_actions_detail(request, object_id)
+        return [each for each in allowed if each.action_name.removeprefix("rfhs_rfh_") in wanted]
+
+    def _legal(self, rfh: RFH) -> list[str]:
+        return [ACTIONS[step] for step in steps_from(rfh.at) if step in ACTIONS]
+
+    def _buttons(self, request: HttpRequest, rfh: RFH) -> dict[str, Any]:
+        """What may be done now: what leads on, what leads aside, and what moves nothing."""
+        if not self.has_work_permission(request, str(rfh.pk)):
+            return {}
+        legal, sensible = self._legal(rfh), possible(rfh, request.user.pk)
+        groups = {place: [name for name in names if name in sensible] for place, names in PLACES.items()}
+        groups["main"] = [name for name in legal if name in MAIN]
+        groups["state"] += [name for name in legal if name not in MAIN]
+        return {place: self._linked(names, rfh) for place, names in groups.items()}
+
+    def _linked(self, names: list[str], rfh: RFH) -> list[dict[str, Any]]:
+        found = [self.get_unfold_action(name) for name in names]
+        return [
+            {
+                "name": name,
+                "words": each.description,
+                "icon": each.icon,
+                "variant": each.variant.value if each.variant else "",
+                "link": reverse(f"admin:{each.action_name}", args=[rfh.pk]),
+            }
+            for name, each in zip(names, found, strict=True)
+        ]
+
+    # --- saving, always by a service
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        by, now = Acting(request.user), timezone.now()  # type: ignore[arg-type]
+        if change:
+            services.change(find(obj.pk), form.changes, by=by, now=now)
+            return
+        rfh, _ = services.begin(by=by, now=now, **form.cleaned_data)
+        obj.pk = rfh.pk
+        obj._state.adding = False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A request is its own columns; the service has saved and recorded them."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            # The refusal undoes the request's own transaction, so it is caught outside of it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except RFHError as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        rfh = RFH.objects.select_related(*RELATED).filter(pk=object_id).first() if object_id.isdecimal() else None
+        if rfh is not None and self.has_view_permission(request, rfh):
+            newest_first = request.GET.get("story") != "oldest"
+            extra_context = {
+                **(extra_context or {}),
+                **page_of(rfh, request.user, newest_first=newest_first, now=timezone.now()),
+                "buttons": self._buttons(request, rfh),
+                "show_save_and_add_another": False,
+            }
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return response
+
+
+def _without_ticket(rfh: RFH) -> str:
+    """Where it came from when it is about no ticket."""
+    return "No ticket" if rfh.source == RFH.Source.TICKET else rfh.get_source_display()
