@@ -119,6 +119,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Requests for help", "support", "rfhs.rfh"),
                 item("Pages", "notifications_active", "pages.page"),
                 {
+                    "title": "Board of requests",
+                    "icon": "view_kanban",
+                    "link": reverse_lazy("rfhs:board"),
+                    "permission": lambda request: request.user.has_perm("rfhs.view_rfh"),
+                    "active": lambda request: request.path.startswith("/rfhs/board/"),
+                },
+                {
                     "title": "On-call board",
                     "icon": "view_timeline",
                     "link": reverse_lazy("rotations_board:board"),

@@ -257,6 +257,22 @@ class ItemWithoutOwner(OfRFH, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RFHPlaced(OfRFH, Event):
+    """A hand put a request before or after others on the board, or gave it back the place of its rank."""
+
+    above: Annotated[int, "The number of the request it stands directly after; 0 when it is the first"]
+    below: Annotated[int, "The number of the request it stands directly before; 0 when it is the last"]
+    by_hand: Annotated[bool, "Off: it stands where the priority of work puts it again"]
+
+    def sentence(self) -> str:
+        if not self.by_hand:
+            return f"{self.by} gave RFH-{self.rfh} back the place of its rank"
+        if not self.above:
+            return f"{self.by} moved RFH-{self.rfh} to the top of the board by hand"
+        return f"{self.by} moved RFH-{self.rfh} by hand, to below RFH-{self.above}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuestionAnsweredHere(Event):
     """A question was answered where it was asked, in under an hour's work; there is no item."""
 

@@ -41,6 +41,13 @@ def open_of(agent: Agent, *, most: int = 20) -> list[RFH]:
     return list(theirs.select_related(*RELATED).order_by("-moved_at", "-pk")[:most])
 
 
+def whose(item: RFH) -> str:
+    """Whose a new item is, or that nobody is on shift for it, in a sentence."""
+    if item.owner:
+        return f"{item} is {item.owner}’s, who is primary on shift for {item.team}."
+    return f"{item} is with {item.team}, but nobody is primary on shift there: somebody has to take it."
+
+
 def sustained_engineering() -> Team | None:
     """The team whose requests are SET items; None where no desk says so."""
     desk = Desk.objects.filter(is_set=True).select_related("team").first()

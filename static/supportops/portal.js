@@ -113,7 +113,7 @@
     let last = part.dataset.announce || "";
 
     async function refresh() {
-      if (running || document.hidden) return;
+      if (running || document.hidden || part.hasAttribute("data-hold")) return;
       const active = document.activeElement;
       // Nobody's typing is taken away, nor an open list of choices.
       if (active && part.contains(active) && active.matches("input, textarea, select")) return;

@@ -10,6 +10,7 @@ from apps.rfhs.services.collaborating import (
     stay_behind,
 )
 from apps.rfhs.services.drafting import begin, change
+from apps.rfhs.services.placing import back_to_rank, place
 from apps.rfhs.services.set_items import answered_here, make_item
 from apps.rfhs.services.stepping import (
     acknowledge,
@@ -36,6 +37,7 @@ __all__ = [
     "ask_teammates",
     "ask_to_join",
     "assign",
+    "back_to_rank",
     "begin",
     "change",
     "file",
@@ -47,6 +49,7 @@ __all__ = [
     "make_accountable",
     "make_item",
     "nudge",
+    "place",
     "post_update",
     "reopen",
     "reroute",

@@ -46,7 +46,9 @@ def ask_teammates(rfh: RFH, *, by: Acting, now: datetime, version: int | None = 
 
 
 @transaction.atomic
-def solved_by_teammate(rfh: RFH, *, answer: str, answered_by: str = "", by: Acting, now: datetime) -> None:
+def solved_by_teammate(
+    rfh: RFH, *, answer: str, answered_by: str = "", by: Acting, now: datetime, version: int | None = None
+) -> None:
     """It ends here, and counts as not needing engineering."""
     answer = _needed("answer", answer, "Say what solved it: the next who asks will find it.")
     values = {
@@ -56,7 +58,7 @@ def solved_by_teammate(rfh: RFH, *, answer: str, answered_by: str = "", by: Acti
         "solved_by": RFH.SolvedBy.SUPPORT,
         "outcome": Outcome.SOLVED_BY_TEAMMATE,
     }
-    row = step(rfh, Step.SOLVE_BY_TEAMMATE, values, now=now)
+    row = step(rfh, Step.SOLVE_BY_TEAMMATE, values, now=now, version=version)
     record(row, SolvedByTeammate(**told(row, by), answer=answer, answered_by=row.answered_by), now=now)
     refresh(rfh, row)
 

@@ -1,0 +1,1 @@
+"""A new item straight from the board."""

@@ -1,0 +1,32 @@
+"""A step of the table, by the service that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.people.acting import Acting
+from apps.rfhs import services
+from apps.rfhs.models import RFH
+from apps.rfhs.states import NAMES, Step
+
+DOES: dict[Step, Callable[..., None]] = {
+    Step.ASK_TEAMMATES: services.ask_teammates,
+    Step.SOLVE_BY_TEAMMATE: services.solved_by_teammate,
+    Step.FILE: services.file,
+    Step.ACKNOWLEDGE: services.acknowledge,
+    Step.START: services.start,
+    Step.HAND_OVER: services.hand_over,
+    Step.ANSWER: services.answer,
+    Step.RESOLVE: services.resolve,
+    Step.REROUTE: services.reroute,
+    Step.WITHDRAW: services.withdraw,
+    Step.REOPEN: services.reopen,
+}
+
+
+def do(step: Step, rfh: RFH, said: Mapping[str, Any], *, by: Acting, now: datetime, version: int | None) -> str:
+    """The step is done; what became true, in a sentence. Raises what the service raises."""
+    DOES[step](rfh, **said, by=by, now=now, version=version)
+    return f"{rfh} is in “{NAMES[rfh.at]}” now."
