@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.rfhs.ranking import Ranked, Work, by_rules, ordered, places, work_of
@@ -25,6 +25,8 @@ CARDS = st.builds(
     production=st.booleans(),
     of_customer=st.booleans(),
 )
+# A machine with much to do is no fault of these.
+PATIENT = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COLUMNS = st.lists(CARDS, min_size=2, max_size=9, unique_by=lambda each: each.number)
 
 
@@ -45,6 +47,7 @@ def test_the_priority_of_work(fields: dict[str, Any], work: Work) -> None:
     assert work_of(Ranked(1, NOON, **fields)) == work
 
 
+@PATIENT
 @given(COLUMNS)
 def test_work_comes_first_then_p1_then_the_level_then_the_oldest(cards: list[Ranked]) -> None:
     def rule(each: Ranked) -> tuple[object, ...]:
@@ -53,7 +56,7 @@ def test_work_comes_first_then_p1_then_the_level_then_the_oldest(cards: list[Ran
     assert ordered(cards) == sorted(cards, key=rule)
 
 
-@settings(max_examples=200)
+@PATIENT
 @given(COLUMNS, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1, max_size=12))
 def test_a_card_stands_where_hands_put_it_and_the_others_as_they_stood(
     cards: list[Ranked], moves: list[tuple[int, int]]
