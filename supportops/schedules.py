@@ -31,6 +31,8 @@ JOBS = (
     Job("Run cycles", "apps.rotations.jobs.run_cycles", 2),
     Job("Look at the days ahead", "apps.rotations.jobs.look_ahead", 15),
     Job("Make issues of requests", "apps.rfhs.jobs.make_issues", 1),
+    Job("Say on issues what is owed", "apps.rfhs.jobs.say_on_issues", 1),
+    Job("Read issues of requests", "apps.rfhs.jobs.read_issues", 5),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),

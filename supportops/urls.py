@@ -24,5 +24,6 @@ urlpatterns = [
     path("rotations/", include("apps.rotations.board.urls")),
     path("slack/", include("apps.integrations.slack.urls")),
     path("helpdesk/", include("apps.integrations.helpdesk.urls")),
+    path("github/", include("apps.integrations.github.urls")),
     path("api/", include("apps.api.urls")),
 ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
+from contextlib import AbstractContextManager
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from apps.rfhs.tracker import IssueTracker
-from apps.rfhs.tracking import making
-from apps.trail.context import Actor, acting
+from apps.rfhs.tracking import making, reading, saying
+from apps.trail.context import Actor, Context, acting
 
-logger = logging.getLogger(__name__)
+NOT_SET_UP = "no tracker is set up"
 
 
 def make_issues() -> str:
@@ -23,12 +23,30 @@ def make_issues() -> str:
     return f"{done.made} made, {done.delayed} delayed"
 
 
+def say_on_issues() -> str:
+    """What we owe to say on issues is written."""
+    tracker = _tracker()
+    if tracker is None:
+        return NOT_SET_UP
+    with _acting(tracker):
+        return f"{saying.say_all(tracker, clock=timezone.now)} said"
+
+
+def read_issues() -> str:
+    """What happened on issues is heard."""
+    tracker = _tracker()
+    if tracker is None:
+        return NOT_SET_UP
+    with _acting(tracker):
+        return f"{reading.read_all(tracker, clock=timezone.now)} repositories read"
+
+
 def _tracker() -> IssueTracker | None:
     """The tracker the settings name; None when none can be asked."""
     tracker: IssueTracker | None = import_string(settings.ISSUE_TRACKER)()
     return tracker
 
 
-def _acting(tracker: IssueTracker | None):  # type: ignore[no-untyped-def]
+def _acting(tracker: IssueTracker | None) -> AbstractContextManager[Context]:
     name = tracker.name if tracker else "GitHub"
     return acting(actor=Actor(kind="integration", id=name.lower(), label=name))

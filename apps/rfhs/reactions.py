@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-from apps.rfhs.events import RFHFiled
+from apps.rfhs.events import RFHFiled, RFHHandedOver, RFHReopened, RFHRerouted, RFHResolved, RFHWithdrawn
+from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
+from apps.rfhs.services.issue_comments import say
+from apps.rfhs.tracking import words
 from apps.trail.later import enqueue
 from apps.trail.reacting import Recorded, on
 
@@ -15,3 +20,55 @@ def have_its_issue_made(entries: Sequence[Recorded[RFHFiled]]) -> None:
     """At once, and not only with the next minute: the team waits for the link."""
     if any(entry.event.tracker for entry in entries):
         enqueue(issues.MAKE)
+
+
+@on(RFHResolved)
+def write_down_what_was_learned(entries: Sequence[Recorded[RFHResolved]]) -> None:
+    """Whoever finds the issue finds the answer."""
+    for entry in entries:
+        told = entry.event
+        _tell(
+            entry,
+            partial(words.resolved, by=told.by, solved_by=told.solved_by, answer=told.answer, learned=told.learned),
+        )
+
+
+@on(RFHHandedOver)
+def say_whose_it_is(entries: Sequence[Recorded[RFHHandedOver]]) -> None:
+    """Who reads the issue knows the team that has it."""
+    for entry in entries:
+        told = entry.event
+        _tell(
+            entry,
+            partial(words.handed_over, by=told.by, source=told.from_team_name, to=told.team_name, note=told.note),
+        )
+
+
+@on(RFHRerouted)
+def say_who_plans_it(entries: Sequence[Recorded[RFHRerouted]]) -> None:
+    """Support's part ends here."""
+    for entry in entries:
+        told = entry.event
+        _tell(entry, partial(words.rerouted, by=told.by, to=told.to, note=told.note))
+
+
+@on(RFHWithdrawn)
+def say_that_it_is_not_needed(entries: Sequence[Recorded[RFHWithdrawn]]) -> None:
+    """Nobody works for nothing."""
+    for entry in entries:
+        told = entry.event
+        _tell(entry, partial(words.withdrawn, by=told.by, because=told.because))
+
+
+@on(RFHReopened)
+def say_that_it_is_not_over(entries: Sequence[Recorded[RFHReopened]]) -> None:
+    """The issue may be closed; the request is not."""
+    for entry in entries:
+        told = entry.event
+        _tell(entry, partial(words.reopened, by=told.by, because=told.because))
+
+
+def _tell(entry: Recorded[Any], text: Callable[..., str]) -> None:
+    for issue in Issue.objects.filter(rfh=entry.event.rfh):
+        if said := text(public=issue.tracker == Issue.Tracker.PUBLIC):
+            say(issue, said, now=entry.occurred_at)

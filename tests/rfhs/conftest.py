@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from tests.rfhs.tracked import Clock
 from tests.standins.github import StandInGitHub
 
 
@@ -18,3 +20,10 @@ def github(settings: Any) -> Iterator[StandInGitHub]:
         settings.RFH_PRIVATE_TRACKER, settings.RFH_PUBLIC_TRACKER = "acme/support", "acme/product"
         settings.GITHUB_WEBHOOK_SECRET = "hook-secret"
         yield standin
+
+
+@pytest.fixture
+def clock(now: datetime, github: StandInGitHub) -> Clock:
+    """Ours, which GitHub's own agrees with."""
+    github.shift = now - github.now
+    return Clock(now)

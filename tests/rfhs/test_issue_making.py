@@ -4,71 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils.module_loading import import_string
 
-from apps.rfhs.models import RFH, Issue, TrackedRepository
+from apps.rfhs.models import Issue, TrackedRepository
 from apps.rfhs.services import issues
-from apps.rfhs.tracking import making
 from apps.trail.models import StoredEvent
 from tests import make
+from tests.rfhs.tracked import LABELS, Clock, later, make_all, told, wanted
 from tests.rotations.threads import in_a_thread
 from tests.standins.github import StandInGitHub
 
 pytestmark = pytest.mark.django_db
-TRACKER = "apps.integrations.github.configured.tracker"
-LABELS = ["rfh", "customer/acme", "team/delivery"]
-
-
-class Clock:
-    """A clock a test turns."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock(now: datetime, github: StandInGitHub) -> Clock:
-    """Ours, which GitHub's own agrees with."""
-    github.shift = now - github.now
-    return Clock(now)
-
-
-def wanted(now: datetime, rfh: RFH | None = None, **fields: Any) -> Issue:
-    defaults: dict[str, Any] = {
-        "tracker": "private",
-        "title": "How does one move a board?",
-        "body": "> It fails",
-        "labels": LABELS,
-    }
-    return Issue.objects.create(rfh=rfh or make.filed_rfh(now), **{**defaults, **fields})
-
-
-def run(clock: Clock) -> making.Made:
-    return making.make(import_string(TRACKER)(), clock=clock, pace=0)
-
-
-def told(rfh: RFH) -> list[str]:
-    found = StoredEvent.objects.filter(about__contains=[rfh.stream], type__startswith="RFHIssue").order_by("position")
-    return list(found.values_list("type", flat=True))
-
-
-def later(clock: Clock, github: StandInGitHub, minutes: int = 20) -> None:
-    clock.at += timedelta(minutes=minutes)
-    github.shift += timedelta(minutes=minutes)
 
 
 def test_an_issue_is_made_with_its_title_body_and_labels(clock: Clock, github: StandInGitHub) -> None:
     issue = wanted(clock.at)
 
-    run(clock)
+    make_all(clock)
 
     [made] = github.repositories["acme/support"].issues.values()
     issue.refresh_from_db()
@@ -84,11 +40,11 @@ def test_what_was_made_though_the_answer_came_too_late_is_found_again(clock: Clo
     github.page = 2
     github.stall_after_creating(1.0)
 
-    first = run(clock)
+    first = make_all(clock)
     for _ in range(5):
         github.issue(body=f"> somebody quotes\n> <!-- supportops:{issue.key} -->")
     later(clock, github)
-    second = run(clock)
+    second = make_all(clock)
 
     issue.refresh_from_db()
     assert (first.delayed, second.made) == (1, 1)
@@ -105,12 +61,12 @@ def test_what_may_pass_is_tried_again_and_told_once(clock: Clock, github: StandI
             github.drop()
         else:
             github.answer_with(fault)
-        run(clock)
+        make_all(clock)
         later(clock, github)
     issue.refresh_from_db()
     between = (issue.making, told(issue.rfh), TrackedRepository.objects.get().failing_since)
 
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert between == ("wanted", ["RFHIssueDelayed"], make.NOW)
@@ -123,13 +79,13 @@ def test_what_somebody_must_mend_fails_and_says_so(clock: Clock, github: StandIn
     issue = wanted(clock.at)
     github.answer_with(status)
 
-    run(clock)
+    make_all(clock)
     later(clock, github)
-    run(clock)
+    make_all(clock)
     issue.refresh_from_db()
     failed = (issue.making, len(github.heard), says in issue.error, "try again" in issue.error)
     issues.try_again(issue, by=make.acting(), now=clock.at)
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert failed == ("failed", 1, True, True)
@@ -149,12 +105,12 @@ def test_a_rate_limit_is_waited_for(clock: Clock, github: StandInGitHub, status:
     first, second = wanted(clock.at), wanted(clock.at)
     github.answer_with(status, **headers)
 
-    run(clock)
+    make_all(clock)
     later(clock, github, minutes=4)
-    run(clock)
+    make_all(clock)
     waited = len(github.heard)
     later(clock, github, minutes=2)
-    run(clock)
+    make_all(clock)
 
     assert waited == 1
     assert {Issue.objects.get(pk=each.pk).making for each in (first, second)} == {"made"}
@@ -164,7 +120,7 @@ def test_a_token_that_may_not_make_labels_says_so(clock: Clock, github: StandInG
     issue = wanted(clock.at)
     github.repositories["acme/support"].may_push = False
 
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert issue.making == "failed"
@@ -176,7 +132,7 @@ def test_labels_that_were_dropped_are_named(clock: Clock, github: StandInGitHub)
     github.repositories["acme/support"].may_push = False
     github.repositories["acme/support"].labels = set(LABELS)
 
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert issue.making == "made"
@@ -191,11 +147,11 @@ def test_without_a_token_or_a_tracker_everybody_hears_at_once_and_it_waits(
     setattr(settings, without, "")
 
     for _ in range(2):
-        run(clock)
+        make_all(clock)
     issue.refresh_from_db()
     waits = (issue.making, told(issue.rfh), list(github.heard))
     setattr(settings, without, kept)
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert waits == ("wanted", ["RFHIssueDelayed"], [])
@@ -208,13 +164,13 @@ def test_two_workers_at_once_make_one_issue(clock: Clock, github: StandInGitHub)
     found: list[Any] = []
 
     def another() -> None:
-        thread, results = in_a_thread(lambda: run(clock))
+        thread, results = in_a_thread(lambda: make_all(clock))
         thread.join(5)
         found.extend(results)
 
     github.while_creating(another)
 
-    mine = run(clock)
+    mine = make_all(clock)
 
     assert (mine.made, [each.made for each in found]) == (1, [0])
     assert github.asked("POST") == ["/repos/acme/support/issues"]
@@ -230,10 +186,10 @@ def test_who_was_killed_in_the_middle_is_followed_by_another_once_the_lease_ends
     github.issue(title=issue.title, body=f"> It fails\n\n<!-- supportops:{issue.key} -->\n")
 
     later(clock, github, minutes=2)
-    run(clock)
+    make_all(clock)
     leased = list(github.heard)
     later(clock, github, minutes=2)
-    run(clock)
+    make_all(clock)
 
     issue.refresh_from_db()
     assert leased == []
@@ -247,9 +203,9 @@ def test_nothing_of_the_issue_or_the_token_is_in_the_log(
     caplog.set_level(logging.DEBUG)
     github.answer_with(500)
 
-    run(clock)
+    make_all(clock)
     later(clock, github)
-    run(clock)
+    make_all(clock)
 
     assert "SECRET-BODY" not in caplog.text
     assert github.token not in caplog.text

@@ -44,6 +44,7 @@ class StandInGitHub(LoopbackServer):
         self.repositories = {"acme/support": Repository(), "acme/product": Repository()}
         self.token = "t0ken"
         self.heard: list[tuple[str, str]] = []
+        self.unchanged: list[str] = []
         self.page = 100
         self.shift = timedelta()
         self._says: list[Say] = []
@@ -76,6 +77,10 @@ class StandInGitHub(LoopbackServer):
     def while_creating(self, act: Callable[[], None]) -> None:
         """The next call that writes does this first, once."""
         self._meanwhile = act
+
+    def stamp(self, minutes: int = 0) -> str:
+        """Its own time, so many minutes on, as it writes it."""
+        return _rfc3339(self.now + timedelta(minutes=minutes))
 
     def issue(self, repository: str = "acme/support", **fields: Any) -> dict[str, Any]:
         """Somebody writes an issue."""
@@ -153,6 +158,7 @@ class StandInGitHub(LoopbackServer):
             tag = f'"{sha256(say.body).hexdigest()[:16]}"'
             say.headers["ETag"] = tag
             if headers.get("if-none-match") == tag:
+                self.unchanged.append(heard.path)
                 return Say(304, headers={"ETag": tag})
         return say
 

@@ -6,9 +6,7 @@ Nothing here calls the tracker: jobs claim a row, commit, call, and record what 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -18,9 +16,11 @@ from django.db.models.functions import Coalesce
 from apps.people.acting import Acting
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH, Issue, IssueComment, Note
-from apps.rfhs.selectors import RELATED
+from apps.rfhs.services.issue_comments import SAY, is_ours, say
+from apps.rfhs.services.issue_rows import LEASE, LONGEST_ERROR, lock, read, told_of
 from apps.rfhs.services.writing import locked, record
-from apps.rfhs.tracker import Remark, TrackedIssue, is_repository, key_in
+from apps.rfhs.states import State
+from apps.rfhs.tracker import Remark, TrackedIssue, is_repository
 from apps.rfhs.tracking.events import (
     RFHIssueClosed,
     RFHIssueCommentChanged,
@@ -33,11 +33,8 @@ from apps.rfhs.tracking.events import (
 )
 from apps.trail.later import enqueue
 
-# Longer than a job may live, so that what is leased and past it belongs to nobody any more.
-LEASE = timedelta(minutes=3)
-PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
-MAKE, SAY = "apps.rfhs.jobs.make_issues", "apps.rfhs.jobs.say_on_issues"
-LONGEST_ERROR, LONGEST_COMMENT = 300, 20_000
+MAKE = "apps.rfhs.jobs.make_issues"
+LONGEST_COMMENT = 20_000
 GONE = "(This comment was deleted.)"
 _REFERENCE = re.compile(r"(?:https?://[^/\s]+/)?([^/\s#]+/[^/\s#]+?)(?:/issues/|#)([1-9][0-9]{0,8})/?(?:[?#]\S*)?")
 
@@ -50,11 +47,6 @@ def repositories() -> dict[str, str]:
     return {str(tracker): repository for tracker, repository in named.items() if is_repository(repository)}
 
 
-def patience(attempts: int) -> timedelta:
-    """How long to wait after so many attempts that came to nothing."""
-    return PATIENCE[min(max(attempts, 1), len(PATIENCE)) - 1]
-
-
 @transaction.atomic
 def claim(*, ready: set[str], now: datetime) -> Issue | None:
     """An issue that is wanted and due, leased to the caller and to nobody else; None when there is none.
@@ -63,9 +55,11 @@ def claim(*, ready: set[str], now: datetime) -> Issue | None:
     issue was made.
     """
     due = Q(next_at=None) | Q(next_at__lte=now)
+    # What was withdrawn before anybody tried needs no issue, unless it is reopened.
+    needed = ~Q(rfh__state=str(State.WITHDRAWN)) | Q(attempts__gt=0)
     row = (
         Issue.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(due, making=Making.WANTED, tracker__in=ready)
+        .filter(due, needed, making=Making.WANTED, tracker__in=ready)
         .order_by(F("next_at").asc(nulls_first=True), "pk")
         .first()
     )
@@ -74,13 +68,13 @@ def claim(*, ready: set[str], now: datetime) -> Issue | None:
     Issue.objects.filter(pk=row.pk).update(
         attempts=F("attempts") + 1, next_at=now + LEASE, first_tried_at=Coalesce("first_tried_at", now)
     )
-    return _read(row.pk)
+    return read(row.pk)
 
 
 @transaction.atomic
 def issue_made(issue: Issue, found: TrackedIssue, *, by: str, now: datetime) -> bool:
     """The issue has its number and address; whether this call was the first to say so."""
-    row = _locked(issue.pk)
+    row = lock(issue.pk)
     linked = row.number is not None
     if row.making != Making.WANTED or (linked and row.number != found.number):
         return False
@@ -93,7 +87,7 @@ def issue_made(issue: Issue, found: TrackedIssue, *, by: str, now: datetime) -> 
         # GitHub's reference, "Create an issue": labels of who may not push are dropped silently.
         row.error = f"GitHub left out the labels {', '.join(missing)}: the token may not set them."[:LONGEST_ERROR]
     row.save()
-    event = RFHIssueOpened(**_told(row, by), title=row.title, linked=linked, state=row.state)
+    event = RFHIssueOpened(**told_of(row, by), title=row.title, linked=linked, state=row.state)
     record(row.rfh, event, now=now)
     if linked and row.tracker == Issue.Tracker.PRIVATE and row.body.strip():
         # Who reads the linked issue must know what is asked, and of whom.
@@ -111,7 +105,7 @@ def issue_delayed(
 
     `until`: when it is tried again (None: as soon as it can be). `given_up`: only when somebody says so.
     """
-    row = _locked(issue.pk)
+    row = lock(issue.pk)
     if row.making != Making.WANTED or row.attempts != issue.attempts:
         return
     row.error, row.next_at = why[:LONGEST_ERROR], until
@@ -120,18 +114,18 @@ def issue_delayed(
     first, row.delayed_at = row.delayed_at is None, row.delayed_at or now
     row.save()
     if first or given_up:
-        record(row.rfh, RFHIssueDelayed(**_told(row, by), why=row.error, given_up=given_up), now=now)
+        record(row.rfh, RFHIssueDelayed(**told_of(row, by), why=row.error, given_up=given_up), now=now)
 
 
 @transaction.atomic
 def try_again(issue: Issue, *, by: Acting, now: datetime) -> None:
     """What failed is wanted again; a first attempt that may have worked after all is looked for. Raises BadRFH."""
-    row = _locked(issue.pk)
+    row = lock(issue.pk)
     if row.is_there:
         raise BadRFH("issue", f"{row} is there already.")
     row.making, row.next_at, row.error = Making.WANTED, None, ""
     row.save()
-    record(row.rfh, RFHIssueTried(**_told(row, by.label, by.email)), now=now)
+    record(row.rfh, RFHIssueTried(**told_of(row, by.label, by.email)), now=now)
     enqueue(MAKE)
 
 
@@ -161,7 +155,7 @@ def link(rfh: RFH, reference: str, *, by: Acting, now: datetime) -> Issue:
     row.making, row.next_at, row.error, row.attempts = Making.WANTED, None, "", 0
     row.title = row.title or held.summary
     row.save()
-    record(held, RFHIssueLinkAsked(**_told(row, by.label, by.email)), now=now)
+    record(held, RFHIssueLinkAsked(**told_of(row, by.label, by.email)), now=now)
     enqueue(MAKE)
     return row
 
@@ -169,21 +163,21 @@ def link(rfh: RFH, reference: str, *, by: Acting, now: datetime) -> Issue:
 @transaction.atomic
 def issue_state_heard(issue: Issue, state: str, *, by: str, at: datetime, now: datetime) -> None:
     """The tracker says how the issue stands as of `at`, by its own clock; what is older than we know is nothing."""
-    row = _locked(issue.pk)
+    row = lock(issue.pk)
     if not row.is_there or state not in {"open", "closed"} or (row.heard_at and at < row.heard_at):
         return
     before, row.state, row.heard_at = row.state, state, at
     row.save(update_fields=["state", "heard_at"])
     if before != state:
         kind = RFHIssueClosed if state == "closed" else RFHIssueReopened
-        record(row.rfh, kind(**_told(row, by)), now=now)
+        record(row.rfh, kind(**told_of(row, by)), now=now)
 
 
 @transaction.atomic
 def comment_heard(issue: Issue, remark: Remark, *, now: datetime) -> None:
     """Somebody wrote, or edited what they wrote; told twice it is one, and our own words are no news."""
-    row = _locked(issue.pk)
-    if not row.is_there or is_ours(remark):
+    row = lock(issue.pk)
+    if not row.is_there or is_ours(row, remark):
         return
     text = remark.text.replace("\x00", "").strip()[:LONGEST_COMMENT]
     key = _note_key(row, remark.id)
@@ -203,7 +197,7 @@ def comment_heard(issue: Issue, remark: Remark, *, now: datetime) -> None:
             edited_at=remark.updated_at,
         )
         event = RFHIssueCommented(
-            **_told(row, remark.by), text=text, comment_url=remark.url, public=public, said_at=remark.at
+            **told_of(row, remark.by), text=text, comment_url=remark.url, public=public, said_at=remark.at
         )
         record(row.rfh, event, now=now)
     elif (
@@ -217,30 +211,12 @@ def comment_heard(issue: Issue, remark: Remark, *, now: datetime) -> None:
 @transaction.atomic
 def comment_gone(issue: Issue, remark: Remark, *, now: datetime) -> None:
     """The comment was deleted; its place is kept, so that a late word of it does not bring it back."""
-    row = _locked(issue.pk)
+    row = lock(issue.pk)
     note = Note.objects.select_for_update().filter(key=_note_key(row, remark.id), deleted_at=None).first()
     if note is not None:
         note.text, note.deleted_at = GONE, now
         note.save(update_fields=["text", "deleted_at"])
         record(row.rfh, _changed(row, note), now=now)
-
-
-def say(issue: Issue, text: str, *, now: datetime) -> IssueComment:
-    """We owe this comment; a job writes it, once the issue is there."""
-    owed = IssueComment.objects.create(issue=issue, text=text, at=now)
-    enqueue(SAY)
-    return owed
-
-
-def is_ours(remark: Remark) -> bool:
-    """Did we write it? Its mark is the key of a comment we owe or said; one who copies our words is somebody else."""
-    owed = _owed_in(remark.text)
-    return owed is not None and owed.comment in {"", remark.id}
-
-
-def _owed_in(text: str) -> IssueComment | None:
-    key = key_in(text)
-    return IssueComment.objects.filter(key=UUID(key)).first() if key else None
 
 
 def _note_key(row: Issue, comment: str) -> str:
@@ -251,29 +227,4 @@ def _note_key(row: Issue, comment: str) -> str:
 def _changed(row: Issue, note: Note) -> RFHIssueCommentChanged:
     deleted = note.deleted_at is not None
     text = "" if deleted else note.text
-    return RFHIssueCommentChanged(**_told(row, note.by), text=text, comment_url=note.url, deleted=deleted)
-
-
-def _read(pk: int) -> Issue:
-    return Issue.objects.select_related(*(f"rfh__{name}" for name in RELATED)).get(pk=pk)
-
-
-def _locked(pk: int) -> Issue:
-    """The row as it is now, to the end of this transaction."""
-    Issue.objects.select_for_update().get(pk=pk)
-    return _read(pk)
-
-
-def _told(row: Issue, by: str, email: str = "") -> dict[str, Any]:
-    rfh = row.rfh
-    return {
-        "rfh": rfh.pk,
-        "summary": rfh.summary,
-        "by": by or "Somebody",
-        "email": email,
-        "team": rfh.team.slug if rfh.team else "",
-        "tracker": row.tracker,
-        "repository": row.repository,
-        "number": row.number or 0,
-        "url": row.url,
-    }
+    return RFHIssueCommentChanged(**told_of(row, note.by), text=text, comment_url=note.url, deleted=deleted)

@@ -76,6 +76,17 @@ class RFHIssueTold(OfIssue, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RFHIssueUntold(OfIssue, Event):
+    """What we had to say could not be written on the issue, and will not be: somebody says it by hand."""
+
+    text: Annotated[str, Personal, "What was to be said"]
+    why: Annotated[str, "What is in the way, in a sentence"]
+
+    def sentence(self) -> str:
+        return f"{self.called} of RFH-{self.rfh} could not be told: {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RFHIssueCommented(OfIssue, Event):
     """Somebody wrote on the issue."""
 

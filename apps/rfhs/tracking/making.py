@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
+from apps.rfhs.services.issue_rows import patience
 from apps.rfhs.tracker import IssueTracker, TrackedIssue, TrackerBusy, TrackerProblem, TrackerRefused, mark
 from apps.rfhs.tracking import repositories
 
@@ -62,7 +63,7 @@ def _make_one(tracker: IssueTracker, issue: Issue, repository: str, clock: Calla
         return False
     except TrackerProblem as problem:
         now = clock()
-        until = now + issues.patience(issue.attempts)
+        until = now + patience(issue.attempts)
         if isinstance(problem, TrackerBusy):
             until = max(until, repositories.busy(repository, problem, now=now))
         else:
@@ -74,7 +75,7 @@ def _make_one(tracker: IssueTracker, issue: Issue, repository: str, clock: Calla
         logger.exception("The issue %s could not be made", issue.pk)
         now = clock()
         reason = "Something went wrong here; the worker's log says what."
-        issues.issue_delayed(issue, reason, until=now + issues.patience(issue.attempts), now=now, by=tracker.name)
+        issues.issue_delayed(issue, reason, until=now + patience(issue.attempts), now=now, by=tracker.name)
         return False
     issues.issue_made(issue, found, by=tracker.name, now=clock())
     repositories.answered(repository, now=clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from apps.rfhs.models import TrackedRepository
-from apps.rfhs.tracker import TrackerBusy
+from apps.rfhs.tracker import Changes, TrackerBusy
 
 # GitHub's best practices: at least a minute where it does not say how long.
 BUSY = timedelta(minutes=1)
@@ -39,3 +39,13 @@ def busy(name: str, problem: TrackerBusy, *, now: datetime) -> datetime:
     until = now + min(max(problem.wait or BUSY, timedelta(seconds=1)), LONGEST_BUSY)
     TrackedRepository.objects.update_or_create(name=name, defaults={"paused_until": until})
     return until
+
+
+def read_to(name: str, changes: Changes) -> None:
+    """The next reading of the repository goes on from there."""
+    TrackedRepository.objects.filter(name=name).update(
+        issues_since=changes.issues_read.since,
+        issues_tag=changes.issues_read.tag[:200],
+        remarks_since=changes.remarks_read.since,
+        remarks_tag=changes.remarks_read.tag[:200],
+    )

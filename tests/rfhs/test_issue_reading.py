@@ -1,0 +1,98 @@
+"""What happens on an issue is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.rfhs.models import Issue, Note, TrackedRepository
+from apps.trail.models import StoredEvent
+from tests.rfhs.tracked import Clock, later, made, read_all, told
+from tests.standins.github import StandInGitHub
+
+pytestmark = pytest.mark.django_db
+
+
+def test_comments_become_notes_once_and_an_edit_changes_them(clock: Clock, github: StandInGitHub) -> None:
+    issue = made(clock)
+    said = github.comment(body="It is the proxy.")
+    github.page = 1
+    github.comment(body="Which one?", by="greta")
+
+    read_all(clock)
+    read_all(clock)
+    later(clock, github)
+    said |= {"body": "It was the proxy.", "updated_at": github.stamp()}
+    read_all(clock)
+
+    notes = list(issue.rfh.notes.order_by("pk"))
+    assert [(note.by, note.text, note.kind, note.public) for note in notes] == [
+        ("farid", "It was the proxy.", "comment", False),
+        ("greta", "Which one?", "comment", False),
+    ]
+    assert notes[0].url == said["html_url"]
+    assert told(issue.rfh)[1:] == ["RFHIssueCommented", "RFHIssueCommented", "RFHIssueCommentChanged"]
+
+
+def test_comments_of_the_public_twin_are_marked_as_public(clock: Clock, github: StandInGitHub) -> None:
+    private = made(clock)
+    made(clock, private.rfh, tracker="public", labels=[], twin_of=private)
+    github.comment(body="Me too!", repository="acme/product")
+
+    read_all(clock)
+
+    assert Note.objects.get().public
+    assert StoredEvent.objects.get(type="RFHIssueCommented").payload["public"]
+
+
+def test_closing_and_reopening_are_told_once_each(clock: Clock, github: StandInGitHub) -> None:
+    issue = made(clock)
+    for state in ("closed", "open"):
+        later(clock, github)
+        github.close_issue(state=state)
+        read_all(clock)
+        read_all(clock)
+
+    assert told(issue.rfh)[1:] == ["RFHIssueClosed", "RFHIssueReopened"]
+    assert Issue.objects.get().state == "open"
+
+
+def test_reading_what_is_not_new_costs_nothing(clock: Clock, github: StandInGitHub) -> None:
+    made(clock)
+    github.comment()
+    for _ in range(2):
+        read_all(clock)
+
+    before = len(github.unchanged)
+    read_all(clock)
+
+    assert len(github.unchanged) - before == 2
+
+
+def test_pull_requests_and_other_peoples_issues_are_nobodys_note(clock: Clock, github: StandInGitHub) -> None:
+    issue = made(clock)
+    for fields in ({"pull_request": {"url": "x"}}, {}):
+        github.comment(github.issue(**fields)["number"])
+
+    read_all(clock)
+
+    assert not Note.objects.exists()
+    assert told(issue.rfh) == ["RFHIssueOpened"]
+
+
+def test_a_github_that_fails_is_known_to_since_when_and_is_read_from_there_later(
+    clock: Clock, github: StandInGitHub
+) -> None:
+    made(clock)
+    read_all(clock)
+    since = clock.at
+    github.comment()
+    github.answer_with(500)
+    read_all(clock)
+    failing = TrackedRepository.objects.get(name="acme/support").failing_since
+    later(clock, github)
+
+    read_all(clock)
+
+    assert failing == since
+    assert TrackedRepository.objects.get(name="acme/support").failing_since is None
+    assert Note.objects.count() == 1
