@@ -20,6 +20,7 @@ from apps.api.models import ApiKey
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
+from apps.rfhs.models import Area, Desk, NamedOwner
 from apps.rotations.models import Calendar, CalendarEntry, Override, SwapRequest
 from apps.rotations.services import add_override
 from apps.trail.managed import saving
@@ -87,6 +88,11 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "people.team": lambda now: apps.get_model("people.Team").objects.create(slug="set", name="SET"),
     "people.usergroup": lambda now: UserGroup.objects.create(slack_id="S0SUPPORT", handle="group-support"),
     "rfhs.rfh": lambda now: make.rfh(now),
+    "rfhs.area": lambda now: Area.objects.create(
+        slug="walked", name="Walked", team=make.team("walked"), keywords=["walk"]
+    ),
+    "rfhs.desk": lambda now: Desk.objects.create(team=make.team("walked")),
+    "rfhs.namedowner": lambda now: NamedOwner.objects.create(kind="alert", name="walked", team=make.team("walked")),
     "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
     "rotations.override": an_override,
     "rotations.swaprequest": lambda now: row_of(SwapRequest),

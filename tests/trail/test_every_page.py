@@ -22,7 +22,7 @@ from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
 from apps.people.models import Agent, Channel, Contact, Customer, NamedGroup, Plan, Team, UserGroup
-from apps.rfhs.models import RFH
+from apps.rfhs.models import RFH, Area, Desk, NamedOwner
 from apps.rotations.models import Calendar, CalendarEntry, Cycle, Override, Rotation, Shift, SwapRequest
 from apps.sla.models import Policy, Tier
 from apps.tickets.models import Ticket
@@ -54,6 +54,9 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     Ticket: {"subject": "The printer burns"},
     RFH: {"summary": "The printer burns"},
     WatchedChannel: {"horizon": "3 h"},
+    Area: {"note": "Ask Mara first."},
+    NamedOwner: {"name": "The disk is full"},
+    Desk: {"stuck_after_days": "5"},
     Pattern: {"advice": "Say that it is mended."},
     ToldType: {},
     AuditType: {},
@@ -85,6 +88,8 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
         Cycle: lambda: make.cycle(make.agent(), start=datetime(2090, 3, 20, 9), now=now),
         Ticket: lambda: make.ticket(customer=make.customer()),
         RFH: lambda: make.rfh(now),
+        Area: lambda: Area.objects.create(slug="search", name="Search", team=make.team("search"), keywords=["search"]),
+        NamedOwner: lambda: NamedOwner.objects.create(kind="alert", name="disk full", team=make.team("search")),
         Customer: make.customer,
         Plan: make.plan,
         Channel: make.channel,

@@ -97,8 +97,9 @@ class NamedOwner(models.Model):
         DASHBOARD = "dashboard", "Dashboard"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, help_text="To the letter, as the alert or dashboard is called.")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="named_things")
+    archived = models.BooleanField(default=False, help_text="It leads nowhere any more.")
 
     class Meta:
         ordering = ["kind", "name"]

@@ -39,7 +39,7 @@ def propose(text: str, *, today: date) -> list[Proposal]:
         .select_related("team__channel", "channel")
         .prefetch_related("sub_teams", "exceptions")
     }
-    owners = list(NamedOwner.objects.select_related("team__channel"))
+    owners = list(NamedOwner.objects.filter(archived=False).select_related("team__channel"))
     exempt = {exception.team_id for area in areas.values() for exception in area.exceptions.all()}
     teams = {str(team.pk): team for team in Team.objects.filter(pk__in=exempt).select_related("channel")}
     teams |= {str(area.team_id): area.team for area in areas.values()}

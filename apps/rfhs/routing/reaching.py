@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from apps.people.models import Team, UserGroup
@@ -29,12 +29,22 @@ class Reach:
         return bool(self.channel or self.handle)
 
 
-def reach(team: Team, area: Area | None = None, sub_team: str = "") -> Reach:
-    """How the team hears. What an area says holds for its own team alone: an exception's team is reached by its own."""
+def known_groups() -> dict[str, UserGroup]:
+    """Slack's user groups by id and by handle, in small letters."""
+    return {name.lower(): group for group in UserGroup.objects.all() for name in (group.slack_id, group.handle)}
+
+
+def reach(
+    team: Team, area: Area | None = None, sub_team: str = "", *, groups: Mapping[str, UserGroup] | None = None
+) -> Reach:
+    """How the team hears. What an area says holds for its own team alone: an exception's team is reached by its own.
+
+    `groups`: known_groups(), for who asks of many.
+    """
     own = area if area is not None and area.team_id == team.pk else None
     channel = own.channel if own and own.channel else team.channel
     wanted = _handles(team, own, sub_team)
-    group = _first_that_exists(wanted)
+    group = _first_that_exists(wanted, known_groups() if groups is None else groups)
     return Reach(
         channel=channel.slack_id if channel else "",
         channel_name=channel.name if channel else "",
@@ -57,12 +67,9 @@ def _handles(team: Team, own: Area | None, sub_team: str) -> list[str]:
     return list(dict.fromkeys(each for each in (said.strip() for said in wanted) if each))
 
 
-def _first_that_exists(wanted: Iterable[str]) -> UserGroup | None:
+def _first_that_exists(wanted: Iterable[str], groups: Mapping[str, UserGroup]) -> UserGroup | None:
     names = [said.removeprefix("@").lower() for said in wanted]
-    if not names:
-        return None
-    known = {name.lower(): group for group in UserGroup.objects.all() for name in (group.slack_id, group.handle)}
-    return next((known[name] for name in names if name in known), None)
+    return next((groups[name] for name in names if name in groups), None)
 
 
 def _lacks(team: Team, own: Area | None, *, has_channel: bool, wanted: list[str], has_handle: bool) -> list[str]:

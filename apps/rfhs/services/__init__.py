@@ -1,5 +1,6 @@
 """The only writers of requests for help."""
 
+from apps.rfhs.services.archiving import archive, restore
 from apps.rfhs.services.collaborating import (
     ask_estimate,
     ask_to_join,
@@ -33,6 +34,7 @@ __all__ = [
     "acknowledge",
     "answer",
     "answered_here",
+    "archive",
     "ask_estimate",
     "ask_teammates",
     "ask_to_join",
@@ -54,6 +56,7 @@ __all__ = [
     "reopen",
     "reroute",
     "resolve",
+    "restore",
     "solved_by_teammate",
     "start",
     "stay_behind",
