@@ -14,6 +14,8 @@ AWAY = timedelta(minutes=1)
 UNSEALED = timedelta(minutes=5)
 # What Slack says of who is on duty is tried again each minute; and a night or a weekend with nobody on is no fault.
 NOT_TOLD, NOBODY_ON = timedelta(minutes=15), timedelta(days=3)
+# It is asked every five minutes, and once may be a moment's trouble.
+UNREAD = timedelta(minutes=6)
 
 WELL, UNTRIED, OFF, ILL = "well", "untried", "off", "ill"
 ICONS = {WELL: "check_circle", UNTRIED: "pending", OFF: "radio_button_unchecked", ILL: "error"}
@@ -163,6 +165,50 @@ def help_desk(
     if answered_at is None:
         return Part("Help desk", UNTRIED, f"{name} is set up, and is asked when the first check falls due.")
     return Part("Help desk", WELL, f"{name} answered", since=answered_at)
+
+
+def github(
+    *,
+    configured: bool,
+    wrong: Sequence[str],
+    waiting: int,
+    failed: int,
+    error: str,
+    failing_since: datetime | None,
+    answered_at: datetime | None,
+    paused_until: datetime | None,
+    link: str,
+    now: datetime,
+) -> Part:
+    """GitHub, from how it last answered and from the issues that `waiting` for it or `failed`; `link` shows one."""
+    waits = f" {waiting} request{' waits' if waiting == 1 else 's wait'} for an issue." if waiting else ""
+    if wrong:
+        says = f"It cannot be asked as it is set up.{waits}"
+        return Part("GitHub", ILL, says, do=f"Set these, and start anew. {' '.join(wrong)}")
+    if not configured:
+        says = f"None is set up, so requests for help have no issues.{waits}"
+        return Part(
+            "GitHub", OFF, says, do="Set GITHUB_TOKEN and RFH_PRIVATE_TRACKER; README says what the token needs."
+        )
+    if failing_since is not None and now - failing_since >= UNREAD:
+        return Part(
+            "GitHub",
+            ILL,
+            f"{error}{waits} So it has been since",
+            since=failing_since,
+            do="Teams hear without a link meanwhile. Look at GITHUB_TOKEN, GITHUB_URL and githubstatus.com; what waits "
+            "is made by itself.",
+        )
+    if failed:
+        says = "One issue was not made." if failed == 1 else f"{failed} issues were not made."
+        return Part("GitHub", ILL, says, do="Its request says what to mend, and tries again.", link=link)
+    if failing_since is not None:
+        return Part("GitHub", WELL, f"{error} It is tried again and again, since", since=failing_since)
+    if paused_until is not None and paused_until > now:
+        return Part("GitHub", WELL, f"It asked us to wait.{waits} It is asked again from", since=paused_until)
+    if answered_at is None:
+        return Part("GitHub", UNTRIED, "It is set up, and is asked with the first request that is filed.")
+    return Part("GitHub", WELL, "GitHub answered", since=answered_at)
 
 
 def calendars(

@@ -15,6 +15,7 @@ from apps.dashboard import health
 from apps.dashboard.open_pages import open_pages
 from apps.dashboard.yours import yours
 from apps.escalations.models import Beat, Clock
+from apps.integrations.github.configured import what_is_wrong as github_is_wrong
 from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.integrations.slack.duty import called
 from apps.integrations.slack.following import NOBODY
@@ -23,6 +24,8 @@ from apps.integrations.slack.models import Followed
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
 from apps.people.models import Agent, Team
+from apps.rfhs.models import Issue, TrackedRepository
+from apps.rfhs.states import OVER
 from apps.rotations import selectors as rotations
 from apps.rotations.models import Calendar, Rotation
 from apps.rotations.schedules import Current, on_call
@@ -93,6 +96,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
         "outbox": box if sees_outbox else None,
         "parts": [
             *parts(box, sees_outbox=sees_outbox, now=now),
+            github(sees_requests=user.has_perm("rfhs.view_rfh"), now=now),
             *calendars(sees_them=user.has_perm("rotations.view_calendar"), now=now),
             *duty_in_slack(sees_rotations=sees_duties, now=now),
             trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
@@ -205,6 +209,32 @@ def calendars(*, sees_them: bool, now: datetime) -> list[health.Part]:
             link=reverse("admin:rotations_calendar_changelist") if sees_them else "",
         )
     ]
+
+
+def github(*, sees_requests: bool, now: datetime) -> health.Part:
+    """Whether requests for help get their issues."""
+    trackers = [name for name in (settings.RFH_PRIVATE_TRACKER, settings.RFH_PUBLIC_TRACKER) if name]
+    rows = list(TrackedRepository.objects.filter(name__in=trackers))
+    failing = min((row for row in rows if row.failing_since), key=lambda row: row.failing_since or now, default=None)
+    lacking = list(
+        Issue.objects.filter(making__in=[Issue.Making.WANTED, Issue.Making.FAILED])
+        .exclude(rfh__state__in=OVER)
+        .values_list("making", "rfh")
+        .order_by("pk")
+    )
+    failed = [rfh for making, rfh in lacking if making == Issue.Making.FAILED]
+    return health.github(
+        configured=bool(settings.GITHUB_TOKEN),
+        wrong=github_is_wrong(),
+        waiting=len(lacking) - len(failed),
+        failed=len(failed),
+        error=failing.error if failing else "",
+        failing_since=failing.failing_since if failing else None,
+        answered_at=max((row.answered_at for row in rows if row.answered_at), default=None),
+        paused_until=max((row.paused_until for row in rows if row.paused_until), default=None),
+        link=reverse("admin:rfhs_rfh_change", args=[failed[0]]) if failed and sees_requests else "",
+        now=now,
+    )
 
 
 def duty_in_slack(*, sees_rotations: bool, now: datetime) -> list[health.Part]:

@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce
 from apps.people.acting import Acting
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH, Issue, IssueComment, Note
-from apps.rfhs.services.issue_comments import SAY, is_ours, say
+from apps.rfhs.services.issue_comments import SAY, is_ours
+from apps.rfhs.services.issue_comments import say as say
 from apps.rfhs.services.issue_rows import LEASE, LONGEST_ERROR, lock, read, told_of
 from apps.rfhs.services.writing import locked, record
 from apps.rfhs.states import State
