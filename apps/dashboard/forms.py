@@ -53,6 +53,20 @@ class PageCommandForm(forms.Form):
     message = forms.CharField(max_length=500)
 
 
+class HelpCommandForm(forms.Form):
+    """/rfh, as it is typed in a channel."""
+
+    channel = forms.RegexField(SLACK_ID)
+    text = forms.CharField(max_length=500, required=False)
+
+
+class ShortcutForm(forms.Form):
+    """A shortcut from the menu of a message."""
+
+    channel = forms.RegexField(SLACK_ID)
+    ts = forms.RegexField(TS)
+
+
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What people say of themselves."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from apps.dashboard.blockkit import Piece, Reader, attachment_pieces, mrkdwn, pi
 from apps.dashboard.slack_payloads import BOT_USER
 from apps.integrations.slack import duty
 from apps.integrations.slack.models import Followed, SlackEvent, SlackMessage, WatchedChannel
+from apps.integrations.slack.services import WOULD_SHOW
 from apps.notices import paging
 from apps.notices.models import Notice
 from apps.people.models import Agent, Channel, Team, UserGroup
@@ -23,6 +24,7 @@ BOT = "SupportOps"
 # Somebody in Slack whom the portal does not know: nothing moves for them.
 STRANGER = "U0STRANGER"
 THREADS, SAID = 20, 400
+MODAL_STAYS = timedelta(minutes=30)
 STATES = {
     Notice.State.WAITING: "waits to be sent",
     Notice.State.SENDING: "being sent",
@@ -53,6 +55,8 @@ class Message:
     is_bot: bool = False
     is_app: bool = False
     is_private: bool = False
+    # Slack told us of it, so its menu can be opened here.
+    can_be_chosen: bool = False
     remark: str = ""
 
     @property
@@ -177,6 +181,41 @@ def threads(channel: str, *, viewer: str, now: datetime) -> list[Thread]:
     return newest
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A modal Slack would have shown to somebody."""
+
+    pk: int
+    view: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        return str((self.view.get("title") or {}).get("text") or "A form")
+
+    @property
+    def view_id(self) -> str:
+        return f"VPREVIEW{self.pk}"
+
+
+def modal(viewer: str, *, now: datetime, done: Iterable[int] = (), pk: int | None = None) -> Opened | None:
+    """The modal that opened for `viewer` last, or the one of this key; gone once it is `done` with, or too old."""
+    shown = SlackEvent.objects.filter(
+        Q(payload__user_id=viewer) | Q(payload__user__id=viewer),
+        payload__has_key=WOULD_SHOW,
+        received_at__gt=now - MODAL_STAYS,
+    )
+    if pk is not None:
+        shown = shown.filter(pk=pk)
+    event = shown.order_by("-received_at", "-pk").first()
+    return Opened(event.pk, event.payload[WOULD_SHOW]) if event and event.pk not in set(done) else None
+
+
+def message_at(channel: str, ts: str) -> dict[str, Any] | None:
+    """The message as Slack told of it; None when it was not seen."""
+    seen = SlackMessage.objects.filter(channel=channel, ts=ts).first()
+    return {**seen.payload, "ts": ts} if seen else None
+
+
 def _newest(thread: Thread) -> str:
     return thread.ts
 
@@ -205,6 +244,7 @@ def _posted(seen: SlackMessage, names: Reader) -> Message:
         pieces=tuple(shown),
         ts=seen.ts,
         is_app=not user,
+        can_be_chosen=True,
         remark=remark,
     )
 

@@ -105,6 +105,37 @@ def command(name: str, channel: str, ts: str, *, user: str, text: str) -> Body:
     return urlencode(typed).encode(), FORM
 
 
+def shortcut(callback: str, channel: str, ts: str, *, user: str, message: dict[str, Any]) -> Body:
+    """Somebody chooses a shortcut from the menu of a message, at `ts`."""
+    payload = {
+        "type": "message_action",
+        "callback_id": callback,
+        "action_ts": ts,
+        "trigger_id": f"{ts}.preview",
+        "team": {"id": TEAM, "domain": "preview"},
+        "user": {"id": user, "name": user.lower(), "team_id": TEAM},
+        "channel": {"id": channel, "name": "preview"},
+        "message_ts": message.get("ts", ""),
+        "message": message,
+        "response_url": "",
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode(), FORM
+
+
+def submission(view: dict[str, Any], view_id: str, ts: str, *, user: str, values: dict[str, Any]) -> Body:
+    """Somebody sends a modal, at `ts`; `values` as Slack nests them."""
+    payload = {
+        "type": "view_submission",
+        "team": {"id": TEAM, "domain": "preview"},
+        "api_app_id": APP,
+        "user": {"id": user, "username": user.lower(), "team_id": TEAM},
+        "trigger_id": f"{ts}.preview",
+        "view": {**view, "id": view_id, "hash": ts, "state": {"values": values}},
+        "response_urls": [],
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode(), FORM
+
+
 def event(inner: dict[str, Any]) -> Body:
     """The envelope of an event; its id is that of the message, as Slack sends each event once or several times."""
     ts = str(inner["event_ts"])

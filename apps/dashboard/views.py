@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol
@@ -15,10 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.dashboard import preview, selectors, slack_payloads
-from apps.dashboard.forms import MentionForm, PageCommandForm, PressForm, ProfileForm, TicketMessageForm
+from apps.dashboard import preview, selectors, slack_modal, slack_payloads
+from apps.dashboard.forms import (
+    HelpCommandForm,
+    MentionForm,
+    PageCommandForm,
+    PressForm,
+    ProfileForm,
+    ShortcutForm,
+    TicketMessageForm,
+)
 from apps.dashboard.slack_payloads import Body
-from apps.integrations.slack import inbox, page_messages, swap_messages
+from apps.integrations.slack import asking, from_message, inbox, page_messages, rfh_buttons, rfh_modals, swap_messages
 from apps.people.models import Agent
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 from apps.tickets import services as tickets
@@ -26,12 +35,25 @@ from apps.tickets.errors import TicketError
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 
-PERSONA = "preview_as"
+PERSONA, DONE = "preview_as", "preview_done"
 ONLY_LOOKING = "You may look; posting and answering are for agents and support managers."
 NOT_THIS = "Your role may not do this here."
 TICKETS, PAGES, SHIFTS = "tickets.change_ticket", "pages.add_page", "rotations.take_shift"
+ASKING, HELPING = "rfhs.add_rfh", "rfhs.change_rfh"
 # What a button of the bot's asks of whoever presses it here; a button that is not named: as tickets do.
-ASKS = {**dict.fromkeys(page_messages.BUTTONS, PAGES), **dict.fromkeys(swap_messages.BUTTONS, SHIFTS)}
+ASKS = {
+    **dict.fromkeys(page_messages.BUTTONS, PAGES),
+    **dict.fromkeys(swap_messages.BUTTONS, SHIFTS),
+    **dict.fromkeys(rfh_buttons.BUTTONS, HELPING),
+    asking.NEW: ASKING,
+}
+# The same of whoever sends a modal here.
+MODALS_ASK = {
+    rfh_modals.ASK: ASKING,
+    rfh_modals.FROM_MESSAGE: ASKING,
+    rfh_modals.ANSWER: HELPING,
+    rfh_modals.SOLVED: HELPING,
+}
 
 
 def home(request: HttpRequest) -> dict[str, Any]:
@@ -88,6 +110,7 @@ def _asked_by_the_button(request: HttpRequest) -> str:
 who_may_act = who_may(lambda request: TICKETS)
 who_may_press = who_may(_asked_by_the_button)
 who_may_page = who_may(lambda request: PAGES)
+who_may_ask = who_may(lambda request: ASKING)
 
 
 @in_the_demo
@@ -125,6 +148,7 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "may_act": request.user.has_perm(TICKETS),
         "may_page": request.user.has_perm(PAGES),
+        "may_ask": request.user.has_perm(ASKING),
         "may_press": [action for action, right in ASKS.items() if request.user.has_perm(right)],
         "only_looking": ONLY_LOOKING,
         "channels": channels,
@@ -132,6 +156,7 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
         "own_pattern": preview.reads_its_own_pattern(chosen.slack_id) if chosen else False,
         "threads": preview.threads(chosen.slack_id, viewer=viewer.slack_id, now=now) if chosen else [],
         "persona": viewer,
+        "opened": preview.modal(viewer.slack_id, now=now, done=request.session.get(DONE, [])),
         "worker": selectors.parts(selectors.outbox(), sees_outbox=False, now=now)[0],
         "connected": bool(settings.SLACK_BOT_TOKEN),
     }
@@ -233,6 +258,78 @@ def page_team(request: HttpRequest) -> HttpResponse:
         text=f"{data['team'].slug} {data['message']}",
     )
     return _sent(request, body, f"You typed /page as {_persona(request).name}.", fields={"page-message": ""})
+
+
+@require_POST
+@in_the_demo
+@who_may_ask
+def ask_for_help(request: HttpRequest) -> HttpResponse:
+    """Type /rfh in the channel."""
+    form = HelpCommandForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    text, who = form.cleaned_data["text"], _persona(request)
+    ts = preview.ts_of(timezone.now())
+    body = slack_payloads.command(asking.COMMAND, form.cleaned_data["channel"], ts, user=who.slack_id, text=text)
+    return _sent(request, body, f"You typed {asking.COMMAND} as {who.name}.", fields={"help-text": ""})
+
+
+@require_POST
+@in_the_demo
+@who_may_ask
+def choose_shortcut(request: HttpRequest) -> HttpResponse:
+    """Choose the shortcut from the menu of a message."""
+    form = ShortcutForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    channel, who = form.cleaned_data["channel"], _persona(request)
+    message = preview.message_at(channel, form.cleaned_data["ts"])
+    if message is None:
+        return _said(request, "That message is not there any more.", error=True)
+    ts = preview.ts_of(timezone.now())
+    body = slack_payloads.shortcut(from_message.SHORTCUT, channel, ts, user=who.slack_id, message=message)
+    return _sent(request, body, f"You chose “{from_message.WHAT}” as {who.name}.")
+
+
+@require_http_methods(["GET", "POST"])
+@in_the_demo
+def modal(request: HttpRequest, pk: int) -> HttpResponse:
+    """A modal Slack would have opened, as a page; sent, it goes the way Slack's own does."""
+    now, who = timezone.now(), _persona(request)
+    opened = preview.modal(who.slack_id, now=now, done=request.session.get(DONE, []), pk=pk)
+    if opened is None:
+        messages.error(request, "That form is gone: it was sent, or it is too old.")
+        return HttpResponseRedirect(reverse("slack_preview"))
+    typed = dict(request.POST.lists()) if request.method == "POST" else {}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        if not request.user.has_perm(MODALS_ASK.get(opened.view["callback_id"], TICKETS)):
+            return HttpResponse(NOT_THIS, status=403, content_type="text/plain; charset=utf-8")
+        values = slack_modal.state(opened.view, typed)
+        body = slack_payloads.submission(
+            opened.view, opened.view_id, preview.ts_of(now), user=who.slack_id, values=values
+        )
+        raw, content_type = body
+        _, _, answered = inbox.dispatch(raw, {"Content-Type": content_type})
+        errors = json.loads(answered).get("errors", {}) if answered else {}
+        if not errors:
+            request.session[DONE] = [*request.session.get(DONE, []), pk][-50:]
+            messages.success(request, f"You sent “{opened.title}” as {who.name}.")
+            channel = request.GET.get("channel", "")
+            address = reverse("slack_preview")
+            return HttpResponseRedirect(f"{address}?channel={channel}" if channel.isalnum() else address)
+    people = [(person.slack_id, person.name) for person in preview.people()]
+    shown = slack_modal.parts(opened.view, people=people, reader=preview.reader(now=now), typed=typed, errors=errors)
+    context = {
+        **admin.site.each_context(request),
+        "title": opened.title,
+        "opened": opened,
+        "parts": shown,
+        "errors": errors,
+        "persona": who,
+        "channel": request.GET.get("channel", ""),
+    }
+    return render(request, "dashboard/slack_modal.html", context)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from apps.trail.later import enqueue
 
 WORK = "apps.integrations.slack.jobs.work"
 MOST_ATTEMPTS = 5
+WOULD_SHOW = "would_show"
 State = SlackEvent.State
 
 
@@ -46,9 +47,16 @@ def begin(pk: int) -> SlackEvent | None:
     return None
 
 
-def finish(event: SlackEvent, *, remark: str = "", forget: bool = False) -> None:
-    """The event is worked. With `forget` what people said in it is not kept, only that it came."""
+def finish(
+    event: SlackEvent, *, remark: str = "", forget: bool = False, would_show: Mapping[str, Any] | None = None
+) -> None:
+    """The event is worked. With `forget` what people said in it is not kept, only that it came.
+
+    would_show: the modal nobody could be shown, because Slack is not configured.
+    """
     settled: dict[str, Any] = {"state": State.DONE, "error": remark[:300]}
+    if would_show is not None:
+        settled["payload"] = {**event.payload, WOULD_SHOW: dict(would_show)}
     if forget:
         settled["payload"] = {}
     SlackEvent.objects.filter(pk=event.pk, state=State.WAITING).update(**settled)

@@ -96,7 +96,8 @@ def _work(event: SlackEvent, *, now: datetime) -> bool:
 
 def _carry_out(call: Call, event: SlackEvent, *, now: datetime) -> bool:
     if not Gateway.configured():
-        services.finish(event, remark="Slack is not configured, so nothing was shown.")
+        shown = call.view if isinstance(call, OpenModal) else None
+        services.finish(event, remark="Slack is not configured, so nothing was shown.", would_show=shown)
         return True
     try:
         call.carry_out(Gateway())
