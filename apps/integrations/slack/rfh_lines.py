@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
+from apps.integrations.slack import selectors
 from apps.integrations.slack.messages import SECTION, shorten
 from apps.integrations.slack.text import escape, link
 from apps.people.models import Agent
@@ -19,12 +18,12 @@ NONE = "You have no open request for help."
 
 def all_of_them() -> str:
     """The page of all requests in the portal."""
-    return f"{settings.BASE_URL}/admin/rfhs/rfh/"
+    return selectors.portal("admin:rfhs_rfh_changelist")
 
 
 def address(rfh: RFH) -> str:
     """Its page in the portal."""
-    return f"{all_of_them()}{rfh.pk}/change/"
+    return selectors.portal("admin:rfhs_rfh_change", rfh.pk)
 
 
 def linked(rfh: RFH) -> str:
