@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from apps.integrations.slack.models import SlackEvent
 from apps.people.models import Agent
-from apps.rfhs.models import RFH
+from apps.rfhs.models import RFH, Area
 from tests import make
 from tests.slack.inbound import HERE, answers, heard, post
 from tests.slack.requests import engineer, errors, supporter
@@ -95,6 +95,16 @@ def test_what_is_sent_is_a_draft_and_the_answer_says_what_is_missing_and_where_i
     assert (said.user, said.channel) == ("UANA", "")
     assert f"/{rfh.pk}/" in said.text
     assert "Still missing, 5 of 6: Customer&#x27;s environment" in said.text.replace("'", "&#x27;")
+
+
+def test_the_answer_proposes_teams_with_the_words_that_matched(ana: Agent) -> None:
+    Area.objects.create(slug="deploy", name="Deployment", team=make.team("delivery"), keywords=["helm", "kubernetes"])
+
+    submit(summary="Helm upgrade fails", description="on Kubernetes")
+    submit(summary="Something else", view_id="V2")
+
+    assert "*Delivery*, Deployment (helm, kubernetes)" in answers()[0].text
+    assert "proposes no team" in answers()[1].text
 
 
 def test_teammates_are_asked_at_once_but_not_of_a_defect(ana: Agent) -> None:

@@ -26,6 +26,7 @@ from apps.rfhs import rights, services
 from apps.rfhs.context import DETAILS, NAMES
 from apps.rfhs.errors import BadRFH, RFHError
 from apps.rfhs.models import RFH
+from apps.rfhs.routing.proposing import Proposal, propose
 from apps.rfhs.selectors import find
 from apps.rfhs.states import State
 from apps.tickets.errors import UnknownTicket
@@ -37,6 +38,7 @@ COMMAND = "/rfh"
 # The button under the list of one's own requests.
 NEW = "rfh_new"
 USAGE = f"`{COMMAND} new` asks for help, and so does `{COMMAND}` with a ticket's number or with words."
+MOST_TEAMS = 3
 _REQUEST = re.compile(r"rfh-[0-9]{1,18}", re.IGNORECASE)
 _TEXTS = ("summary", "description", "timeline", "priority_because")
 _BLOCKS = frozenset({*_TEXTS, *NAMES, "ticket", "kind", "priority"})
@@ -203,4 +205,17 @@ def _begun(rfh: RFH, *, wished: str, now: datetime) -> str:
         lines.append(f"Still missing, {len(lacking)} of {len(DETAILS)}: {names}.")
     else:
         lines.append("Nothing is missing that engineering needs to know.")
+    proposals = propose(f"{rfh.summary}\n{rfh.description}", today=now.date())
+    if proposals:
+        lines.append("Proposed teams, if nobody here knows:")
+        lines += [_proposed(each) for each in proposals[:MOST_TEAMS]]
+    else:
+        lines.append("The table proposes no team for these words; choose one in the portal.")
     return "\n".join(lines)
+
+
+def _proposed(proposal: Proposal) -> str:
+    area = f", {escape(proposal.area.name)}" if proposal.area and proposal.area.name != proposal.team.name else ""
+    why = f" ({escape(', '.join(proposal.matched[:8]))})" if proposal.matched else ""
+    ask = f" {escape(proposal.ask)}" if proposal.ask else ""
+    return f"• *{escape(proposal.team.name)}*{area}{why}{ask}"
