@@ -14,7 +14,7 @@ from apps.integrations.slack.messages import permalink
 from apps.people.models import Agent
 from apps.rfhs import context as details
 from apps.rfhs.joining import Way, to_do
-from apps.rfhs.models import RFH, Issue, Note
+from apps.rfhs.models import RFH, Issue, IssueComment, Note
 from apps.rfhs.services.collaborating import way_of
 from apps.trail.access import may_read
 from apps.trail.models import StoredEvent
@@ -60,6 +60,9 @@ def page_of(rfh: RFH, reader: Agent | AnonymousUser, *, newest_first: bool, now:
         "attached_events": _attached(rfh, reader),
         "issues": list(rfh.issues.order_by("pk")),
         "issue_waits": any(issue.making == Issue.Making.WANTED for issue in rfh.issues.all()),
+        "unsaid": list(
+            IssueComment.objects.filter(issue__rfh=rfh, saying=IssueComment.Saying.FAILED).select_related("issue")
+        ),
         "comments": [note for note in notes if note.kind == Note.Kind.COMMENT],
         "notes": [note for note in reversed(notes) if note.kind != Note.Kind.COMMENT],
         "places": _places(rfh),

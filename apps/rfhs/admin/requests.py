@@ -20,6 +20,8 @@ from apps.rfhs import rights, services
 from apps.rfhs.admin.filters import MineFilter, OverFilter, TeamFilter
 from apps.rfhs.admin.forms import RFHForm
 from apps.rfhs.admin.steps import ACTIONS, MAIN, Steps
+from apps.rfhs.admin.tracking import Tracking
+from apps.rfhs.admin.tracking import possible as possible_with_issues
 from apps.rfhs.admin.working import Working, possible
 from apps.rfhs.errors import RFHError
 from apps.rfhs.models import RFH
@@ -35,11 +37,12 @@ PLACES: dict[str, tuple[str, ...]] = {
     "people": ("take_over", "assign", "change_accountable", "ask_to_join", "answer_join", "follow", "unfollow"),
     "context": ("add_details",),
     "notes": ("post_update",),
+    "issues": ("try_issue_again", "link_issue"),
 }
 
 
 @admin.register(RFH)
-class RFHAdmin(Steps, Working, AuditedAdmin):
+class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
     """Requests for help, open ones first. The state moves by steps alone, along the table in states.py."""
 
     # list
@@ -174,7 +177,7 @@ class RFHAdmin(Steps, Working, AuditedAdmin):
         """What may be done now: what leads on, what leads aside, and what moves nothing."""
         if not self.has_work_permission(request, str(rfh.pk)):
             return {}
-        legal, sensible = self._legal(rfh), possible(rfh, request.user.pk)
+        legal, sensible = self._legal(rfh), [*possible(rfh, request.user.pk), *possible_with_issues(rfh)]
         groups = {place: [name for name in names if name in sensible] for place, names in PLACES.items()}
         groups["main"] = [name for name in legal if name in MAIN]
         groups["state"] += [name for name in legal if name not in MAIN]

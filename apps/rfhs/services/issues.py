@@ -119,11 +119,20 @@ def issue_delayed(
 
 
 @transaction.atomic
-def try_again(issue: Issue, *, by: Acting, now: datetime) -> None:
-    """What failed is wanted again; a first attempt that may have worked after all is looked for. Raises BadRFH."""
+def try_again(issue: Issue, *, by: Acting, now: datetime, anew: bool = False) -> None:
+    """What failed is wanted again; a first attempt that may have worked after all is looked for.
+
+    `anew`: what was to be linked is made instead, in the private tracker. Raises BadRFH.
+    """
     row = lock(issue.pk)
     if row.is_there:
         raise BadRFH("issue", f"{row} is there already.")
+    if anew and row.number is not None:
+        if row.tracker == Issue.Tracker.PUBLIC:
+            # Nobody has looked yet whether the public may read what it would say.
+            raise BadRFH("anew", "In the public tracker an issue is made by publishing the private one.")
+        row.number, row.repository, row.attempts, row.first_tried_at = None, "", 0, None
+        row.body = row.body or row.rfh.description
     row.making, row.next_at, row.error = Making.WANTED, None, ""
     row.save()
     record(row.rfh, RFHIssueTried(**told_of(row, by.label, by.email)), now=now)
