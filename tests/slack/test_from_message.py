@@ -65,7 +65,15 @@ def test_the_modal_knows_what_the_message_says(standin: StandInSlack, the_set: T
     assert shown["description"]["initial_value"] == "> @Ben Boards are slow & stuck,\n> see 9999 and #4711"
     assert (shown["ticket"]["initial_value"], shown["customer"]["initial_value"]) == ("4711", "Acme")
     assert json.loads(view["private_metadata"]) == METADATA
-    assert "Of Ben" in json.dumps(view["blocks"][0])
+    assert "the message of Ben" in json.dumps(view["blocks"][0])
+
+
+def test_a_ticket_s_announcement_is_about_what_the_ticket_is_about(standin: StandInSlack, the_set: Team) -> None:
+    make.ticket("4711", subject="Boards are slow")
+
+    choose("*Ticket ID*: 4711", bot_id=payloads.TICKET_BOT)
+
+    assert fields(standin.views[0])["summary"]["initial_value"] == "Boards are slow"
 
 
 def test_a_hostile_message_fits_into_the_modal(standin: StandInSlack, the_set: Team) -> None:

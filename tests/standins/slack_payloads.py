@@ -249,9 +249,10 @@ def message_action(
     author: str = "U0CUSTOMER",
     thread_ts: str | None = None,
     trigger_id: str | None = None,
+    **more: Any,
 ) -> str:
-    """The form-encoded body of a message's shortcut."""
-    message = {"type": "message", "user": author, "ts": ts, "text": text}
+    """The form-encoded body of a message's shortcut; `more` is of the message."""
+    message = {"type": "message", "user": author, "ts": ts, "text": text, **more}
     return _interaction(
         {
             "type": "message_action",

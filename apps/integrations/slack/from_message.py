@@ -18,7 +18,7 @@ from apps.integrations.slack.candidates import instant
 from apps.integrations.slack.incoming import mapping, user_of, word
 from apps.integrations.slack.messages import permalink
 from apps.integrations.slack.models import SlackEvent
-from apps.integrations.slack.parsing import text_for_pattern
+from apps.integrations.slack.parsing import is_from_bot, text_for_pattern
 from apps.integrations.slack.rfh_modals import Known
 from apps.integrations.slack.setup import Errors, modals_view
 from apps.integrations.slack.text import escape, link
@@ -68,7 +68,7 @@ def on_shortcut(event: SlackEvent, now: datetime) -> Call | None:
     if not asked.channel:
         asked = Asked(WHAT, user=asked.user, channel="")
     try:
-        agent = _allowed(asked.user)
+        _allowed(asked.user)
         _team(where.channel)
         if instant(where.ts) is None or not where.channel:
             raise RFHError("I cannot tell which message this is; try again on the message itself.")
@@ -79,7 +79,7 @@ def on_shortcut(event: SlackEvent, now: datetime) -> Call | None:
         answer(asked, _is_already(known), now=now, private=True)
         return None
     metadata = {"channel": where.channel, "ts": where.ts, "thread_ts": where.thread_ts}
-    view = rfh_modals.from_message(_known(where, message, agent), lists(), metadata=metadata)
+    view = rfh_modals.from_message(_known(where, message), lists(), metadata=metadata)
     return OpenModal(asked, word(payload.get("trigger_id")), view)
 
 
@@ -217,13 +217,15 @@ def _source(team: Team, channel: str) -> str:
     return RFH.Source.SLACK
 
 
-def _known(where: Place, message: Mapping[str, Any], agent: Agent) -> Known:
-    text = readable(word(message.get("text")).strip() or text_for_pattern(message))
+def _known(where: Place, message: Mapping[str, Any]) -> Known:
+    text = readable(word(message.get("text")).strip() or text_for_pattern(message)).strip()
     ticket = _ticket(text, where)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    first = text.partition("\n")[0]
+    if ticket and is_from_bot(message):
+        # What announces a ticket begins with its number, not with what it is about.
+        first = ticket.subject or first
     author = selectors.agent_of(word(message.get("user")))
-    of = f"{escape(str(author))}'s message" if author else "this message"
-    remarks = [f"Of {link(where.url, 'the message')}" if not author else f"Of {of}: {link(where.url, 'open it')}"]
+    remarks = [f"Of {link(where.url, f'the message of {author}' if author else 'the message')}"]
     quoted = "\n".join(f"> {line}" for line in text.splitlines())
     return Known(
         ticket=ticket.number if ticket else "",
