@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.dashboard.urls")),
     path("trail/", include("apps.trail.urls")),
+    path("rfhs/", include("apps.rfhs.urls")),
     path("pages/", include("apps.pages.urls")),
     path("rfhs/", include("apps.rfhs.urls")),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),

@@ -1,28 +1,83 @@
-"""What the search over everything (Ctrl+K) finds first: tickets, by number or words, and what happened to one."""
+"""What the search over everything (Ctrl+K) finds first: tickets and requests for help, and what happened to one."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlencode
 
+from django.contrib.postgres.search import SearchQuery
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
+from apps.rfhs.models import RFH
 from apps.tickets.models import Ticket
 from apps.tickets.searching import search
 from apps.trail.access import READ, may_read
 from apps.trail.models import StoredEvent
 
-MOST = 20
+MOST, MOST_REQUESTS = 20, 10
+# The beginning of it is enough: it is searched while it is typed.
+ASKING = re.compile(
+    r"(?:ask(?: f| fo| for| for h| for he| for hel| for help)?|help|rfh|request for help)"
+    r"(?:\s+(?:with\s+)?#?(?P<number>(?=\S*\d)\S{1,64}))?",
+    re.IGNORECASE,
+)
+A_REQUEST = re.compile(r"rfh[- ]?(\d{1,18})", re.IGNORECASE)
 AN_EVENT = re.compile(r"event\s+#?(\d{1,18})", re.IGNORECASE)
 
 
 def find(request: HttpRequest, term: str) -> list[SearchResult]:
-    """Tickets, then the story of the one whose number that is, or the event of that number."""
+    """What one can begin, tickets and requests, then the story of the ticket whose number that is, or an event."""
     # Unfold gives the words in small letters, and a number may have capitals.
     words = request.GET.get("s", term).strip()
-    return [*find_tickets(request, words), *find_events(request, words)]
+    return [
+        *find_beginnings(request, words),
+        *find_tickets(request, words),
+        *find_requests(request, words),
+        *find_events(request, words),
+    ]
+
+
+def find_beginnings(request: HttpRequest, words: str) -> list[SearchResult]:
+    """A request for help, about the ticket whose number follows: "ask for help 4711"."""
+    said = ASKING.fullmatch(words)
+    if said is None or not request.user.has_perm("rfhs.add_rfh"):
+        return []
+    number = said["number"] or ""
+    if number and not Ticket.objects.filter(number=number).exists():
+        return []
+    page = reverse("rfhs:new")
+    return [
+        SearchResult(
+            title=f"Ask for help with ticket {number}" if number else "Ask for help",
+            description="Begin a request",
+            link=f"{page}?{urlencode({'ticket': number})}" if number else page,
+            icon="contact_support",
+        )
+    ]
+
+
+def find_requests(request: HttpRequest, words: str) -> list[SearchResult]:
+    """The request of this number, else those about the ticket of this number, else those whose words these are."""
+    if not words or not request.user.has_perm("rfhs.view_rfh"):
+        return []
+    rfhs = RFH.objects.select_related("team", "ticket").defer("search")
+    if said := A_REQUEST.fullmatch(words):
+        rfhs = rfhs.filter(pk=int(said[1]))
+    elif Ticket.objects.filter(number=words.removeprefix("#")).exists():
+        rfhs = rfhs.filter(ticket__number=words.removeprefix("#"))
+    else:
+        rfhs = rfhs.filter(search=SearchQuery(words, config="english", search_type="websearch"))
+    return [
+        SearchResult(
+            title=f"{rfh} {rfh.summary or 'No summary yet'}",
+            description=", ".join(filter(None, (str(rfh.team or ""), rfh.get_state_display().lower()))),
+            link=reverse("rfhs:form", args=[rfh.pk]),
+            icon="contact_support",
+        )
+        for rfh in rfhs.order_by("-opened_at", "-pk")[:MOST_REQUESTS]
+    ]
 
 
 def find_events(request: HttpRequest, words: str) -> list[SearchResult]:

@@ -15,6 +15,8 @@ from apps.escalations.models import Clock
 from apps.escalations.selectors import ahead
 from apps.integrations.slack.messages import permalink
 from apps.people.models import Agent
+from apps.rfhs.models import RFH
+from apps.rfhs.rights import may_begin, may_see
 from apps.tickets.models import Ticket
 from apps.trail.access import may_read
 from apps.trail.selectors import story
@@ -47,6 +49,11 @@ def state_of_promise(clock: Clock | None, now: datetime) -> SafeString:
             return SafeString('<span class="portal-word">Cancelled</span>')
 
 
+def requests_of(ticket: Ticket) -> list[RFH]:
+    """What was asked of other teams about the ticket, the newest first."""
+    return list(ticket.rfhs.select_related("team", "owner").defer("search").order_by("-opened_at", "-pk"))
+
+
 def page_of(ticket: Ticket, reader: Agent | AnonymousUser, *, newest_first: bool, now: datetime) -> dict[str, Any]:
     """What the ticket's page shows `reader` around the form; the ticket's clocks are prefetched."""
     readable = partial(may_read, reader)
@@ -58,6 +65,8 @@ def page_of(ticket: Ticket, reader: Agent | AnonymousUser, *, newest_first: bool
         "promise": state_of_promise(clock, now),
         "ahead": ahead(ticket, now=now),
         "story": lines,
+        "requests": requests_of(ticket) if isinstance(reader, Agent) and may_see(reader) else None,
+        "may_ask": isinstance(reader, Agent) and may_begin(reader),
         "story_is_cut": len(lines) == STORY_LENGTH,
         "story_limit": STORY_LENGTH,
         "newest_first": newest_first,

@@ -1,7 +1,7 @@
 """Addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from apps.rfhs.board import views as board
 from apps.rfhs.board.items import views as items
@@ -16,4 +16,5 @@ urlpatterns = [
     path("board/<int:number>/nudge/", admin.site.admin_view(moves.nudge), name="nudge"),
     path("board/<int:number>/take/", admin.site.admin_view(moves.take), name="take"),
     path("board/<int:number>/<slug:which>/", admin.site.admin_view(moves.step), name="step"),
+    path("", include("apps.rfhs.form.urls")),
 ]

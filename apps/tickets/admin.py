@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,8 @@ from apps.dashboard.ticket_page import latest_clock, page_of, state_of_promise
 from apps.escalations import services as escalations
 from apps.escalations.errors import EscalationError
 from apps.escalations.models import Check, Clock
-from apps.people.models import Customer
+from apps.people.models import Agent, Customer
+from apps.rfhs.rights import may_begin
 from apps.sla.durations import spell
 from apps.tickets import services
 from apps.tickets.errors import TicketError
@@ -85,7 +87,7 @@ class TicketAdmin(AuditedAdmin):
     tells_stories = False
     actions = ("reply_to_all", "snooze_all", "solve_all", "close_all")
     actions_row: ClassVar[list[str]] = ["reply", "snooze", "end"]
-    actions_detail: ClassVar[list[str]] = ["reply", "snooze", "end"]
+    actions_detail: ClassVar[list[str]] = ["reply", "snooze", "end", "ask_for_help"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         waiting = Check.objects.filter(state=Check.State.WAITING).order_by("due_at")
@@ -255,6 +257,16 @@ class TicketAdmin(AuditedAdmin):
             return f"{ticket} is {to}." if moved else f"{ticket} was {to} already."
 
         return self._do(request, object_id, move)
+
+    @action(description="Ask for help", icon="contact_support", permissions=["ask_for_help"])
+    def ask_for_help(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        ticket = self.get_object(request, object_id)
+        if ticket is None:
+            raise Http404("There is no such ticket.")
+        return HttpResponseRedirect(f"{reverse('rfhs:new')}?{urlencode({'ticket': ticket.number})}")
+
+    def has_ask_for_help_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return isinstance(request.user, Agent) and may_begin(request.user)
 
     def _do(self, request: HttpRequest, object_id: str, verb: Callable[[Ticket, datetime], str]) -> HttpResponse:
         ticket = self.get_object(request, object_id)

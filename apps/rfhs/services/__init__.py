@@ -1,6 +1,7 @@
 """The only writers of requests for help."""
 
 from apps.rfhs.services.archiving import archive, restore
+from apps.rfhs.services.attaching import attach, attach_event, detach_event, remove_file
 from apps.rfhs.services.collaborating import (
     ask_estimate,
     ask_to_join,
@@ -39,9 +40,12 @@ __all__ = [
     "ask_teammates",
     "ask_to_join",
     "assign",
+    "attach",
+    "attach_event",
     "back_to_rank",
     "begin",
     "change",
+    "detach_event",
     "file",
     "follow",
     "give_estimate",
@@ -53,6 +57,7 @@ __all__ = [
     "nudge",
     "place",
     "post_update",
+    "remove_file",
     "reopen",
     "reroute",
     "resolve",

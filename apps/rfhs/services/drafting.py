@@ -115,6 +115,8 @@ def change(rfh: RFH, changes: Mapping[str, Any], *, by: Acting, now: datetime, v
     if "priority" in differing and row.filed_at and not wanted.get("priority_because", "").strip():
         raise BadRFH("priority_because", "Say in a line why the priority changes.")
     shown = {name: [_shown(getattr(row, name)), _shown(value)] for name, value in differing.items()}
+    if "context" in shown:
+        shown["context"] = _details_that_differ(*shown["context"])
     write(row, differing)
     record(row, RFHChanged(**told(row, by), changes=shown), now=now)
     ask_for_an_incident(row, by=by, now=now)
@@ -164,7 +166,8 @@ def cleaned(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(name: str, value: Any, longest: int) -> str:
-    text = str(value or "").replace("\x00", "").strip()
+    # Browsers send lines with a carriage return.
+    text = str(value or "").replace("\x00", "").replace("\r\n", "\n").strip()
     if name != "description":
         text = " ".join(text.split())
     if len(text) > longest:
@@ -188,6 +191,12 @@ def _context(said: Any) -> dict[str, str]:
 def _must_fit(kind: str, priority: str) -> None:
     if kind == RFH.Kind.FEATURE and priority == RFH.Priority.P1:
         raise BadRFH("priority", "A feature request is always p2.")
+
+
+def _details_that_differ(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
+    """A draft is saved as it is typed: what stays so is not told again each time."""
+    names = [name for name in after if after[name] != before.get(name, "")]
+    return [{name: before.get(name, "") for name in names}, {name: after[name] for name in names}]
 
 
 def _shown(value: Any) -> Any:

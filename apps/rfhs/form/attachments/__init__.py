@@ -1,0 +1,1 @@
+"""The files of a request, sent to whoever may see it."""

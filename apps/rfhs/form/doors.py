@@ -1,0 +1,92 @@
+"""What the pages of the form have in common. Part of a door."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from apps.people.acting import Acting
+from apps.people.models import Agent
+from apps.rfhs import rights, selectors
+from apps.rfhs.errors import BadRFH, UnknownRFH
+from apps.rfhs.form.steps import FormStep
+from apps.rfhs.form.uploading import LARGEST_BODY, Bounded
+from apps.rfhs.models import RFH
+from apps.tickets.models import Ticket
+from apps.trail.access import may_read
+from apps.trail.models import StoredEvent
+
+# An event's own address in the portal, or its position alone.
+POSITION = re.compile(r"(?:^|/trail/)#?(\d{1,18})/?(?:[?#].*)?$")
+ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    """Who looks. Raises PermissionDenied unless they may see requests."""
+    agent = Agent.objects.get(email=request.user.get_username())
+    if not rights.may_see(agent):
+        raise PermissionDenied
+    return agent
+
+
+def rfh_of(pk: int) -> RFH:
+    """The request of the address. Raises Http404."""
+    try:
+        return selectors.find(pk)
+    except UnknownRFH as error:
+        raise Http404(str(error)) from error
+
+
+def acting_as(agent: Agent) -> Acting:
+    return Acting(agent)
+
+
+def address(rfh: RFH, step: FormStep) -> str:
+    return reverse(f"rfhs:form_{step}", args=[rfh.pk])
+
+
+def page_of(rfh: RFH) -> str:
+    """The request's own page, where it goes on once it is filed."""
+    try:
+        return reverse("admin:rfhs_rfh_change", args=[rfh.pk])
+    except NoReverseMatch:
+        return reverse("rfhs:form", args=[rfh.pk])
+
+
+def event_named(said: str, user: Agent) -> StoredEvent:
+    """The event somebody names by its address, number or id, if they may read it. Raises BadRFH."""
+    said = said.strip()
+    found = None
+    if given := ID.search(said):
+        found = StoredEvent.objects.filter(event_id=UUID(given[0])).first()
+    elif number := POSITION.search(said):
+        found = StoredEvent.objects.filter(position=int(number[1])).first()
+    if found is None or not may_read(user, found):
+        raise BadRFH("event", "There is no such event: give its number, its id, or its page's address.")
+    return found
+
+
+def readable_by(user: Agent) -> partial[bool]:
+    return partial(may_read, user)
+
+
+def above(ticket: Ticket | None) -> list[dict[str, str]]:
+    """What the page is under: the ticket's."""
+    if ticket is None:
+        return []
+    return [{"title": str(ticket), "link": reverse("admin:tickets_ticket_change", args=[ticket.pk])}]
+
+
+def bounded(request: HttpRequest) -> Bounded | None:
+    """Uploads from here on are held within bounds; None for a request that nobody should read at all."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > LARGEST_BODY:
+        return None
+    bounds = Bounded(request)
+    request.upload_handlers.insert(0, bounds)
+    return bounds
