@@ -181,6 +181,8 @@ SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
 SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
+# Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
+RFH_TEAMMATES_CHANNEL = env.str("RFH_TEAMMATES_CHANNEL", default="")
 
 # The help desk that is asked whether a ticket was answered: zendesk, freshdesk, generic, or nothing.
 HELPDESK = kind_in(env.str("HELPDESK", default=""))

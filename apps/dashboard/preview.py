@@ -15,7 +15,7 @@ from apps.dashboard.slack_payloads import BOT_USER
 from apps.integrations.slack import duty
 from apps.integrations.slack.models import Followed, SlackEvent, SlackMessage, WatchedChannel
 from apps.integrations.slack.services import WOULD_SHOW
-from apps.notices import paging
+from apps.notices import paging, rfhs
 from apps.notices.models import Notice
 from apps.people.models import Agent, Channel, Team, UserGroup
 from apps.tickets.models import Ticket
@@ -160,10 +160,10 @@ def threads(channel: str, *, viewer: str, now: datetime) -> list[Thread]:
     found: dict[str, Thread] = {}
     for seen in posted:
         found[seen.ts] = Thread(seen.ts, _posted(seen, names), None)
-    # A page's message follows the page also while nothing is sent.
-    fresh = paging.as_now(notices)
+    # A page's message follows the page also while nothing is sent, and a request's post its request.
+    fresh = {key: owed.blocks for key, owed in paging.as_now(notices).items()} | rfhs.as_now(notices)
     for notice in notices:
-        said = _owed(notice, fresh[notice.pk].blocks if notice.pk in fresh else notice.blocks, names)
+        said = _owed(notice, fresh.get(notice.pk, notice.blocks), names)
         if notice.thread_ts:
             found.setdefault(notice.thread_ts, Thread(notice.thread_ts, None, None)).replies.append(said)
         else:

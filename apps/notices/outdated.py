@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.escalations.models import Clock
 from apps.notices.events import NoticeDropped
 from apps.notices.models import Notice
+from apps.rfhs.models import RFH
 from apps.rotations.models import SwapRequest
 from apps.trail.models import Link, StoredEvent
 
@@ -20,7 +21,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
     A tier's message is outdated when the promise it is about runs no longer: who connects Slack in the evening
     should not wake people for what was answered in the morning. And when a higher tier of the same promise waits
     for the same thread, that one speaks, as in a sweep after an outage. Of what shows one message anew the last is
-    enough. Costs two queries, and two more where people are asked to take shifts.
+    enough. Costs two queries, and two more each for people asked to take shifts and for requests for help.
     """
     tiers = {
         event_id: (clock, tier or step or 0)
@@ -40,7 +41,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
             clock, tier = tiers[notice.event_id]
             place = (clock, notice.recipient)
             highest[place] = max(tier, highest.get(place, tier))
-    settled = _settled_swaps(waiting)
+    settled = _settled_swaps(waiting) | _over_requests(waiting)
     newest = {notice.replaces_id: notice.pk for notice in waiting if notice.replaces_id}
     reasons = {}
     for notice in waiting:
@@ -72,6 +73,31 @@ def _settled_swaps(waiting: Sequence[Notice]) -> set[UUID]:
     over = [f"swap:{number}" for number in asked.difference(still)]
     requests = Link.objects.filter(stream__in=over, event__type="SwapRequested")
     return set(requests.values_list("event__event_id", flat=True))
+
+
+# What asks somebody to act on a request for help; the rest tells how it went, which stays true.
+ASKING = (
+    "TeammatesAsked",
+    "RFHFiled",
+    "RFHIssueOpened",
+    "RFHIssueDelayed",
+    "RFHHandedOver",
+    "RFHNudged",
+    "RFHAssigned",
+    "EngineerAskedToJoin",
+    "EstimateAsked",
+)
+
+
+def _over_requests(waiting: Sequence[Notice]) -> set[UUID]:
+    """The events by which somebody is asked to help with what is over meanwhile."""
+    asked = {int(notice.about.removeprefix("rfh:")) for notice in waiting if notice.about.startswith("rfh:")}
+    if not asked:
+        return set()
+    over = RFH.objects.filter(pk__in=asked, ended_at__isnull=False).values_list("pk", flat=True)
+    streams = [f"rfh:{number}" for number in over]
+    told = Link.objects.filter(stream__in=streams, event__type__in=ASKING)
+    return set(told.values_list("event__event_id", flat=True))
 
 
 def dropped(notice: Notice, because: str) -> NoticeDropped:

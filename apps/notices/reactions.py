@@ -14,7 +14,18 @@ from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
-from apps.notices import cycles, days_ahead, handover_routing, paging, routing, services, shifts, swaps
+from apps.notices import (
+    cycles,
+    days_ahead,
+    handover_routing,
+    paging,
+    rfh_words,
+    rfhs,
+    routing,
+    services,
+    shifts,
+    swaps,
+)
 from apps.notices.events import NoticeSent
 from apps.pages.events import (
     HelpAsked,
@@ -25,6 +36,30 @@ from apps.pages.events import (
     PageResolved,
 )
 from apps.people.models import Channel
+from apps.rfhs.events import (
+    AccountManagerFollows,
+    EngineerAskedToJoin,
+    EngineerJoinedCustomer,
+    EngineerStaysBehind,
+    EstimateAsked,
+    EstimateGiven,
+    IncidentNeeded,
+    RFHAccountableChanged,
+    RFHAcknowledged,
+    RFHAnswered,
+    RFHAssigned,
+    RFHFiled,
+    RFHHandedOver,
+    RFHNudged,
+    RFHReopened,
+    RFHRerouted,
+    RFHResolved,
+    RFHStarted,
+    RFHUpdatePosted,
+    RFHWithdrawn,
+    SolvedByTeammate,
+    TeammatesAsked,
+)
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.cycles.events import ChecklistOverdue, DigestSent
 from apps.rotations.events import ShiftsMoved
@@ -80,6 +115,53 @@ def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
     of_pages = [entry for entry in entries if any(name.startswith("page:") for name in entry.about)]
     if of_pages:
         paging.catch_up(of_pages)
+
+
+@on(TeammatesAsked)
+def ask_teammates(entries: Sequence[Recorded[TeammatesAsked]]) -> None:
+    """Support's internal channel is asked first."""
+    rfhs.owe(entries, rfhs.ask_teammates)
+
+
+@on(RFHFiled, RFHHandedOver)
+def tell_the_team(entries: Sequence[Recorded[Any]]) -> None:
+    """The team that is asked hears, in its channel."""
+    rfhs.owe(entries, rfhs.tell_the_team)
+
+
+@on(
+    SolvedByTeammate,
+    RFHAcknowledged,
+    RFHStarted,
+    RFHHandedOver,
+    RFHUpdatePosted,
+    RFHAnswered,
+    RFHResolved,
+    RFHRerouted,
+    RFHWithdrawn,
+    RFHReopened,
+    RFHNudged,
+    RFHAssigned,
+    IncidentNeeded,
+    EngineerAskedToJoin,
+    EngineerJoinedCustomer,
+    EngineerStaysBehind,
+    EstimateAsked,
+    EstimateGiven,
+    AccountManagerFollows,
+    RFHAccountableChanged,
+)
+def tell_how_the_request_goes(entries: Sequence[Recorded[Any]]) -> None:
+    """Whoever waits for a request, or works on it, hears how it goes."""
+    rfhs.owe(entries, rfh_words.say)
+
+
+@on(NoticeSent)
+def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]]) -> None:
+    """Answers in the thread of a post are found by it."""
+    of_requests = [entry for entry in entries if any(name.startswith("rfh:") for name in entry.about)]
+    if of_requests:
+        rfhs.note_threads(of_requests)
 
 
 @on(ShiftsMoved)

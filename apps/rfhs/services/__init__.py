@@ -28,7 +28,7 @@ from apps.rfhs.services.stepping import (
     withdraw,
 )
 from apps.rfhs.services.table import Loaded, load_table
-from apps.rfhs.services.working import assign, nudge, post_update
+from apps.rfhs.services.working import assign, note_thread, nudge, post_update
 
 __all__ = [
     "Loaded",
@@ -54,6 +54,7 @@ __all__ = [
     "load_table",
     "make_accountable",
     "make_item",
+    "note_thread",
     "nudge",
     "place",
     "post_update",

@@ -66,6 +66,17 @@ def nudge(rfh: RFH, *, text: str = "", by: Acting, now: datetime) -> Note:
     return note
 
 
+def note_thread(rfh: RFH, *, of_teammates: bool, channel: str, thread_ts: str) -> None:
+    """Where Slack has the question to teammates, or to the team.
+
+    Nothing that anybody decided, so neither an event nor another version: the message's own event tells of it.
+    """
+    if of_teammates:
+        RFH.objects.filter(pk=rfh.pk).update(teammates_channel=channel, teammates_thread_ts=thread_ts)
+    else:
+        RFH.objects.filter(pk=rfh.pk).update(team_channel=channel, team_thread_ts=thread_ts)
+
+
 def still_open(row: RFH, words: str) -> RFH:
     """The row, unless it is over. Raises IllegalStep."""
     if row.at in OVER:

@@ -1,0 +1,170 @@
+"""What is said when a request for help moves, and to whom. Each is one sentence; who did it does not hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from apps.integrations.slack import rfh_buttons, rfh_messages
+from apps.integrations.slack.text import channel_link, escape, link
+from apps.notices import rfh_routing
+from apps.notices.rfhs import Request, involved
+from apps.notices.routing import Owed
+from apps.rfhs.events import (
+    AccountManagerFollows,
+    EngineerAskedToJoin,
+    EngineerJoinedCustomer,
+    EngineerStaysBehind,
+    EstimateAsked,
+    EstimateGiven,
+    IncidentNeeded,
+    RFHAccountableChanged,
+    RFHAcknowledged,
+    RFHAnswered,
+    RFHAssigned,
+    RFHHandedOver,
+    RFHNudged,
+    RFHReopened,
+    RFHRerouted,
+    RFHResolved,
+    RFHStarted,
+    RFHUpdatePosted,
+    RFHWithdrawn,
+    SolvedByTeammate,
+)
+from apps.trail.reacting import Recorded
+
+
+def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
+    """Whoever waits for it or works on it hears how it goes."""
+    event, rfh = entry.event, request.rfh
+    by, everybody = escape(event.by), involved(rfh)
+    support = [rfh.accountable.email] if rfh.accountable else []
+    owner = [rfh.owner.email] if rfh.owner else []
+    match event:
+        case SolvedByTeammate():
+            who = escape(event.answered_by or event.by)
+            text = f":white_check_mark: {who} knew the answer. Engineering is not needed."
+            return request.word(text, "solved by a teammate", *support, quote=event.answer)
+        case RFHAcknowledged():
+            return request.word(f":eyes: {by} has taken it.", "acknowledged", *support)
+        case RFHStarted():
+            return request.word(f":wrench: {by} works on it.", "in progress", *support)
+        case RFHHandedOver():
+            text = f":handshake: {by} handed it over to *{escape(event.team_name)}*."
+            return request.word(text, "handed over", *support, quote=event.note)
+        case RFHUpdatePosted():
+            return request.word(f":memo: {by}:", "an update", *everybody, quote=event.text, thread=True)
+        case RFHAnswered():
+            text = f":bulb: {by} answered. It stays yours until the customer is served."
+            return request.word(text, "answered", *support, quote=event.answer)
+        case RFHResolved():
+            text = f":white_check_mark: Resolved, solved by {escape(event.solved_by)}. What we learned:"
+            return request.word(text, "resolved", *everybody, quote=event.learned, thread=True)
+        case RFHRerouted():
+            text = f":arrow_right: {by} re-routed it to *{escape(event.to)}*, who plans it. Our part ends."
+            return request.word(text, "re-routed", *everybody, quote=event.note, thread=True)
+        case RFHWithdrawn():
+            text = f":leftwards_arrow_with_hook: {by} withdrew it: help is not needed any more."
+            return request.word(text, "withdrawn", *everybody, quote=event.because, thread=rfh.filed_at is not None)
+        case RFHReopened():
+            text = f":arrows_counterclockwise: {by} reopened it."
+            return request.word(text, "reopened", *everybody, quote=event.because, thread=rfh.filed_at is not None)
+        case RFHNudged():
+            return _nudge(event, request, owner)
+        case RFHAssigned():
+            why = f" ({escape(event.because)})" if event.because else ""
+            message = rfh_messages.word(
+                request.shown,
+                f":point_right: It is yours now{why}.",
+                quote=request.shown.description,
+                buttons=[rfh_buttons.owner_row(rfh.pk)],
+            )
+            return rfh_routing.to_people(
+                request.shown, message, "yours now", emails=[event.to_email], people=request.people
+            )
+        case EngineerAskedToJoin():
+            return _ask(
+                request,
+                f":wave: {by} asks: do you want to work with the customer directly?",
+                "join the customer?",
+                event,
+            )
+        case EngineerJoinedCustomer():
+            text = f":wave: {escape(event.engineer)} works with the customer directly. You stay accountable."
+            return [
+                *request.word(text, "joined the customer", *support, quote=event.to_do),
+                *_in_the_customers_thread(event, request),
+            ]
+        case EngineerStaysBehind():
+            return request.word(f":no_entry_sign: {by} leaves the customer to you.", "leaves the customer", *support)
+        case EstimateAsked():
+            text = f":hourglass: {by} asks by when you might know more. What you say is no promise."
+            return request.word(text, "an estimate?", *owner, thread=not owner)
+        case EstimateGiven():
+            text = f":calendar: {by} expects, and that is *no promise*:"
+            return request.word(text, "an estimate", *support, quote=event.estimate)
+        case AccountManagerFollows():
+            text = ":eyes: You hear of its updates from now on." if event.follows else ":eyes: You hear no more of it."
+            message = rfh_messages.word(request.shown, text)
+            people = request.people
+            return rfh_routing.to_people(
+                request.shown, message, "you follow", emails=[event.account_manager_email], people=people
+            )
+        case RFHAccountableChanged():
+            text = f":point_right: {escape(event.to)} answers to the customer for it now."
+            return request.word(text, "who is accountable", event.to_email, event.before_email)
+        case IncidentNeeded():
+            room = f" Where it is handled: {channel_link(rfh.incident_channel)}." if rfh.incident_channel else ""
+            text = f":rotating_light: *{escape(event.level)}: an incident is needed*, and an update a day.{room}"
+            return request.word(text, f"{event.level}, an incident is needed", *everybody, thread=bool(rfh.team_id))
+        case _:
+            return []
+
+
+def say_of_issue(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
+    """What engineering writes on the issue, and that it was closed, reaches who is accountable."""
+    event, rfh = entry.event, request.rfh
+    support = [rfh.accountable.email] if rfh.accountable else []
+    issue = link(event.url, "the issue")
+    match event.event_type:
+        case "RFHIssueCommented":
+            text = f":speech_balloon: {escape(event.by)} wrote on {issue}:"
+            return request.word(text, "a comment", *support, *_owner(rfh), quote=event.text)
+        case "RFHIssueClosed":
+            return request.word(f":lock: {issue} was closed. Is it answered?", "its issue was closed", *support)
+        case "RFHIssueReopened":
+            return request.word(f":unlock: {issue} was opened again.", "its issue was reopened", *support)
+        case _:
+            return []
+
+
+def _ask(request: Request, text: str, what: str, event: EngineerAskedToJoin) -> Iterable[Owed]:
+    """Who works on it in person, else the team, with buttons."""
+    row = rfh_buttons.join_row(request.rfh.pk)
+    message = rfh_messages.word(request.shown, text, buttons=[row])
+    if event.to_email in request.people:
+        return rfh_routing.to_people(request.shown, message, what, emails=[event.to_email], people=request.people)
+    return rfh_routing.to_thread(request.shown, message, what, place=request.thread)
+
+
+def _in_the_customers_thread(event: EngineerJoinedCustomer, request: Request) -> Iterable[Owed]:
+    """A mention there, when the customer came to us by Slack."""
+    if event.way != "mention":
+        return []
+    told = request.people.get(event.engineer_email)
+    message = rfh_messages.join_customer(engineer=told.slack_id if told else "", name=event.engineer)
+    place = rfh_routing.Place(event.channel, event.thread_ts)
+    return rfh_routing.to_thread(request.shown, message, "joined the customer", place=place)
+
+
+def _owner(rfh: Any) -> list[str]:
+    return [rfh.owner.email] if rfh.owner else []
+
+
+def _nudge(event: RFHNudged, request: Request, owner: list[str]) -> Iterable[Owed]:
+    text = f":hourglass: {escape(event.by)} asks how it stands."
+    if any(email in request.people for email in owner):
+        return request.word(text, "how does it stand?", *owner, quote=event.text)
+    whom = f"{request.whom} " if request.whom else ""
+    return request.word(f"{whom}{text}", "how does it stand?", quote=event.text, thread=True)

@@ -1,0 +1,178 @@
+"""Requests for help in Slack: who hears what, where, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.integrations.slack.rfh_messages import Shown, team_post
+from apps.notices.delivery import Delivery
+from apps.notices.models import Notice
+from apps.notices.outdated import drop_reasons
+from apps.people.models import Agent, Team
+from apps.rfhs import services
+from apps.rfhs.models import RFH
+from apps.trail.context import Actor, acting
+from tests import make
+from tests.standins.slack import StandInSlack
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ana() -> Agent:
+    return make.agent()
+
+
+@pytest.fixture
+def farid() -> Agent:
+    return make.agent("Farid")
+
+
+@pytest.fixture
+def delivery_team(farid: Agent) -> Team:
+    team = make.team("delivery", farid)
+    team.channel = make.channel("CDELIVERY", "delivery")
+    team.save()
+    return team
+
+
+def as_(who: Agent) -> acting:
+    return acting(actor=Actor("user", str(who.pk), str(who)))
+
+
+def filed(ana: Agent, team: Team, **fields: object) -> RFH:
+    """Not engineering's, so that no issue is waited for."""
+    Team.objects.filter(pk=team.pk).update(kind="support")
+    team.refresh_from_db()
+    with as_(ana):
+        return make.filed_rfh(timezone.now(), team_of=team, by=make.acting(ana), **fields)
+
+
+def told(place: str) -> list[str]:
+    return list(Notice.objects.filter(recipient=place).order_by("pk").values_list("text", flat=True))
+
+
+def test_teammates_are_asked_in_their_own_teams_channel(ana: Agent) -> None:
+    support = make.team("support", ana, kind="support")
+    support.channel = make.channel("CINTERNAL", "customer-support-internal")
+    support.save()
+    rfh = make.rfh(timezone.now(), by=make.acting(ana), description="It fails with <b> & 413")
+
+    services.ask_teammates(rfh, by=make.acting(ana), now=timezone.now())
+
+    [notice] = Notice.objects.all()
+    assert notice.recipient == "CINTERNAL"
+    assert "*Ana asks teammates*" in notice.text
+    assert any("&lt;b&gt; &amp; 413" in str(block) for block in notice.blocks)
+    assert "rfh_solved" in str(notice.blocks)
+
+
+def test_nowhere_to_ask_is_said_and_not_swallowed(ana: Agent) -> None:
+    services.ask_teammates(make.rfh(timezone.now(), by=make.acting(ana)), by=make.acting(ana), now=timezone.now())
+
+    notice = Notice.objects.get()
+    assert notice.state == Notice.State.FAILED
+    assert "RFH_TEAMMATES_CHANNEL" in notice.error
+
+
+def test_the_team_hears_need_timeline_and_who_is_accountable(ana: Agent, delivery_team: Team) -> None:
+    filed(ana, delivery_team, timeline="Tomorrow is fine", context={"urgency": "low"})
+
+    [text] = told("CDELIVERY")
+    assert "Help (P2)" in text
+    assert "*How does one move a board to another server?*" in text
+    assert "*Timeline:* Tomorrow is fine" in text
+    assert "*Accountable to the customer:* Ana" in text
+    assert "rfh_acknowledge" in str(Notice.objects.get().blocks)
+
+
+def test_each_hears_how_it_goes_but_not_of_what_they_did(ana: Agent, farid: Agent, delivery_team: Team) -> None:
+    rfh, now = filed(ana, delivery_team), timezone.now()
+
+    with as_(farid):
+        services.acknowledge(rfh, by=make.acting(farid), now=now)
+        services.answer(rfh, answer="Raise the limit.", by=make.acting(farid), now=now)
+    with as_(ana):
+        services.resolve(rfh, learned="Proxies cut uploads.", by=make.acting(ana), now=now)
+
+    assert [text.splitlines()[0] for text in told("UANA")] == [
+        ":eyes: Farid has taken it.",
+        ":bulb: Farid answered. It stays yours until the customer is served.",
+    ]
+    [resolved] = told("UFARID")
+    assert "Proxies cut uploads." in resolved
+
+
+def test_a_nudge_goes_to_who_has_it_else_to_the_whole_team(ana: Agent, farid: Agent, delivery_team: Team) -> None:
+    rfh, now = filed(ana, delivery_team), timezone.now()
+
+    with as_(ana):
+        services.nudge(rfh, by=make.acting(ana), now=now)
+        services.assign(rfh, to=farid, by=make.acting(ana), now=now, because="on shift")
+        services.nudge(rfh, text="Any news?", by=make.acting(ana), now=now)
+
+    assert "Ana asks how it stands" in told("CDELIVERY")[-1]
+    assert [text.splitlines()[0] for text in told("UFARID")] == [
+        ":point_right: It is yours now (on shift).",
+        ":hourglass: Ana asks how it stands.",
+    ]
+
+
+def test_a_hand_over_tells_the_new_team_with_the_note(ana: Agent, delivery_team: Team) -> None:
+    rfh = filed(ana, delivery_team)
+    search = make.team("search")
+    search.channel = make.channel("CSEARCH", "search")
+    search.save()
+
+    with as_(ana):
+        services.hand_over(rfh, team=search, note="It is the index.", by=make.acting(ana), now=timezone.now())
+
+    notice = Notice.objects.get(recipient="CSEARCH")
+    assert "> It is the index." in str(notice.blocks)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_post_follows_the_request_and_words_go_to_its_thread(
+    ana: Agent, farid: Agent, delivery_team: Team, slack: StandInSlack, delivery: Delivery, run: Callable[..., bool]
+) -> None:
+    rfh = filed(ana, delivery_team)
+    assert run(lambda: RFH.objects.get().team_thread_ts != "")
+    rfh.refresh_from_db()
+
+    with as_(farid):
+        services.acknowledge(rfh, by=make.acting(farid), now=timezone.now())
+        services.post_update(rfh, text="It is the proxy.", by=make.acting(farid), now=timezone.now())
+
+    update = Notice.objects.filter(kind=Notice.Kind.UPDATE, channel="CDELIVERY").latest("pk")
+    assert "*Acknowledged*, Farid has it." in update.text
+    assert "rfh_acknowledge" not in str(update.blocks)
+    assert "It is the proxy." in told(f"CDELIVERY/{rfh.team_thread_ts}")[0]
+
+
+def test_a_post_without_an_issue_says_why() -> None:
+    shown = Shown(
+        number=7, summary="Slow", description="", kind="Help", priority="p1", state="filed", state_name="Filed",
+        issue_note="none yet: GitHub is not set up", missing=("Urgency",), url="https://x.example/7",
+    )  # fmt: skip
+
+    text, blocks = team_post(shown, whom="<!subteam^S1>")
+
+    assert "<!subteam^S1>" in text
+    assert "*Issue:* none yet: GitHub is not set up" in text
+    assert "Not known yet: Urgency." in str(blocks[-1])
+
+
+def test_what_asks_for_help_with_something_over_is_not_said_any_more(ana: Agent, delivery_team: Team) -> None:
+    rfh = filed(ana, delivery_team)
+    asked = Notice.objects.get()
+
+    with as_(ana):
+        services.withdraw(rfh, because="Solved itself", by=make.acting(ana), now=timezone.now())
+
+    told_of = list(Notice.objects.all())
+    assert drop_reasons(told_of) == {asked.pk: "it was settled meanwhile"}
