@@ -60,6 +60,13 @@ from apps.rfhs.events import (
     SolvedByTeammate,
     TeammatesAsked,
 )
+from apps.rfhs.tracking.events import (
+    RFHIssueClosed,
+    RFHIssueCommented,
+    RFHIssueDelayed,
+    RFHIssueOpened,
+    RFHIssueReopened,
+)
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.cycles.events import ChecklistOverdue, DigestSent
 from apps.rotations.events import ShiftsMoved
@@ -123,7 +130,7 @@ def ask_teammates(entries: Sequence[Recorded[TeammatesAsked]]) -> None:
     rfhs.owe(entries, rfhs.ask_teammates)
 
 
-@on(RFHFiled, RFHHandedOver)
+@on(RFHFiled, RFHIssueOpened, RFHIssueDelayed, RFHHandedOver)
 def tell_the_team(entries: Sequence[Recorded[Any]]) -> None:
     """The team that is asked hears, in its channel."""
     rfhs.owe(entries, rfhs.tell_the_team)
@@ -154,6 +161,12 @@ def tell_the_team(entries: Sequence[Recorded[Any]]) -> None:
 def tell_how_the_request_goes(entries: Sequence[Recorded[Any]]) -> None:
     """Whoever waits for a request, or works on it, hears how it goes."""
     rfhs.owe(entries, rfh_words.say)
+
+
+@on(RFHIssueCommented, RFHIssueClosed, RFHIssueReopened)
+def tell_what_the_issue_says(entries: Sequence[Recorded[Any]]) -> None:
+    """What engineering writes on an issue reaches support."""
+    rfhs.owe(entries, rfh_words.say_of_issue)
 
 
 @on(NoticeSent)

@@ -32,6 +32,7 @@ from apps.rfhs.events import (
     RFHWithdrawn,
     SolvedByTeammate,
 )
+from apps.rfhs.tracking.events import RFHIssueClosed, RFHIssueCommented, RFHIssueReopened
 from apps.trail.reacting import Recorded
 
 
@@ -126,14 +127,15 @@ def say_of_issue(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
     """What engineering writes on the issue, and that it was closed, reaches who is accountable."""
     event, rfh = entry.event, request.rfh
     support = [rfh.accountable.email] if rfh.accountable else []
-    issue = link(event.url, "the issue")
-    match event.event_type:
-        case "RFHIssueCommented":
-            text = f":speech_balloon: {escape(event.by)} wrote on {issue}:"
+    issue = link(event.url, event.called)
+    match event:
+        case RFHIssueCommented():
+            where = " *in public*" if event.public else ""
+            text = f":speech_balloon: {escape(event.by)} wrote{where} on {link(event.comment_url, event.called)}:"
             return request.word(text, "a comment", *support, *_owner(rfh), quote=event.text)
-        case "RFHIssueClosed":
+        case RFHIssueClosed():
             return request.word(f":lock: {issue} was closed. Is it answered?", "its issue was closed", *support)
-        case "RFHIssueReopened":
+        case RFHIssueReopened():
             return request.word(f":unlock: {issue} was opened again.", "its issue was reopened", *support)
         case _:
             return []

@@ -33,7 +33,7 @@ Entries = Sequence[Recorded[Any]]
 Said = Callable[[Recorded[Any], "Request"], Iterable[Owed]]
 # The events whose messages show a request, and follow it.
 ASKS_TEAMMATES = "TeammatesAsked"
-TELLS_THE_TEAM = ("RFHFiled", "RFHIssueOpened", "RFHIssueDelayed", "RFHIssueLinked", "RFHHandedOver")
+TELLS_THE_TEAM = ("RFHFiled", "RFHIssueOpened", "RFHIssueDelayed", "RFHHandedOver")
 # Where an event names people beside those whom the request names.
 NAMED = ("to_email", "before_email", "engineer_email", "account_manager_email")
 SOURCES_IN_SLACK = (RFH.Source.CHANNEL,)
