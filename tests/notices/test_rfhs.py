@@ -54,7 +54,8 @@ def filed(ana: Agent, team: Team, **fields: object) -> RFH:
 
 
 def told(place: str) -> list[str]:
-    return list(Notice.objects.filter(recipient=place).order_by("pk").values_list("text", flat=True))
+    said = Notice.objects.filter(recipient=place, kind=Notice.Kind.MESSAGE).order_by("pk")
+    return list(said.values_list("text", flat=True))
 
 
 def test_teammates_are_asked_in_their_own_teams_channel(ana: Agent) -> None:
