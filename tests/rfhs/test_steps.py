@@ -18,7 +18,10 @@ HOUR = timedelta(hours=1)
 
 def types(rfh: RFH) -> list[str]:
     return list(
-        StoredEvent.objects.filter(about__contains=[rfh.stream]).order_by("position").values_list("type", flat=True)
+        StoredEvent.objects.filter(about__contains=[rfh.stream])
+        .exclude(type="NoticeFailed")
+        .order_by("position")
+        .values_list("type", flat=True)
     )
 
 
