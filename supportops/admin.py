@@ -117,7 +117,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Tickets", "confirmation_number", "tickets.ticket"),
                 item("Requests for help", "support", "rfhs.rfh"),
-                item("Pages", "notifications_active", "pages.page"),
                 {
                     "title": "Board of requests",
                     "icon": "view_kanban",
@@ -125,6 +124,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": lambda request: request.user.has_perm("rfhs.view_rfh"),
                     "active": lambda request: request.path.startswith("/rfhs/board/"),
                 },
+                {
+                    **item("Answers", "school", "rfhs.rfh"),
+                    "link": reverse_lazy("rfhs:answers"),
+                },
+                item("Pages", "notifications_active", "pages.page"),
                 {
                     "title": "On-call board",
                     "icon": "view_timeline",

@@ -51,7 +51,7 @@ def page_of(rfh: RFH, reader: Agent | AnonymousUser, *, newest_first: bool, now:
         "shown": rfh,
         "description": parts(rfh.description),
         "answer": parts(rfh.answer),
-        "learned": parts(rfh.learned),
+        "learned": parts(rfh.learned) if rfh.learned != rfh.answer else [],
         **_context(rfh),
         "account_manager": manager,
         "joining": _joining(rfh),

@@ -1,4 +1,4 @@
-"""What waits for whoever looks, for Home: swaps asked of them, hand-overs to confirm, what a cycle left undone."""
+"""What waits for whoever looks, for Home: requests for help, swaps, hand-overs to confirm, what a cycle left undone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from apps.people.models import Agent
+from apps.rfhs import rights as requests
+from apps.rfhs.models import RFH
+from apps.rfhs.selectors import theirs
+from apps.rfhs.states import State
 from apps.rotations.cycles import rights as cycles
 from apps.rotations.handovers import rights as handovers
 from apps.rotations.leading import led_by
@@ -32,6 +36,8 @@ class Line:
     about: str
     when: str
     at: datetime
+    # Whether the instant is when something was, and not when it is due.
+    was: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,19 +54,28 @@ def yours(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], *, now: da
     more: list[tuple[str, str]] = []
     sees_rotations = agent.has_perm(handovers.SEE)
     found = [
-        (_to_confirm(agent, now) if sees_rotations else iter(()), "More hand-overs", "rotations_handovers:list"),
+        (
+            _to_confirm(agent, now) if sees_rotations else iter(()),
+            "More hand-overs",
+            reverse("rotations_handovers:list"),
+        ),
         (
             _overdue(agent, duties, now) if cycles.may_see(agent) else iter(()),
             "More in cycles",
-            "rotations_cycles:list",
+            reverse("rotations_cycles:list"),
         ),
-        (_swaps(agent, now) if sees_rotations else iter(()), "More swaps", "rotations_swaps:list"),
+        (_swaps(agent, now) if sees_rotations else iter(()), "More swaps", reverse("rotations_swaps:list")),
+        (
+            _requests(agent) if requests.may_see(agent) else iter(()),
+            "More requests for help",
+            f"{reverse('admin:rfhs_rfh_changelist')}?mine=any&over=no",
+        ),
     ]
     for kind, words, address in found:
         own = list(kind)
         lines += own[:SHOWN]
         if len(own) > SHOWN:
-            more.append((words, reverse(address)))
+            more.append((words, address))
     return Yours(lines, more)
 
 
@@ -134,3 +149,42 @@ def _swaps(agent: Agent, now: datetime) -> Iterator[Line]:
             when="begins",
             at=swap.starts_at,
         )
+
+
+WAITS = (State.FILED, State.HANDED_OVER)
+
+
+def _requests(agent: Agent) -> Iterator[Line]:
+    """Requests for help: to acknowledge with their team, to bring to an end, to work on, and to answer for."""
+    rank = Case(
+        When(Q(state__in=WAITS) & ~Q(accountable=agent), then=Value(0)),
+        When(state=State.ANSWERED, accountable=agent, then=Value(1)),
+        When(owner=agent, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    rows = RFH.objects.filter(theirs(agent), ended_at=None).select_related("team", "owner").defer("search").distinct()
+    for rfh in rows.annotate(rank=rank).order_by("rank", "priority", "moved_at", "pk")[: SHOWN + 1]:
+        tone, word, about = _of_request(rfh, agent)
+        yield Line(
+            key=f"rfh-{rfh.pk}",
+            tone=tone,
+            word=word,
+            title=f"{rfh} {rfh.summary or 'No summary yet'}",
+            link=reverse("admin:rfhs_rfh_change", args=[rfh.pk]),
+            about=f"{about}, {rfh.get_priority_display()}",
+            when="last movement",
+            at=rfh.moved_at,
+            was=True,
+        )
+
+
+def _of_request(rfh: RFH, agent: Agent) -> tuple[str, str, str]:
+    """How it stands for the agent: a tone, a word and a sentence."""
+    if rfh.at in WAITS and rfh.accountable_id != agent.pk:
+        return "bad", "To acknowledge", f"{rfh.team} is asked"
+    if rfh.at is State.ANSWERED and rfh.accountable_id == agent.pk:
+        return "warn", "To resolve", "It is answered: bring it to its end with the customer"
+    if rfh.owner_id == agent.pk:
+        return "warn", rfh.get_state_display(), "You work on it"
+    return "", rfh.get_state_display(), "You are accountable"

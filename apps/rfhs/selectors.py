@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from apps.people.models import Agent, Team
 from apps.rfhs.errors import UnknownRFH
 from apps.rfhs.models import RFH, Area, Desk
+from apps.rfhs.states import State
 
 RELATED = ("ticket", "customer", "team__channel", "communicator", "area", "accountable", "owner")
 
@@ -52,6 +53,12 @@ def sustained_engineering() -> Team | None:
     """The team whose requests are SET items; None where no desk says so."""
     desk = Desk.objects.filter(is_set=True).select_related("team").first()
     return desk.team if desk else None
+
+
+def theirs(agent: Agent) -> Q:
+    """What an agent works on, is accountable for, or should acknowledge with their team."""
+    waits = Q(team__in=Team.objects.filter(members=agent), state__in=[State.FILED, State.HANDED_OVER], owner=None)
+    return Q(owner=agent) | Q(accountable=agent) | waits
 
 
 def counts_as_engineering(team: Team, area: Area | None) -> bool:

@@ -1,14 +1,16 @@
-"""Addresses."""
+"""Addresses of requests for help."""
 
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.rfhs.answers import views as answers
 from apps.rfhs.board import views as board
 from apps.rfhs.board.items import views as items
 from apps.rfhs.board.moves import views as moves
 
 app_name = "rfhs"
 urlpatterns = [
+    path("answers/", admin.site.admin_view(answers.answers), name="answers"),
     path("board/", admin.site.admin_view(board.page), name="board"),
     path("board/new/", admin.site.admin_view(items.new), name="item"),
     path("board/<int:number>/move/", admin.site.admin_view(moves.move), name="move"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.dashboard.yours import Yours, yours
 from apps.people.models import Agent
+from apps.rfhs import services as rfhs
 from apps.rotations import services
 from apps.rotations.models import CycleRun, RunItem, SwapRequest
 from apps.rotations.schedules import on_call
@@ -115,13 +116,36 @@ def test_home_shows_the_swaps_asked_of_one_and_costs_the_same_for_many(
 
     assert "Yours now" not in client.get("/home/fragment/").content.decode()
     ask(1)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert [line.word for line in yours(cast["cem"], {}, now=now).lines] == ["Asked of anyone"]
     ask(*range(2, 9))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         many = yours(cast["cem"], {}, now=now)
 
     assert (len(many.lines), many.more) == (5, [("More swaps", "/rotations/swaps/")])
     page = client.get("/home/fragment/").content.decode()
     assert "Yours now" in page
     assert f'href="/rotations/swaps/{SwapRequest.objects.order_by("starts_at")[0].pk}/"' in page
+
+
+def test_requests_for_help_wait_for_who_must_acknowledge_resolve_or_work_on_them(
+    cast: dict[str, Agent], now: datetime
+) -> None:
+    ana, cem = engineer("Ana", roles.AGENT), cast["cem"]
+    by = make.acting(ana)
+    filed = make.filed_rfh(now, team_of=make.team("delivery", cem), by=by, summary="Filed")
+    answered = make.filed_rfh(now, by=by, summary="Answered")
+    rfhs.acknowledge(answered, by=make.acting(cem), now=now)
+
+    assert [(line.title, line.word) for line in seen(cem, now).lines] == [
+        (f"{filed} Filed", "To acknowledge"),
+        (f"{answered} Answered", "Acknowledged"),
+    ]
+    rfhs.answer(answered, answer="Yes", by=make.acting(cem), now=now)
+    assert [(line.title, line.word) for line in seen(ana, now).lines] == [
+        (f"{answered} Answered", "To resolve"),
+        (f"{filed} Filed", "Filed"),
+    ]
+    rfhs.resolve(answered, learned="Yes", by=by, now=now)
+    assert [line.title for line in seen(ana, now).lines] == [f"{filed} Filed"]
+    assert seen(cast["ben"], now).lines == []

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from apps.people.models import Team
 from apps.rfhs import states
+from apps.rfhs.selectors import theirs
 from apps.tickets.listing import KnownChoices
 
 
@@ -71,7 +72,7 @@ class MineFilter(KnownChoices):
         me = request.user
         match self.value():
             case "any":
-                return queryset.filter(Q(owner=me) | Q(accountable=me))
+                return queryset.filter(theirs(me))  # type: ignore[arg-type]
             case "owned":
                 return queryset.filter(owner=me)
             case "accountable":

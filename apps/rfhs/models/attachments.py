@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
 from apps.rfhs.models.rfh import RFH
@@ -55,10 +57,16 @@ class AnsweredHere(models.Model):
     url = models.URLField(max_length=500, blank=True)
     key = models.CharField(max_length=200, unique=True, null=True, editable=False)
     at = models.DateTimeField()
+    search = models.GeneratedField(
+        expression=SearchVector("question", "answer", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "questions answered here"
+        indexes = [GinIndex(fields=["search"], name="answered_here_search")]
 
     def __str__(self) -> str:
         return self.question[:80]
