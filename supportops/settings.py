@@ -254,6 +254,11 @@ SPECTACULAR_SETTINGS = {
         "ShiftWord": ["support", "embedded"],
         "TicketOrigin": "apps.tickets.models.Ticket.Origin",
         "PageOrigin": "apps.pages.models.Page.Origin",
+        "TeamKind": "apps.people.models.Team.Kind",
+        "RFHKind": "apps.rfhs.models.RFH.Kind",
+        "RFHState": "apps.rfhs.models.rfh.STATES",
+        "NoteKind": "apps.rfhs.models.Note.Kind",
+        "PageState": "apps.pages.models.Page.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

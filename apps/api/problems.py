@@ -109,7 +109,9 @@ def _refusal(exc: Exception, status: int, view: Any) -> Response:
     errors = getattr(exc, "errors", None)
     if isinstance(errors, Mapping) and status == 400:
         return invalid({view.sent_as(path): list(found) for path, found in errors.items()})
-    return problem(status, str(exc))
+    answer = problem(status, str(exc))
+    answer.data.update(view.members(exc))
+    return answer
 
 
 def _sentence(detail: Any) -> str:

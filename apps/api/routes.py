@@ -73,6 +73,10 @@ class Route(APIView):
         """The path in the body of what a service calls `path`, so that a refusal is placed where it belongs."""
         return path
 
+    def members(self, exc: Exception) -> Mapping[str, Any]:
+        """What the problem says of a refusal beside its sentence (RFC 9457, extension members)."""
+        return {}
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         if self.claimed is not None and isinstance(response, Response):

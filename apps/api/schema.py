@@ -26,6 +26,16 @@ PROBLEM = {
             "description": "What is wrong where: a field's dotted path, such as promises.0.within, and sentences.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "legal_from": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a step that is illegal now: the states it would be legal from.",
+        },
+        "places": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of a text that is not for the public: field, start, end, text, why, what to say instead.",
+        },
     },
 }
 ALWAYS = {

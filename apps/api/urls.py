@@ -8,6 +8,7 @@ from apps.api.views import Root, Unknown
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.pages.api import PageSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
+from apps.rfhs.api.routes import RFHSet
 from apps.rotations.api.routes import OnCallSet, OverrideSet, RotationSet
 from apps.rotations.api.shifts import ShiftSet
 from apps.sla.api import PolicySet
@@ -28,6 +29,7 @@ for name, routes in {
     "rotations": RotationSet,
     "on-call": OnCallSet,
     "pages": PageSet,
+    "rfhs": RFHSet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,

@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "watched-channels": CONFIGURATION,
     "policies": CONFIGURATION,
     "pages": ({"read", "rotations"}, {"rotations"}),
+    "rfhs": ({"read", "rfhs"}, {"rfhs"}),
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),
     "on-call": ({"read", "rotations"}, set()),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from apps.people.models import Team
-from apps.rfhs.models import Area, NamedOwner
+from apps.rfhs.models import RFH, Area, NamedOwner
 from apps.rfhs.routing.matching import Exempt, Field, Owned, Part, match
+from apps.rfhs.selectors import counts_as_engineering
 
 # Longer texts are logs; what the question is about stands in front.
 LONGEST = 20_000
@@ -29,6 +30,16 @@ class Proposal:
     # Who passes it on, such as CE; the alert or dashboard it is about.
     via: str = ""
     named: str = ""
+
+    @property
+    def engineering(self) -> bool:
+        """Whether help there counts as engineering's, and makes an issue."""
+        return counts_as_engineering(self.team, self.area)
+
+
+def propose_for(rfh: RFH, *, today: date) -> list[Proposal]:
+    """The same for what a request asks. Its context is left out: affected users are no question about users."""
+    return propose(f"{rfh.summary}\n{rfh.description}", today=today)
 
 
 def propose(text: str, *, today: date) -> list[Proposal]:
