@@ -23,7 +23,7 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import demo_on_call, demo_routing, roles
+from supportops import demo_on_call, demo_rfhs, demo_routing, roles
 from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -164,6 +164,7 @@ def load(*, now: datetime) -> int:
         _patterns(now)
         demo_routing.load(now)
         demo_on_call.load(now)
+        demo_rfhs.load(now)
         return _tickets(now)
 
 
@@ -306,12 +307,13 @@ def _patterns(now: datetime) -> None:
 
 
 def _tickets(now: datetime) -> int:
-    """The stories and the page, told in the order of time, with the tiers and steps reached on the way."""
+    """The stories, the page and the requests, in the order of time, with the tiers and steps reached on the way."""
     first = 4675
     known = [int(number) for number in Ticket.objects.values_list("number", flat=True) if number.isdigit()]
     if known:
         first = max(known) + 10
     moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, demo_on_call.page)]
+    moments.extend(demo_rfhs.moments(now))
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
     # By time alone: functions have no order, and a sort is stable.

@@ -15,6 +15,8 @@ from apps.escalations.audiences import Directory
 from apps.escalations.models import Check, Clock
 from apps.pages.models import Page
 from apps.people.models import Agent
+from apps.rfhs.models import RFH
+from apps.rfhs.states import State
 from apps.rotations.models import Shift
 from apps.rotations.schedules import on_call
 from apps.sla.audiences import Audience
@@ -124,7 +126,7 @@ def test_again_adds_tickets_and_nobody(now: datetime) -> None:
     demo.load(now=now + timedelta(hours=1))
 
     assert Agent.objects.count() == people
-    assert Ticket.objects.count() == 2 * tickets
+    assert Ticket.objects.count() == tickets + len(demo.STORIES)
 
 
 def test_what_is_announced_is_seen_in_a_channel_of_the_preview(now: datetime) -> None:
@@ -163,3 +165,11 @@ def test_nobody_is_told_of_a_rotation_that_was_there_from_the_beginning() -> Non
     moved = StoredEvent.objects.filter(type="ShiftsMoved").values_list("payload__change", flat=True)
 
     assert "the rotation is new" not in moved
+
+
+def test_requests_for_help_are_in_every_state_and_were_learned_from_for_months(now: datetime) -> None:
+    assert set(RFH.objects.values_list("state", flat=True)) == set(State) - {State.WITHDRAWN}
+    assert RFH.objects.filter(source="page", set_item=True, level="L2").exists()
+    assert RFH.objects.filter(communicator__slug="sustained-engineering").exists()
+    learned = RFH.objects.exclude(learned="").filter(filed_at__isnull=False)
+    assert len({(each.month) for each in learned.values_list("filed_at", flat=True)}) >= 4
