@@ -110,25 +110,33 @@
   // A part of the page that is fetched anew every few seconds: <div data-refresh="/home/fragment/" data-every="10">.
   function keepFresh(part) {
     let running = false;
+    // Asked for while an answer was on its way: that answer may be from before what is to be shown.
+    let again = false;
     let last = part.dataset.announce || "";
 
     async function refresh() {
-      if (running || document.hidden || part.hasAttribute("data-hold")) return;
+      if (running) { again = true; return; }
+      if (document.hidden || part.hasAttribute("data-hold")) return;
       const active = document.activeElement;
       // Nobody's typing is taken away, nor an open list of choices.
       if (active && part.contains(active) && active.matches("input, textarea, select")) return;
       running = true;
+      again = false;
       try {
         const answer = await fetch(part.dataset.refresh, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
         // A sign-in page must not land in the middle of this one.
         if (answer.redirected || answer.status === 403) { location.reload(); return; }
         if (!answer.ok) throw new Error(String(answer.status));
-        swap(await answer.text());
+        const html = await answer.text();
+        // Something is being carried over it: it is fetched again when that is put down.
+        if (part.hasAttribute("data-hold")) return;
+        swap(html);
         part.removeAttribute("data-stale");
       } catch {
         part.setAttribute("data-stale", "");
       } finally {
         running = false;
+        if (again) { again = false; refresh(); }
       }
     }
 

@@ -41,10 +41,14 @@
     return { html: await answer.text(), error: !answer.ok };
   }
 
-  const refresh = () => board.dispatchEvent(new Event("portal:refresh"));
+  function refresh() {
+    board.setAttribute("aria-busy", "true");
+    board.dispatchEvent(new Event("portal:refresh"));
+  }
   let focusNext = "";
   // What has the focus may be gone after the cards were fetched anew.
   new MutationObserver(() => {
+    board.removeAttribute("aria-busy");
     for (const part of board.querySelectorAll("[data-only-with-script]")) part.hidden = false;
     for (const card of board.querySelectorAll("[data-movable]")) card.draggable = Boolean(card.querySelector("[data-grip]"));
     const wanted = focusNext && document.getElementById(focusNext);
@@ -54,6 +58,7 @@
 
   async function tell(address, fields, focus) {
     try {
+      board.setAttribute("aria-busy", "true");
       const answer = await send(address, fields);
       if (answer.go) { location.assign(answer.go); return; }
       say(answer.said, answer.error);
