@@ -9,6 +9,7 @@ import pytest
 from apps.integrations.slack.models import SlackEvent
 from apps.rfhs import services
 from apps.rfhs.models import RFH, Note
+from apps.trail.models import StoredEvent
 from tests import make
 from tests.slack.inbound import HERE, heard, post
 from tests.standins import slack_payloads as payloads
@@ -49,6 +50,15 @@ def test_the_team_s_thread_is_heard_too_also_from_whom_nobody_knows_and_with_fil
 
     note = Note.objects.get()
     assert (note.text, note.by, note.agent) == ("[trace.txt, in Slack]\n[a file, in Slack]", "Somebody in Slack", None)
+
+
+def test_below_the_message_an_item_was_made_of_it_is_heard_as_well(rfh: RFH) -> None:
+    item = make.rfh(source="channel", source_key=f"C0SET:{THREAD}")
+
+    heard(said("It is the proxy.", channel="C0SET"))
+
+    assert Note.objects.get().rfh == item
+    assert StoredEvent.objects.get(type="RFHReplied").payload["among"] == "source"
 
 
 @pytest.mark.parametrize(

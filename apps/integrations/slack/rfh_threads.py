@@ -50,7 +50,7 @@ def on_reply(event: SlackEvent, now: datetime) -> None:
             rfh,
             text=text,
             by=Acting(agent, name="Somebody in Slack"),
-            among="teammates" if thread == rfh.teammates_thread_ts else "team",
+            among=_among(rfh, channel, thread),
             at=instant(ts) or now,
             url=permalink(channel, ts, thread),
             key=f"slack:{channel}:{ts}",
@@ -62,7 +62,15 @@ def on_reply(event: SlackEvent, now: datetime) -> None:
 def _of_thread(channel: str, thread: str) -> QuerySet[RFH]:
     asked = Q(teammates_channel=channel, teammates_thread_ts=thread)
     told = Q(team_channel=channel, team_thread_ts=thread)
-    return RFH.objects.filter(asked | told, ended_at=None)
+    # An item that was made of a message is talked about below it.
+    made = Q(source_key=f"{channel}:{thread}")
+    return RFH.objects.filter(asked | told | made, ended_at=None)
+
+
+def _among(rfh: RFH, channel: str, thread: str) -> str:
+    if (rfh.teammates_channel, rfh.teammates_thread_ts) == (channel, thread):
+        return "teammates"
+    return "team" if (rfh.team_channel, rfh.team_thread_ts) == (channel, thread) else "source"
 
 
 def _said(message: Mapping[str, Any]) -> str:
