@@ -158,9 +158,7 @@ class RFHUpdatePosted(OfRFH, Event):
 class RFHReplied(OfRFH, Event):
     """Somebody said something in the request's thread."""
 
-    among: Annotated[
-        str, "Whose thread: teammates, team, or source for the message it was made of"
-    ]
+    among: Annotated[str, "Whose thread: teammates, team, or source for the message it was made of"]
     text: Annotated[str, Personal, "What they said"]
 
     def sentence(self) -> str:

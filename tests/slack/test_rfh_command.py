@@ -93,7 +93,8 @@ def test_what_is_sent_is_a_draft_and_the_answer_says_what_is_missing_and_where_i
     assert rfh.context == {"urgency": "A demo on Friday"}
     said = answers()[-1]
     assert (said.user, said.channel) == ("UANA", "")
-    assert f"/{rfh.pk}/" in said.text
+    assert f"/admin/rfhs/rfh/{rfh.pk}/change/" in said.text
+    assert f"/rfhs/{rfh.pk}/form/|Go on in the form>" in said.text
     assert "Still missing, 5 of 6: Customer&#x27;s environment" in said.text.replace("'", "&#x27;")
 
 

@@ -19,7 +19,7 @@ from apps.integrations.slack.messages import section
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.rfh_modals import Known, Lists
 from apps.integrations.slack.setup import Errors, modals_view
-from apps.integrations.slack.text import escape
+from apps.integrations.slack.text import escape, link
 from apps.people.acting import Acting
 from apps.people.models import Agent, Channel
 from apps.rfhs import rights, services
@@ -210,7 +210,8 @@ def _begun(rfh: RFH, *, wished: str, now: datetime) -> str:
         lines.append("Proposed teams, if nobody here knows:")
         lines += [_proposed(each) for each in proposals[:MOST_TEAMS]]
     else:
-        lines.append("The table proposes no team for these words; choose one in the portal.")
+        lines.append("The table proposes no team for these words; a person chooses one.")
+    lines.append(f"{link(selectors.portal('rfhs:form', rfh.pk), 'Go on in the form')}: files, events, and its team.")
     return "\n".join(lines)
 
 
