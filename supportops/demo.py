@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from apps.escalations import services as escalations
+from apps.escalations.clocks import Running
 from apps.escalations.models import Check, Clock
 from apps.escalations.sweeping import settle
 from apps.integrations.slack.models import SlackMessage, WatchedChannel
@@ -370,7 +370,7 @@ def _open(story: Story, number: str, at: datetime) -> None:
 def _pass_time(to: datetime) -> None:
     """Every check due before `to` is reached at its own time, as the sweep would have done."""
     while True:
-        clock = Clock.objects.filter(escalations.Running, next_at__lte=to).order_by("next_at", "pk").first()
+        clock = Clock.objects.filter(Running, next_at__lte=to).order_by("next_at", "pk").first()
         if clock is None or clock.next_at is None:
             return
         settle([clock.pk], unknown_since=None, now=clock.next_at)

@@ -1,4 +1,4 @@
-"""What a new portal starts with: plans, and promises as SLA Buddy made them."""
+"""What a new portal starts with: plans, promises as SLA Buddy made them, and those to requests for help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.people.models import NamedGroup, Plan
 from apps.sla import defaults
+from apps.sla.matching import PolicyRule
 from apps.sla.models import Policy
 from apps.sla.services import save_policy
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
@@ -43,18 +44,34 @@ def _ship_policies(now: datetime) -> None:
         PolicySpec(name="Tickets without a plan", without_plan=True, promises=(minutes,)),
     ):
         save_policy(None, spec, now=now, may_be_empty=True)
-    save_policy(None, _pages(), now=now)
+    save_policy(None, _spec(defaults.PAGES, Policy.AppliesTo.PAGE), now=now)
+    ship_requests(now)
 
 
-def _pages() -> PolicySpec:
-    """What holds without it, so that a manager can see and change it."""
-    rule = defaults.PAGES
-    [promise] = rule.promises
-    tiers = tuple(TierSpec(after=rung.after, kind="rotation", role=rung.audience.role) for rung in promise.rungs)
+def ship_requests(now: datetime) -> None:
+    """What a team owes on a request for help, by its priority."""
+    for rule in defaults.RFHS:
+        save_policy(None, _spec(rule, Policy.AppliesTo.RFH), now=now)
+
+
+def _spec(rule: PolicyRule, applies_to: Policy.AppliesTo) -> PolicySpec:
+    """What a manager can see and change of what is usual."""
     return PolicySpec(
         name=rule.name,
-        applies_to=Policy.AppliesTo.PAGE,
-        promises=(PromiseSpec(kind=promise.kind, within=promise.within, tiers=tiers, repeat=promise.repeat),),
+        applies_to=applies_to,
+        priorities=tuple(rule.priorities),
+        promises=tuple(
+            PromiseSpec(
+                kind=promise.kind,
+                within=promise.within,
+                tiers=tuple(
+                    TierSpec(after=rung.after, kind=rung.audience.kind, role=rung.audience.role)
+                    for rung in promise.rungs
+                ),
+                repeat=promise.repeat,
+            )
+            for promise in rule.promises
+        ),
     )
 
 

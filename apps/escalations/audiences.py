@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -61,6 +61,8 @@ class Directory:
     """Looks audiences up at one instant; what it read once it keeps, so a batch costs a few queries."""
 
     at: datetime
+    # Agents that the caller has read already, by email.
+    known: Mapping[str, Agent] = field(default_factory=dict)
     _told: dict[Audience, Told] = field(default_factory=dict)
 
     @cached_property
@@ -123,6 +125,10 @@ class Directory:
             case KINDS.agents:
                 agents = Agent.objects.filter(email__in=audience.agents)
                 return Told(_people(agents, "is named in the tier"))
+            case KINDS.owner:
+                return Told(_people(self._named(audience.agents), "owns the request"))
+            case KINDS.accountable:
+                return Told(_people(self._named(audience.agents), "answers to the customer for it"))
             case KINDS.channel:
                 return Told((), channels=(audience.channel,))
             case KINDS.user_group:
@@ -131,6 +137,11 @@ class Directory:
                 return Told(self._in_a_rotation(audience))
             case other:
                 raise ValueError(f"{other!r} is no kind of audience.")
+
+    def _named(self, emails: Sequence[str]) -> list[Agent]:
+        known = [self.known[email] for email in emails if email in self.known]
+        missing = [email for email in emails if email not in self.known]
+        return [*known, *(Agent.objects.filter(email__in=missing) if missing else ())]
 
     def _on_shift(self, *, embedded: bool) -> tuple[Person, ...]:
         elsewhere = {shift.agent.pk for shift in self._shifts if shift.embedded}

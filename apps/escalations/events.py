@@ -9,12 +9,19 @@ from typing import Annotated, Any
 from apps.sla.durations import spell
 from apps.trail.events import Event, Personal
 
-PROMISES = {"first_response": "first response", "acknowledgement": "acknowledgement"}
+PROMISES = {
+    "first_response": "first response",
+    "acknowledgement": "acknowledgement",
+    "first_answer": "first answer",
+    "update": "update",
+}
+# What stands between a promise and what it is made to; else it is "to".
+OF = {("acknowledgement", "page"): "of", ("acknowledgement", "rfh"): "of", ("update", "rfh"): "on"}
 
 ClockId = Annotated[int, "The id of the running promise"]
 CheckId = Annotated[int, "The id of the tier of this running promise"]
-Number = Annotated[str, "The ticket's number in the help desk, or the page's"]
-Kind = Annotated[str, "What it is promised to: ticket or page"]
+Number = Annotated[str, "The ticket's number in the help desk, or the page's, or the request's"]
+Kind = Annotated[str, "What it is promised to: ticket, page or rfh"]
 PromiseKind = Annotated[str, "What is promised, such as first_response"]
 PolicyName = Annotated[str, "The name of the policy that promises it"]
 Within = Annotated[timedelta, "How long was promised at most"]
@@ -22,6 +29,16 @@ StartedAt = Annotated[datetime, "When the promise began to run"]
 DueAt = Annotated[datetime, "When the promise falls due"]
 TierPosition = Annotated[int, "The tier's position, 1 first"]
 CheckDueAt = Annotated[datetime, "When the tier was due"]
+
+
+def called(kind: str, number: str) -> str:
+    """What a promise's subject is called in a sentence."""
+    return f"RFH-{number}" if kind == "rfh" else f"{kind} {number}"
+
+
+def promised(promise: str, kind: str, number: str) -> str:
+    """What is promised, and to what: "first response to ticket 4711"."""
+    return f"{PROMISES[promise]} {OF.get((promise, kind), 'to')} {called(kind, number)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +57,8 @@ class ClockStarted(Event):
 
     def sentence(self) -> str:
         article = "an" if PROMISES[self.promise][0] in "aeiou" else "a"
-        what = f"{article} {PROMISES[self.promise]} to {self.kind} {self.number}"
-        return f"{self.policy} promises {what} within {spell(self.within)}"
+        what = promised(self.promise, self.kind, self.number)
+        return f"{self.policy} promises {article} {what} within {spell(self.within)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +74,7 @@ class ClockStopped(Event):
     kind: Kind = "ticket"
 
     def sentence(self) -> str:
-        what = f"{PROMISES[self.promise]} {'of' if self.kind == 'page' else 'to'} {self.kind} {self.number}"
+        what = promised(self.promise, self.kind, self.number)
         if self.outcome == "met":
             return f"The {what} came in time"
         return f"The {what} came {spell(max(self.at - self.due_at, timedelta(seconds=1)))} late"
@@ -71,9 +88,10 @@ class ClockCancelled(Event):
     number: Number
     promise: PromiseKind
     because: Annotated[str, "Why it ended"]
+    kind: Kind = "ticket"
 
     def sentence(self) -> str:
-        return f"The {PROMISES[self.promise]} to ticket {self.number} is no longer awaited: {self.because}"
+        return f"The {promised(self.promise, self.kind, self.number)} is no longer awaited: {self.because}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +109,10 @@ class ClockRearranged(Event):
     due_at: Annotated[list[datetime], "When it was due before, and is now"]
     checks: Annotated[dict[str, Any], "The tiers that were added, moved and cancelled"]
     because: Annotated[str, "What changed"]
+    kind: Kind = "ticket"
 
     def sentence(self) -> str:
-        text = f"The promise to ticket {self.number} was rearranged under {self.policy}: {self.because}"
+        text = f"The promise to {called(self.kind, self.number)} was rearranged under {self.policy}: {self.because}"
         return "; ".join([text, *self._differences()])
 
     def _differences(self) -> list[str]:
@@ -132,7 +151,9 @@ class PromiseBreached(Event):
     def sentence(self) -> str:
         if self.kind == "page":
             return f"Page {self.number} was not acknowledged in time"
-        return f"The {PROMISES[self.promise]} promised to ticket {self.number} was not given in time"
+        if (self.promise, self.kind) == ("acknowledgement", "rfh"):
+            return f"{called(self.kind, self.number)} was not acknowledged in time"
+        return f"The {PROMISES[self.promise]} promised to {called(self.kind, self.number)} was not given in time"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,13 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from apps.escalations import services
+from apps.escalations import clocks, rfh_clocks, services
+from apps.escalations.clocks import Running
 from apps.escalations.holding import hold
 from apps.escalations.models import Clock
 from apps.escalations.sweeping import Sweep
+from apps.rfhs.models import RFH
+from apps.rfhs.states import WITH_A_TEAM
 from apps.tickets.models import Ticket
 from apps.tickets.replies import ReplySource, SourceUnreachable, Unaskable
 from apps.trail.context import Actor, acting
@@ -32,7 +35,7 @@ def sweep() -> str:
     def step() -> datetime | None:
         if running.batch():
             return timezone.now()
-        next_at: datetime | None = Clock.objects.filter(services.Running).aggregate(first=Min("next_at"))["first"]
+        next_at: datetime | None = Clock.objects.filter(Running).aggregate(first=Min("next_at"))["first"]
         return next_at
 
     with acting(actor=Actor(kind="job", id="sweep", label="Sweep")):
@@ -53,8 +56,11 @@ def _source() -> ReplySource | None:
 
 
 def recalculate(because: str, after: int) -> int:
-    """Open, unanswered tickets follow the policies as they are now: a page of them, the next in a job of its own."""
-    services.await_policy_readers()
+    """Open, unanswered tickets follow the policies as they are now, then the requests that a team has.
+
+    A page of them, the next in a job of its own.
+    """
+    clocks.await_policy_readers()
     keys = list(
         Ticket.objects.filter(pk__gt=after, first_response_at=None)
         .exclude(status__in=Ticket.ENDED)
@@ -68,7 +74,8 @@ def recalculate(because: str, after: int) -> int:
         changed = sum(_recalculate_one(key, because) for key in keys)
     if len(keys) == PAGE:
         enqueue("apps.escalations.jobs.recalculate", because, keys[-1])
-    return changed
+        return changed
+    return changed + recalculate_rfhs(because, 0)
 
 
 def _recalculate_one(key: int, because: str) -> int:
@@ -76,4 +83,27 @@ def _recalculate_one(key: int, because: str) -> int:
         return services.recalculate(services.governed_tickets([key]), because=because, now=timezone.now())
     except Exception:
         logger.exception("The promises of ticket %s could not be recalculated", key)
+        return 0
+
+
+def recalculate_rfhs(because: str, after: int) -> int:
+    """Requests that a team has follow the policies as they are now, in pages as well."""
+    clocks.await_policy_readers()
+    waiting = RFH.objects.filter(pk__gt=after, state__in=[str(state) for state in WITH_A_TEAM])
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:PAGE])
+    try:
+        changed = rfh_clocks.align(keys, because=because, now=timezone.now())
+    except Exception:
+        logger.exception("A page of requests could not be recalculated; going one by one")
+        changed = sum(_align_one(key, because) for key in keys)
+    if len(keys) == PAGE:
+        enqueue("apps.escalations.jobs.recalculate_rfhs", because, keys[-1])
+    return changed
+
+
+def _align_one(key: int, because: str) -> int:
+    try:
+        return rfh_clocks.align([key], because=because, now=timezone.now())
+    except Exception:
+        logger.exception("The promises of RFH-%s could not be recalculated", key)
         return 0

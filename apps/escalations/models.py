@@ -9,9 +9,17 @@ from django.db.models import Q
 
 from apps.escalations.ladder import Step
 from apps.pages.models import Page
+from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
 from apps.sla.models import Policy, Promise
 from apps.tickets.models import Ticket
+
+Subject = Ticket | Page | RFH
+SUBJECTS = ("ticket", "page", "rfh")
+
+
+def _only(name: str) -> Q:
+    return Q(**{f"{each}__isnull": each != name for each in SUBJECTS})
 
 
 class Clock(models.Model):
@@ -26,9 +34,10 @@ class Clock(models.Model):
         MISSED = "missed", "Missed"
         CANCELLED = "cancelled", "Cancelled"
 
-    # Nullable because RFHs and incidents become subjects too; the constraint keeps it to exactly one.
+    # Nullable because each is one of several kinds; the constraint keeps it to exactly one.
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="clocks")
     page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="clocks")
+    rfh = models.ForeignKey(RFH, on_delete=models.CASCADE, null=True, related_name="clocks")
     policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, related_name="clocks")
     policy_name = models.CharField(max_length=100)
     promise = models.CharField(max_length=20, choices=Promise.Kind)
@@ -50,12 +59,14 @@ class Clock(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ticket__isnull=False, page__isnull=True) | Q(ticket__isnull=True, page__isnull=False),
-                name="clock_has_one_subject",
+                condition=_only("ticket") | _only("page") | _only("rfh"), name="clock_has_one_subject"
             ),
             models.UniqueConstraint(fields=["ticket", "promise"], condition=Q(state="running"), name="clock_runs_once"),
             models.UniqueConstraint(
                 fields=["page", "promise"], condition=Q(state="running"), name="clock_of_a_page_runs_once"
+            ),
+            models.UniqueConstraint(
+                fields=["rfh", "promise"], condition=Q(state="running"), name="clock_of_a_request_runs_once"
             ),
             models.CheckConstraint(
                 condition=Q(state="running", stopped_at__isnull=True)
@@ -70,24 +81,34 @@ class Clock(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_promise_display()} of {self.ticket or self.page}"
+        return f"{self.get_promise_display()} of {self.subject}"
 
     @property
-    def subject(self) -> Ticket | Page:
+    def subject(self) -> Subject:
         """Whatever it was promised to."""
-        found = self.ticket or self.page
+        found = self.ticket or self.page or self.rfh
         assert found is not None
         return found
+
+    @subject.setter
+    def subject(self, subject: Subject) -> None:
+        match subject:
+            case Ticket():
+                self.ticket = subject
+            case Page():
+                self.page = subject
+            case RFH():
+                self.rfh = subject
 
     @property
     def number(self) -> str:
         """What the subject is called in a sentence, after its kind."""
-        return self.ticket.number if self.ticket else str(self.page_id)
+        return self.ticket.number if self.ticket else str(self.page_id or self.rfh_id)
 
     @property
     def kind(self) -> str:
-        """ticket or page."""
-        return "page" if self.page_id else "ticket"
+        """ticket, page or rfh."""
+        return "page" if self.page_id else "rfh" if self.rfh_id else "ticket"
 
 
 class Check(models.Model):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
-from apps.escalations import climbing, ladder, services
+from apps.escalations import climbing, clocks
 from apps.escalations.audiences import Directory, Told, why_unheard
 from apps.escalations.climbing import Rise
-from apps.escalations.events import ClockStarted, ClockStopped
+from apps.escalations.clocks import Running
 from apps.escalations.models import Check, Clock
 from apps.escalations.page_events import PageStepReached, PageStepSkipped, PageWentUnheard
 from apps.pages import services as pages
@@ -21,7 +20,6 @@ from apps.sla.matching import Facts, PolicyRule, govern
 from apps.sla.models import Policy
 from apps.sla.selectors import rules
 from apps.trail import services as trail
-from apps.trail.context import current
 
 
 def start(page: Page, *, now: datetime) -> None:
@@ -30,81 +28,40 @@ def start(page: Page, *, now: datetime) -> None:
     verdict = govern(rules(Policy.AppliesTo.PAGE), facts)
     policy: PolicyRule = verdict.policy if verdict.policy and verdict.promises else defaults.PAGES
     because = verdict.because if policy is verdict.policy else "No policy is for pages to this team: the usual steps."
-    context = current()
     for promise in policy.promises:
-        clock = Clock.objects.create(
-            page=page,
-            policy_id=policy.id or None,
-            policy_name=policy.name,
-            promise=promise.kind,
-            within=promise.within,
-            started_at=page.opened_at,
-            due_at=page.opened_at + promise.within,
-            correlation_id=context.correlation or UUID(int=0),
-            started_event=context.cause or UUID(int=0),
-        )
-        Check.objects.bulk_create(
-            Check(
-                clock=clock,
-                tier=rise.step,
-                round=rise.round,
-                after=rise.after,
-                due_at=rise.due_at,
-                audience_json=rise.audience.as_json(),
-                message=rise.message,
-            )
-            for rise in climbing.unfold(promise, team=page.team.slug, started_at=page.opened_at)
-        )
-        event = ClockStarted(
-            clock=clock.pk,
-            number=str(page.pk),
-            promise=promise.kind,
-            policy=policy.name,
-            within=promise.within,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
+        clocks.begin(
+            page,
+            promise,
+            policy,
+            [
+                Check(
+                    tier=rise.step,
+                    round=rise.round,
+                    after=rise.after,
+                    due_at=rise.due_at,
+                    audience_json=rise.audience.as_json(),
+                    message=rise.message,
+                )
+                for rise in climbing.unfold(promise, team=page.team.slug, started_at=page.opened_at)
+            ],
             because=because,
-            kind="page",
+            started_at=page.opened_at,
+            now=now,
         )
-        about = [*page.streams, *([f"policy:{policy.id}"] if policy.id else [])]
-        entry = trail.record(event, about=about, now=now)
-        Clock.objects.filter(pk=clock.pk).update(correlation_id=entry.correlation, started_event=entry.id)
-        services.set_next([clock.pk], now=now)
 
 
 def stop(page: int, *, at: datetime, now: datetime) -> None:
     """Somebody acknowledged: the promise is met or missed, and nobody is told any more."""
-    clocks = list(
-        Clock.objects.select_for_update(of=("self",)).select_related("page__team").filter(services.Running, page=page)
-    )
-    services.cancel_checks([clock.pk for clock in clocks], now=now)
-    for clock in clocks:
-        outcome = Clock.State.MET if ladder.kept(at, clock.due_at) else Clock.State.MISSED
-        breached = clock.due_at if outcome == Clock.State.MISSED else None
-        Clock.objects.filter(pk=clock.pk).update(state=outcome, stopped_at=at, breached_at=breached, next_at=None)
-        event = ClockStopped(
-            clock=clock.pk,
-            number=clock.number,
-            promise=clock.promise,
-            outcome=outcome,
-            at=at,
-            due_at=clock.due_at,
-            kind="page",
-        )
-        happenings = [trail.Happening(event=event, about=clock.subject.streams)]
-        if breached and clock.breached_at is None:
-            happenings.insert(0, services.breach_of(clock))
-        trail.record_many(happenings, now=now)
+    running = Clock.objects.select_for_update(of=("self",)).select_related("page__team").filter(Running, page=page)
+    clocks.stop(list(running), at=at, now=now)
 
 
 def next_at_once(page: int, *, because: str, now: datetime) -> None:
     """The next step speaks now; where every step has spoken, the team's channel hears."""
-    clocks = list(
-        Clock.objects.select_for_update(of=("self",))
-        .select_related("page__team__channel")
-        .filter(services.Running, page=page)
+    running = list(
+        Clock.objects.select_for_update(of=("self",)).select_related("page__team__channel").filter(Running, page=page)
     )
-    for clock in clocks:
+    for clock in running:
         waiting = list(clock.checks.filter(state=Check.State.WAITING))
         if not waiting:
             assert clock.page is not None
@@ -113,7 +70,7 @@ def next_at_once(page: int, *, because: str, now: datetime) -> None:
             pages.note_paged([Paged(page=clock.page, agent=None, step=0, because=because[:300], at=now)])
             continue
         _write(climbing.at_once([_rise(check) for check in waiting], now), waiting)
-        services.set_next([clock.pk], now=now)
+        clocks.set_next([clock.pk], now=now)
 
 
 @dataclass
@@ -233,13 +190,13 @@ class Climbing:
         self.happenings.append(_happening(clock, page, event))
 
 
-def claimed(clocks: Iterable[Clock]) -> dict[int, Page]:
+def claimed(due: Iterable[Clock]) -> dict[int, Page]:
     """The pages of these clocks, locked to the end of this transaction.
 
     Without those that somebody acts upon at this moment: whoever acknowledges holds the page and waits for the clock,
     so to wait for the page here would be a ring. The next batch meets them again.
     """
-    keys = [clock.page_id for clock in clocks if clock.page_id]
+    keys = [clock.page_id for clock in due if clock.page_id]
     if not keys:
         return {}
     found = Page.objects.select_for_update(of=("self",), skip_locked=True).select_related("team__channel")

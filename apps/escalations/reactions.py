@@ -6,10 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from apps.escalations import paging, services
+from apps.escalations import clocks, owed, paging, rfh_clocks, services
 from apps.escalations.models import Clock
 from apps.pages.events import PageAcknowledged, PageOpened, PagePassedOn
 from apps.pages.models import Page
+from apps.rfhs.events import (
+    RFHAcknowledged,
+    RFHAnswered,
+    RFHChanged,
+    RFHFiled,
+    RFHHandedOver,
+    RFHReopened,
+    RFHRerouted,
+    RFHResolved,
+    RFHStarted,
+    RFHUpdatePosted,
+    RFHWithdrawn,
+)
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Ticket
 from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
@@ -23,7 +36,7 @@ DECISIVE = {"plan", "severity", "type", "channel"}
 @on(TicketOpened)
 def start_the_promises(entries: Sequence[Recorded[TicketOpened]]) -> None:
     """A promise runs from the ticket's own time."""
-    policies = services.current_policies()
+    policies = clocks.current_policies()
     tickets = {ticket.pk: ticket for ticket in services.governed_tickets([entry.event.ticket for entry in entries])}
     for entry in entries:
         ticket = tickets[entry.event.ticket]
@@ -70,7 +83,7 @@ def follow_the_status(entries: Sequence[Recorded[TicketStatusChanged]]) -> None:
 def _start_anew(key: int, *, now: datetime) -> None:
     [ticket] = services.governed_tickets([key])
     if ticket.first_response_at is None and not Clock.objects.filter(ticket=ticket, state="running").exists():
-        policies = services.current_policies()
+        policies = clocks.current_policies()
         services.start_clocks(ticket, started_at=ticket.awaits_since, now=now, policies=policies)
 
 
@@ -131,3 +144,84 @@ def tell_the_next(entries: Sequence[Recorded[PagePassedOn]]) -> None:
         because = f"{entry.event.by} says that it is not theirs, and everybody was told already."
         with following(entry):
             paging.next_at_once(entry.event.page, because=because, now=entry.occurred_at)
+
+
+# Of a request only these decide what it is promised.
+DECISIVE_OF_A_REQUEST = {"priority", "level"}
+
+
+@on(RFHFiled, RFHReopened)
+def start_what_the_team_owes(entries: Sequence[Recorded[Any]]) -> None:
+    """A team is asked, or asked again: what it owes runs from now."""
+    for entry in entries:
+        with following(entry):
+            rfh_clocks.align([entry.event.rfh], because="a team was asked", now=entry.occurred_at)
+
+
+@on(RFHAcknowledged, RFHStarted)
+def keep_the_acknowledgement(entries: Sequence[Recorded[Any]]) -> None:
+    """Somebody of the team has it; everybody hears so, and the next update is owed from now."""
+    for entry in entries:
+        with following(entry):
+            rfh_clocks.stop(entry.event.rfh, [owed.ACKNOWLEDGEMENT], at=entry.occurred_at, now=entry.occurred_at)
+            rfh_clocks.align([entry.event.rfh], because="it was acknowledged", now=entry.occurred_at)
+
+
+@on(RFHUpdatePosted)
+def owe_the_next_update(entries: Sequence[Recorded[RFHUpdatePosted]]) -> None:
+    """Each update keeps the promise of it, and starts the next."""
+    for entry in entries:
+        with following(entry):
+            rfh_clocks.align([entry.event.rfh], because="an update was posted", now=entry.occurred_at)
+
+
+@on(RFHHandedOver)
+def follow_to_the_other_team(entries: Sequence[Recorded[RFHHandedOver]]) -> None:
+    """The other team has its own time to acknowledge; the answer stays due when it was, by that team's policy."""
+    for entry in entries:
+        because = f"it was handed over to {entry.event.team_name}"
+        with following(entry):
+            rfh_clocks.cancel(entry.event.rfh, [owed.ACKNOWLEDGEMENT], because=because, now=entry.occurred_at)
+            rfh_clocks.align([entry.event.rfh], because=because, now=entry.occurred_at)
+
+
+@on(RFHAnswered)
+def keep_the_answer(entries: Sequence[Recorded[RFHAnswered]]) -> None:
+    """The answer is there, and with it all that was owed on the way."""
+    for entry in entries:
+        with following(entry):
+            rfh_clocks.stop(entry.event.rfh, EVERYTHING, at=entry.occurred_at, now=entry.occurred_at)
+
+
+@on(RFHResolved)
+def end_with_the_request(entries: Sequence[Recorded[RFHResolved]]) -> None:
+    """What engineering solved it has answered; what others solved, nobody needs an answer to any more."""
+    for entry in entries:
+        with following(entry):
+            if entry.event.solved_by == "engineering":
+                rfh_clocks.stop(entry.event.rfh, EVERYTHING, at=entry.occurred_at, now=entry.occurred_at)
+            because = f"it was solved by {entry.event.solved_by}"
+            rfh_clocks.cancel(entry.event.rfh, because=because, now=entry.occurred_at)
+
+
+@on(RFHRerouted, RFHWithdrawn)
+def end_without_an_answer(entries: Sequence[Recorded[Any]]) -> None:
+    """Nobody owes anything any more."""
+    for entry in entries:
+        because = "it was withdrawn" if isinstance(entry.event, RFHWithdrawn) else f"{entry.event.to} plans it"
+        with following(entry):
+            rfh_clocks.cancel(entry.event.rfh, because=because, now=entry.occurred_at)
+
+
+@on(RFHChanged)
+def follow_the_request(entries: Sequence[Recorded[RFHChanged]]) -> None:
+    """Another priority or level is another promise."""
+    for entry in entries:
+        names = [name for name in entry.event.changes if name in DECISIVE_OF_A_REQUEST]
+        if names:
+            because = f"the request's {', '.join(names)} changed"
+            with following(entry):
+                rfh_clocks.align([entry.event.rfh], because=because, now=entry.occurred_at)
+
+
+EVERYTHING = (owed.ACKNOWLEDGEMENT, owed.FIRST_ANSWER, owed.UPDATE)

@@ -10,8 +10,11 @@ from django.db.models import Prefetch
 
 from apps.escalations import ladder
 from apps.escalations.audiences import Directory, Told
-from apps.escalations.models import Check, Clock
+from apps.escalations.clocks import latest_round
+from apps.escalations.events import PROMISES
+from apps.escalations.models import Check, Clock, Subject
 from apps.escalations.services import facts_of
+from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
 from apps.sla.matching import PolicyRule, PromiseRule, govern
 from apps.tickets.models import Ticket
@@ -50,9 +53,10 @@ def ahead(ticket: Ticket, *, now: datetime) -> list[Ahead]:
 
 @dataclass(frozen=True)
 class Effect:
-    """What new policies would do to one open ticket: `tiers` as (tier, before, after), None meaning no check."""
+    """What new policies would do to one open subject: `tiers` as (tier, before, after), None meaning no check."""
 
-    ticket: Ticket
+    subject: Subject
+    promise: str
     kind: str
     policy_before: str
     policy_after: str
@@ -60,10 +64,29 @@ class Effect:
     due_after: datetime | None
     tiers: tuple[tuple[int, datetime | None, datetime | None], ...]
 
+    @property
+    def of_a_ticket(self) -> bool:
+        """Whether the subject is a ticket."""
+        return isinstance(self.subject, Ticket)
+
+    @property
+    def name(self) -> str:
+        """What the subject is called: the ticket's number, or RFH-12 and which promise."""
+        if isinstance(self.subject, Ticket):
+            return self.subject.number
+        return f"{self.subject}, {PROMISES[self.promise]}"
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        if isinstance(self.subject, Ticket):
+            return self.subject.subject or "No subject yet"
+        return self.subject.summary if isinstance(self.subject, RFH) else self.subject.title
+
 
 @dataclass(frozen=True)
 class Effects:
-    """The effects on all open tickets: counts, and the first of them in full."""
+    """The effects on all that is open: counts, and the first of them in full."""
 
     gained: int
     lost: int
@@ -75,12 +98,22 @@ class Effects:
     def nothing(self) -> bool:
         return not (self.gained or self.lost or self.moved)
 
+    def and_also(self, other: Effects, *, show: int) -> Effects:
+        """Both together, as many in full as of one."""
+        return Effects(
+            self.gained + other.gained,
+            self.lost + other.lost,
+            self.moved + other.moved,
+            self.looked_at + other.looked_at,
+            (*self.first, *other.first)[:show],
+        )
+
+
+NOTHING = Effects(0, 0, 0, 0, ())
+
 
 def effects(after: Sequence[PolicyRule], *, now: datetime, show: int = 50) -> Effects:
     """Which open, unanswered tickets would gain, lose or move a check if the policies were `after`."""
-    counts = {"gains": 0, "loses": 0, "moves": 0}
-    first: list[Effect] = []
-    looked_at = 0
     running = Clock.objects.filter(state=Clock.State.RUNNING).prefetch_related("checks")
     tickets = (
         Ticket.objects.filter(first_response_at=None)
@@ -89,9 +122,16 @@ def effects(after: Sequence[PolicyRule], *, now: datetime, show: int = 50) -> Ef
         .prefetch_related(Prefetch("clocks", running))
         .order_by("pk")
     )
-    for ticket in tickets.iterator(chunk_size=2000):
+    return counted((effect_on(ticket, after) for ticket in tickets.iterator(chunk_size=2000)), show=show)
+
+
+def counted(found: Iterable[Effect | None], *, show: int) -> Effects:
+    """The effects on each that was looked at, None being none, as one."""
+    counts = {"gains": 0, "loses": 0, "moves": 0}
+    first: list[Effect] = []
+    looked_at = 0
+    for effect in found:
         looked_at += 1
-        effect = effect_on(ticket, after)
         if effect is not None:
             counts[effect.kind] += 1
             if len(first) < show:
@@ -106,18 +146,23 @@ def effect_on(ticket: Ticket, after: Iterable[PolicyRule]) -> Effect | None:
     promises = {promise.kind: promise for promise in verdict.promises}
     name = verdict.policy.name if verdict.policy and verdict.promises else "no promise"
     for kind in sorted({*clocks, *promises}):
-        effect = _effect(ticket, clocks.get(kind), promises.get(kind), name)
+        effect = effect_of(ticket, kind, clocks.get(kind), promises.get(kind), name, began_at=ticket.awaits_since)
         if effect is not None:
             return effect
     return None
 
 
-def _effect(ticket: Ticket, clock: Clock | None, promise: PromiseRule | None, name: str) -> Effect | None:
-    started_at = clock.started_at if clock else ticket.awaits_since
+def effect_of(
+    subject: Subject, kind: str, clock: Clock | None, promise: PromiseRule | None, name: str, *, began_at: datetime
+) -> Effect | None:
+    """What becomes of one promise: of `clock`, or of what would begin at `began_at`; None: nothing."""
+    checks = list(clock.checks.all()) if clock else []
+    latest, base = latest_round(clock, checks) if clock else (1, began_at)
+    started_at = clock.started_at if clock else began_at
     snoozed = clock.snoozed if clock else timedelta()
-    steps = [check.step for check in clock.checks.all()] if clock else []
+    steps = [check.step for check in checks if check.round == latest]
     rungs = promise.rungs if promise else ()
-    plan = ladder.rearrange(steps, rungs, started_at=started_at, snoozed=snoozed)
+    plan = ladder.rearrange(steps, rungs, started_at=base, snoozed=snoozed)
     before = {step.tier: step.due_at for step in steps if step.state == "waiting"}
     after = {placed.rung.tier: placed.due_at for placed in (*plan.add, *plan.move)}
     due_before = clock.due_at if clock else None
@@ -129,10 +174,10 @@ def _effect(ticket: Ticket, clock: Clock | None, promise: PromiseRule | None, na
     )
     if not tiers and due_before == due_after:
         return None
-    kind = "gains" if clock is None else "loses" if promise is None else "moves"
-    if kind == "moves" and set(after) - set(before) and not set(before) - set(after):
-        kind = "gains"
-    elif kind == "moves" and set(before) - set(after) and not set(after) - set(before):
-        kind = "loses"
+    how = "gains" if clock is None else "loses" if promise is None else "moves"
+    if how == "moves" and set(after) - set(before) and not set(before) - set(after):
+        how = "gains"
+    elif how == "moves" and set(before) - set(after) and not set(after) - set(before):
+        how = "loses"
     before_name = clock.policy_name if clock else "no promise"
-    return Effect(ticket, kind, before_name, name, due_before, due_after, tiers)
+    return Effect(subject, kind, how, before_name, name, due_before, due_after, tiers)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import F, Prefetch
 
-from apps.escalations import ladder, paging, services
+from apps.escalations import clocks as running
+from apps.escalations import ladder, paging, rfh_clocks
 from apps.escalations.audiences import Directory
+from apps.escalations.clocks import Running
 from apps.escalations.events import EscalationReached, EscalationSkipped
 from apps.escalations.models import Check, Clock
 from apps.tickets import services as tickets
@@ -46,9 +48,7 @@ class Sweep:
         now = self.clock()
         size = min(self.most, self.source.batch) if self.source and not self._resting(now) else self.most
         due = list(
-            Clock.objects.filter(services.Running, next_at__lte=now)
-            .order_by("next_at", "pk")
-            .select_related("ticket")[:size]
+            Clock.objects.filter(Running, next_at__lte=now).order_by("next_at", "pk").select_related("ticket")[:size]
         )
         if not due:
             return 0
@@ -133,7 +133,7 @@ class Sweep:
         """What still runs of these tickets' clocks waits a minute: no batch may meet it again at once."""
         again = self.clock() + timedelta(minutes=1)
         try:
-            Clock.objects.filter(services.Running, ticket__in=list(settled), next_at__lt=again).update(next_at=again)
+            Clock.objects.filter(Running, ticket__in=list(settled), next_at__lt=again).update(next_at=again)
         except DatabaseError:
             logger.exception("Clocks could not be put off; the next batch meets them again")
 
@@ -185,22 +185,25 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
     clocks = list(
         Clock.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("ticket__customer", "ticket__plan")
-        .filter(services.Running, pk__in=keys, next_at__lte=now)
+        .filter(Running, pk__in=keys, next_at__lte=now)
         .order_by("pk")
         .prefetch_related(Prefetch("checks", Check.objects.order_by("tier")))
     )
     pages = paging.claimed(clocks)
     clocks = [clock for clock in clocks if clock.page_id is None or clock.page_id in pages]
-    directory = Directory(now)
+    rfhs = rfh_clocks.subjects(clocks)
+    directory = Directory(now, known=rfh_clocks.people_of(rfhs.values()))
     climbing = paging.Climbing(directory, now)
     reached: list[int] = []
     skipped: list[int] = []
+    anew: list[Check] = []
     happenings: list[trail.Happening] = []
     for clock in clocks:
         # The page as it is under its lock: its sentences name its team.
         clock.page = pages.get(clock.page_id) if clock.page_id else None
+        clock.rfh = rfhs.get(clock.rfh_id) if clock.rfh_id else None
     breached = [clock for clock in clocks if clock.breached_at is None and clock.due_at <= now]
-    happenings.extend(services.breach_of(clock) for clock in breached)
+    happenings.extend(running.breach_of(clock) for clock in breached)
     for clock in clocks:
         if clock.page is not None:
             climbing.climb(clock, clock.page)
@@ -212,15 +215,23 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
         by_tier = {check.tier: check for check in steps if check.state == Check.State.WAITING}
         reached.append(by_tier[tier].pk)
         skipped.extend(by_tier[passed].pk for passed in below)
-        happenings.extend(_skip(clock, by_tier[passed], tier) for passed in below)
         higher = [check for check in steps if check.tier > tier and check.state == Check.State.WAITING]
+        if clock.rfh is not None:
+            then = rfh_clocks.after_the_last(clock, higher, steps, now)
+            anew.extend(then)
+            happenings.extend(rfh_clocks.skip(clock, by_tier[passed], tier) for passed in below)
+            happenings.append(rfh_clocks.reach(clock, by_tier[tier], higher, then, below, directory))
+            continue
+        happenings.extend(_skip(clock, by_tier[passed], tier) for passed in below)
         happenings.append(_reach(clock, by_tier[tier], higher, below, directory, unknown_since))
     Check.objects.filter(pk__in=reached).update(state=Check.State.REACHED, settled_at=now)
     Check.objects.filter(pk__in=skipped).update(state=Check.State.SKIPPED, settled_at=now)
     Clock.objects.filter(pk__in=[clock.pk for clock in breached]).update(breached_at=F("due_at"))
     if pages:
         climbing.write()
-    services.set_next([clock.pk for clock in clocks], now=now)
+    if anew:
+        Check.objects.bulk_create(anew)
+    running.set_next([clock.pk for clock in clocks], now=now)
     trail.record_many([*happenings, *climbing.happenings], now=now)
     return Settled(clocks=len(clocks), spoke=len(reached) + len(climbing.reached))
 

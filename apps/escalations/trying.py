@@ -1,14 +1,19 @@
-"""What would happen to a ticket that came at some instant: which policy, which tiers, which people."""
+"""What would happen to a ticket or request that came at some instant: which policy, which tiers, which people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.escalations import ladder
+from apps.escalations import ladder, rfh_clocks
 from apps.escalations.audiences import Directory, Told
+from apps.people.models import Agent
+from apps.rfhs.models import RFH
+from apps.sla.audiences import Audience
+from apps.sla.durations import spell
 from apps.sla.matching import Facts, PolicyRule, PromiseRule, Rung, Verdict, govern
+from apps.sla.models import Promise, how_soon
 from apps.sla.wording import passes_by
 
 
@@ -25,17 +30,25 @@ class Step:
     """A tier at its instant, with those who would hear as shifts are entered now."""
 
     rung: Rung
+    audience: Audience
     due_at: datetime
     told: Told
 
 
 @dataclass(frozen=True)
 class Course:
-    """One promise, from the ticket's arrival to its last tier."""
+    """One promise, from its beginning to its last tier; `policy` is whose it is."""
 
     promise: PromiseRule
+    policy: PolicyRule
     due_at: datetime
     steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """ "First response within 50 min"."""
+        kind = Promise.Kind(self.promise.kind)
+        return f"{kind.label} {how_soon(kind)} {spell(self.promise.within)}"
 
 
 @dataclass(frozen=True)
@@ -50,20 +63,57 @@ class Trial:
 def attempt(rules: Sequence[PolicyRule], facts: Facts, *, at: datetime) -> Trial:
     """What the policies would do with a ticket of these facts that came at `at`, unanswered."""
     verdict = govern(rules, facts)
+    courses = [
+        _course(promise, verdict.policy, [rung.audience for rung in promise.rungs], at=at, known={})
+        for promise in verdict.promises
+        if verdict.policy is not None
+    ]
+    return Trial(verdict, _asked(rules, facts, verdict), tuple(courses))
+
+
+def attempt_request(rules: Sequence[PolicyRule], rfh: RFH, *, at: datetime) -> Trial:
+    """What the policies would do with such a request, which need not be saved, filed at `at` and left alone."""
+    facts = rfh_clocks.facts_of(rfh)
+    courses = [
+        _course(
+            one.promise,
+            one.policy,
+            [rfh_clocks.bound(rung.audience, kind, rfh) for rung in one.promise.rungs],
+            at=at,
+            known=rfh_clocks.people_of([rfh]),
+        )
+        for kind, one in sorted(rfh_clocks.promised_to(rfh, rules).items())
+    ]
+    verdict = govern(rules, facts)
+    return Trial(verdict, _asked(rules, facts, verdict), tuple(courses))
+
+
+def _asked(rules: Sequence[PolicyRule], facts: Facts, verdict: Verdict) -> tuple[Asked, ...]:
     asked = []
     for rule in sorted(rules, key=lambda rule: (rule.position, rule.id)):
         asked.append(Asked(rule, passes_by(rule, facts)))
         if rule == verdict.policy:
             break
-    return Trial(verdict, tuple(asked), tuple(_course(promise, at=at) for promise in verdict.promises))
+    return tuple(asked)
 
 
-def _course(promise: PromiseRule, *, at: datetime) -> Course:
+def _course(
+    promise: PromiseRule,
+    policy: PolicyRule,
+    audiences: Sequence[Audience],
+    *,
+    at: datetime,
+    known: Mapping[str, Agent],
+) -> Course:
     placed = ladder.place(promise.rungs, started_at=at, snoozed=timedelta())
-    audiences = [rung.audience for rung in promise.rungs]
     steps = tuple(
-        # Each tier at its own instant: by the third, the next shift may have come.
-        Step(each.rung, each.due_at, Directory(each.due_at).tell(each.rung.audience, audiences[index + 1 :]))
+        Step(
+            each.rung,
+            audiences[index],
+            each.due_at,
+            # Each tier at its own instant: by the third, the next shift may have come.
+            Directory(each.due_at, known=known).tell(audiences[index], audiences[index + 1 :]),
+        )
         for index, each in enumerate(placed)
     )
-    return Course(promise, at + promise.within, steps)
+    return Course(promise, policy, at + promise.within, steps)

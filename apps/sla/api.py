@@ -18,11 +18,11 @@ from apps.api.routes import ConfiguredSet
 from apps.sla import services
 from apps.sla.drafts import spec_of
 from apps.sla.errors import PolicyRefused
-from apps.sla.models import SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import PRIORITIES, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
 OF_AUDIENCE = re.compile(r"(\.tiers\.\d+)\.(kind|user_group|group|agents|channel|role|rotation)$")
-LISTS = ("plans", "teams", "severities", "channels", "excluded_types")
+LISTS = ("plans", "teams", "severities", "priorities", "channels", "excluded_types")
 
 
 @extend_schema_field({"type": "string", "format": "duration", "example": "PT10M"})
@@ -47,7 +47,9 @@ class AudienceSerializer(Strict):
         required=False, allow_blank=True, max_length=50, help_text="Of whoever is on duty, such as primary."
     )
     rotation = serializers.CharField(
-        required=False, allow_blank=True, help_text="Its slug; empty, for pages alone: those of the team that is paged."
+        required=False,
+        allow_blank=True,
+        help_text="Its slug; empty: those of the team that is paged, or has the request.",
     )
     label = serializers.CharField(read_only=True, help_text="How people call it.")  # type: ignore[assignment]
 
@@ -92,10 +94,15 @@ class PolicySerializer(Strict):
         required=False, help_text="Governs tickets whose plan is not known; beside chosen plans, those as well."
     )
     teams = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Slugs, of whose pages it is; none: every team's."
+        child=serializers.CharField(),
+        required=False,
+        help_text="Slugs, of whose pages or requests it is; none: every team's.",
     )
     severities = serializers.ListField(
         child=serializers.ChoiceField(SEVERITIES), required=False, help_text="None: any."
+    )
+    priorities = serializers.ListField(
+        child=serializers.ChoiceField(PRIORITIES), required=False, help_text="Of requests for help; none: any."
     )
     channels = serializers.ListField(
         child=serializers.CharField(max_length=20),
@@ -121,7 +128,7 @@ class _Shown:
     def __init__(self, policy: Policy, tiers: Sequence[Tier]) -> None:
         for name in ("id", "name", "applies_to", "position", "enabled", "without_plan"):
             setattr(self, name, getattr(policy, name))
-        self.severities = policy.severities
+        self.severities, self.priorities = policy.severities, policy.priorities
         self.excluded_types = policy.excluded_types
         self.plans = [plan.slug for plan in policy.plans.all()]
         self.channels = [channel.slack_id for channel in policy.channels.all()]

@@ -17,6 +17,12 @@ class KINDS:
     agents = "agents"
     channel = "channel"
     rotation = "rotation"
+    owner = "owner"
+    accountable = "accountable"
+
+
+# Of a request for help: who that is changes while a promise runs, so it is looked at when the tier is reached.
+OF_A_REQUEST = frozenset({KINDS.owner, KINDS.accountable})
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class Audience:
     """Whom to tell; who that is at an instant is looked up when the tier is reached.
 
     kind: one of KINDS. user_group: a Slack id or handle. group: a named group's slug.
-    agents: emails. channel: a Slack id. label: how people call it.
+    agents: emails, also of the one who owns a request or is accountable for it. channel: a Slack id.
+    label: how people call it.
     role: whoever is on duty as it, in `rotation` (a slug), or without one in the rotations of `team` (a slug).
     """
 

@@ -1,7 +1,8 @@
-"""How a page climbs where no policy says otherwise. Pure."""
+"""What holds where no policy says otherwise, and what a new portal's policies for requests say. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from apps.sla.audiences import KINDS, Audience
@@ -32,5 +33,76 @@ PAGES = PolicyRule(
             ),
             repeat=REPEAT,
         ),
+    ),
+)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OWNER = Audience(kind=KINDS.owner, label="The owner of the request")
+ACCOUNTABLE = Audience(kind=KINDS.accountable, label="The accountable agent")
+
+
+def _role(role: str) -> Audience:
+    return Audience(kind=KINDS.rotation, role=role, label=role)
+
+
+def _promised(kind: str, within: timedelta, *rungs: tuple[timedelta, Audience]) -> PromiseRule:
+    placed = tuple(Rung(tier, after, audience) for tier, (after, audience) in enumerate(rungs, start=1))
+    return PromiseRule(kind=kind, within=within, rungs=placed)
+
+
+def _requests(name: str, *promises: PromiseRule, priorities: tuple[str, ...] = ()) -> PolicyRule:
+    return replace(PAGES, name=name, priorities=frozenset(priorities), promises=promises)
+
+
+# Level L1 and L2 demand an update a day (Mattermost's SET), whatever the priority and whichever policy there is. Those
+# who owe it hear a few hours before.
+DAILY = _requests(
+    "L1 and L2",
+    _promised("update", DAY, (20 * HOUR, OWNER), (24 * HOUR, _role("lead")), (26 * HOUR, ACCOUNTABLE)),
+)
+
+# Who may act hears before the promise is broken: the team's rotation, then who answers to the customer.
+RFHS = (
+    _requests(
+        "P1 requests for help",
+        _promised(
+            "acknowledgement",
+            1 * HOUR,
+            (HOUR / 2, _role("primary")),
+            (HOUR * 3 / 4, _role("backup")),
+            (1 * HOUR, _role("lead")),
+            (2 * HOUR, ACCOUNTABLE),
+        ),
+        _promised(
+            "first_answer",
+            4 * HOUR,
+            (3 * HOUR, _role("primary")),
+            (3.5 * HOUR, _role("backup")),
+            (4 * HOUR, _role("lead")),
+            (5 * HOUR, ACCOUNTABLE),
+        ),
+        *DAILY.promises,
+        priorities=("p1",),
+    ),
+    _requests(
+        "P2 requests for help",
+        _promised(
+            "acknowledgement",
+            1 * DAY,
+            (12 * HOUR, _role("primary")),
+            (18 * HOUR, _role("backup")),
+            (24 * HOUR, _role("lead")),
+            (30 * HOUR, ACCOUNTABLE),
+        ),
+        _promised(
+            "first_answer",
+            3 * DAY,
+            (2 * DAY, _role("primary")),
+            (2.5 * DAY, _role("backup")),
+            (3 * DAY, _role("lead")),
+            (3.5 * DAY, ACCOUNTABLE),
+        ),
+        _promised("update", 3 * DAY, (2.5 * DAY, OWNER), (3 * DAY, _role("lead")), (3.5 * DAY, ACCOUNTABLE)),
+        priorities=("p2",),
     ),
 )

@@ -21,6 +21,7 @@ def spec_of(policy: Policy) -> PolicySpec:
         plans=tuple(plan.slug for plan in policy.plans.all()),
         without_plan=policy.without_plan,
         severities=tuple(policy.severities),
+        priorities=tuple(policy.priorities),
         channels=tuple(channel.slack_id for channel in policy.channels.all()),
         teams=tuple(team.slug for team in policy.teams.all()),
         excluded_types=tuple(policy.excluded_types),
@@ -62,6 +63,7 @@ def rules_with(spec: PolicySpec, policy: Policy | None) -> list[PolicyRule]:
         enabled=spec.enabled,
         without_plan=spec.without_plan,
         severities=list(spec.severities),
+        priorities=list(spec.priorities),
         excluded_types=list(spec.excluded_types),
     )
     rule = build_rule(

@@ -38,6 +38,7 @@ class Facts:
     channel: str
     type: str
     team: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class PolicyRule:
     excluded_types: frozenset[str]
     promises: tuple[PromiseRule, ...]
     teams: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
 
     def matches(self, facts: Facts) -> bool:
         """Whether every condition holds."""
@@ -64,6 +66,7 @@ class PolicyRule:
             and (not self.severities or facts.severity in self.severities)
             and (not self.channels or facts.channel in self.channels)
             and (not self.teams or facts.team in self.teams)
+            and (not self.priorities or facts.priority in self.priorities)
         )
 
     def _plan_matches(self, plan: str) -> bool:

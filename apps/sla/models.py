@@ -22,6 +22,8 @@ TICKET_TYPES = [
     ("task", "Task"),
     ("feedback", "Feedback"),
 ]
+# Of requests for help, which know them by the same words.
+PRIORITIES = [("p1", "P1"), ("p2", "P2")]
 
 
 # GoAlert's bound, too: who did not hear six rounds needs another way.
@@ -39,6 +41,7 @@ class Policy(models.Model):
     class AppliesTo(models.TextChoices):
         TICKET = "ticket", "Tickets"
         PAGE = "page", "Pages"
+        RFH = "rfh", "Requests for help"
 
     name = models.CharField(max_length=100, unique=True)
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.TICKET)
@@ -51,7 +54,13 @@ class Policy(models.Model):
         help_text="Governs tickets whose plan is not known; beside chosen plans, those as well.",
     )
     teams = models.ManyToManyField(
-        Team, blank=True, related_name="policies", help_text="Whose pages. None chosen: every team's."
+        Team, blank=True, related_name="policies", help_text="Whose pages or requests. None chosen: every team's."
+    )
+    priorities = ArrayField(
+        models.CharField(max_length=2, choices=PRIORITIES),
+        default=list,
+        blank=True,
+        help_text="Of requests for help. None: any priority.",
     )
     severities = ArrayField(
         models.CharField(max_length=20, choices=SEVERITIES),
@@ -89,6 +98,8 @@ class Promise(models.Model):
     class Kind(models.TextChoices):
         FIRST_RESPONSE = "first_response", "First response"
         ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
+        FIRST_ANSWER = "first_answer", "First answer"
+        UPDATE = "update", "Update"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="promises")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.FIRST_RESPONSE)
@@ -106,7 +117,12 @@ class Promise(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} within {spell(self.within)}"
+        return f"{self.get_kind_display()} {how_soon(self.kind)} {spell(self.within)}"
+
+
+def how_soon(kind: str) -> str:
+    """The word between a promise and its duration: updates come again and again."""
+    return "every" if kind == Promise.Kind.UPDATE else "within"
 
 
 class Tier(models.Model):
@@ -120,6 +136,8 @@ class Tier(models.Model):
         AGENTS = "agents", "Named agents"
         CHANNEL = "channel", "Channel"
         ROTATION = "rotation", "On duty in a rotation"
+        OWNER = "owner", "The owner of the request"
+        ACCOUNTABLE = "accountable", "The accountable agent"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="tiers")
     promise = models.CharField(max_length=20, choices=Promise.Kind, default=Promise.Kind.FIRST_RESPONSE)
@@ -146,7 +164,7 @@ class Tier(models.Model):
         null=True,
         blank=True,
         related_name="tiers",
-        help_text="Empty, for pages alone: the rotations of the team that is paged.",
+        help_text="Empty: the rotations of the team that is paged, or has the request.",
     )
     message = models.TextField(blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …")
 

@@ -21,7 +21,13 @@ def places() -> list[Place]:
             position=policy.position,
             applies_to=policy.applies_to,
             enabled=policy.enabled,
-            catches_all=not (policy.plans.all() or policy.severities or policy.channels.all() or policy.teams.all()),
+            catches_all=not (
+                policy.plans.all()
+                or policy.severities
+                or policy.priorities
+                or policy.channels.all()
+                or policy.teams.all()
+            ),
         )
         for policy in Policy.objects.prefetch_related("plans", "channels", "teams").order_by("position", "pk")
     ]
@@ -90,6 +96,7 @@ def build_rule(
             for promise in promises
         ),
         teams=frozenset(teams),
+        priorities=frozenset(policy.priorities),
     )
 
 

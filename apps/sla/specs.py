@@ -14,7 +14,8 @@ class TierSpec:
 
     kind: one of audiences.KINDS. user_group: a Slack id or handle. group: a named group's slug.
     agents: emails. channel: a Slack id. message: empty means the usual words.
-    role: of whom is on duty. rotation: its slug; empty in a page's policy means those of the team that is paged.
+    role: of whom is on duty. rotation: its slug; empty, in a policy for pages or requests, means those of the team
+    that is paged or has the request.
     """
 
     after: timedelta
@@ -57,6 +58,7 @@ class PolicySpec:
     without_plan: bool = False
     teams: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     excluded_types: tuple[str, ...] = ("feedback",)
     promises: tuple[PromiseSpec, ...] = ()

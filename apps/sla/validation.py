@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from apps.people.models import Agent, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Rotation
-from apps.sla.audiences import KINDS
+from apps.sla.audiences import KINDS, OF_A_REQUEST
 from apps.sla.durations import LONGEST, spell
 from apps.sla.messages import PLACEHOLDERS, unknown_placeholders
-from apps.sla.models import MOST_REPEATS, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import MOST_REPEATS, PRIORITIES, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,19}")
@@ -24,9 +24,15 @@ MOST_NAMED = 10
 MOST_POSITION = 2_147_483_647
 LONGEST_ROLE = 50
 # What can be promised to what.
-PROMISED = {
-    Policy.AppliesTo.TICKET: Promise.Kind.FIRST_RESPONSE,
-    Policy.AppliesTo.PAGE: Promise.Kind.ACKNOWLEDGEMENT,
+PROMISED: dict[str, tuple[str, ...]] = {
+    Policy.AppliesTo.TICKET: (Promise.Kind.FIRST_RESPONSE,),
+    Policy.AppliesTo.PAGE: (Promise.Kind.ACKNOWLEDGEMENT,),
+    Policy.AppliesTo.RFH: (Promise.Kind.ACKNOWLEDGEMENT, Promise.Kind.FIRST_ANSWER, Promise.Kind.UPDATE),
+}
+PROMISED_WORDS: dict[str, str] = {
+    Policy.AppliesTo.TICKET: "a first response only",
+    Policy.AppliesTo.PAGE: "an acknowledgement only",
+    Policy.AppliesTo.RFH: "an acknowledgement, a first answer and updates",
 }
 
 Problems = dict[str, list[str]]
@@ -47,13 +53,11 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
     known = set(Plan.objects.filter(slug__in=spec.plans).values_list("slug", flat=True))
     _only(known, spec.plans, "plans", "plan", found)
     _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
+    _only(dict(PRIORITIES), spec.priorities, "priorities", "priority", found)
     _only(dict(TICKET_TYPES), spec.excluded_types, "excluded_types", "type", found)
     teams = set(Team.objects.filter(slug__in=spec.teams).values_list("slug", flat=True))
     _only(teams, spec.teams, "teams", "team", found)
-    if spec.applies_to == Policy.AppliesTo.TICKET and spec.teams:
-        found.say("teams", "A team's policy is for its pages; tickets are told apart by plan, severity and channel.")
-    if spec.applies_to == Policy.AppliesTo.PAGE and (spec.plans or spec.without_plan or spec.channels):
-        found.say("applies_to", "A page has neither plan nor channel: choose teams, or leave these empty.")
+    _conditions(spec, found)
     for channel in spec.channels:
         if not CHANNEL_ID.fullmatch(channel):
             found.say("channels", f"“{channel}” is not a Slack channel's id, such as C024BE91L.")
@@ -66,17 +70,19 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
             found.say(f"{at}.kind", f"There is no promise “{promise.kind}”.")
         elif promise.kind in kinds[:index]:
             found.say(f"{at}.kind", "A policy promises the same thing only once.")
-        elif promise.kind != PROMISED.get(spec.applies_to, promise.kind):  # type: ignore[call-overload]
-            what = "an acknowledgement" if spec.applies_to == Policy.AppliesTo.PAGE else "a first response"
-            found.say(f"{at}.kind", f"What this policy is for can be promised {what} only.")
-        _promise(promise, at, found, may_be_empty=may_be_empty or not spec.enabled)
+        elif promise.kind not in PROMISED.get(spec.applies_to, (promise.kind,)):
+            found.say(f"{at}.kind", f"What this policy is for can be promised {PROMISED_WORDS[spec.applies_to]}.")
+        _promise(promise, at, found, applies_to=spec.applies_to, may_be_empty=may_be_empty or not spec.enabled)
     return found.problems
 
 
-def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False, of_a_page: bool = False) -> Problems:
+def tier_problems(
+    tiers: Sequence[TierSpec], *, applies_to: str = "ticket", promise: str = "", may_be_empty: bool = False
+) -> Problems:
     """What is wrong with the tiers of one promise: paths such as "2.after"; "" is about them all.
 
-    of_a_page: the first may speak at once, and a role may be that of the team that is paged.
+    Of an acknowledgement the first may speak at once. A page and a request are a team's, so that a role may be that
+    team's; a request alone has an owner and somebody who is accountable.
     """
     found = Found()
     if not tiers:
@@ -86,7 +92,8 @@ def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False, of_a
     directory = _Directory(tiers)
     before: TierSpec | None = None
     for index, tier in enumerate(tiers):
-        if not (of_a_page and index == 0 and tier.after == timedelta(0)):
+        at_once = promise == Promise.Kind.ACKNOWLEDGEMENT and index == 0
+        if not (at_once and tier.after == timedelta(0)):
             _length(tier.after, f"{index}.after", found)
         if before is not None and tier.after <= before.after:
             how = "the same as" if tier.after == before.after else "before"
@@ -97,7 +104,7 @@ def tier_problems(tiers: Sequence[TierSpec], *, may_be_empty: bool = False, of_a
             )
         before = tier
         _message(tier.message, f"{index}.message", found)
-        _audience(tier, str(index), directory, found, may_be_empty=may_be_empty, of_a_page=of_a_page)
+        _audience(tier, str(index), directory, found, may_be_empty=may_be_empty, applies_to=applies_to)
     return found.problems
 
 
@@ -148,14 +155,30 @@ def _only(known: Mapping[str, str] | set[str], asked: Iterable[str], path: str, 
             found.say(path, f"There is no {noun} “{value}”.")
 
 
-def _promise(promise: PromiseSpec, at: str, found: Found, *, may_be_empty: bool) -> None:
+def _conditions(spec: PolicySpec, found: Found) -> None:
+    """What a policy looks at is what its subjects have."""
+    of_tickets_alone = spec.plans or spec.without_plan or spec.channels
+    match spec.applies_to:
+        case Policy.AppliesTo.TICKET if spec.teams:
+            found.say(
+                "teams", "A team's policy is for its pages; tickets are told apart by plan, severity and channel."
+            )
+        case Policy.AppliesTo.PAGE if of_tickets_alone:
+            found.say("applies_to", "A page has neither plan nor channel: choose teams, or leave these empty.")
+        case Policy.AppliesTo.RFH if of_tickets_alone or spec.severities:
+            found.say("applies_to", "Requests for help are told apart by team and priority: leave the others empty.")
+    if spec.priorities and spec.applies_to != Policy.AppliesTo.RFH:
+        found.say("priorities", "Only requests for help have these priorities.")
+
+
+def _promise(promise: PromiseSpec, at: str, found: Found, *, applies_to: str, may_be_empty: bool) -> None:
     _length(promise.within, f"{at}.within", found)
-    of_a_page = promise.kind == Promise.Kind.ACKNOWLEDGEMENT
-    if promise.repeat and not of_a_page:
+    if promise.repeat and applies_to != Policy.AppliesTo.PAGE:
         found.say(f"{at}.repeat", "Only a page climbs its tiers again.")
     elif not 0 <= promise.repeat <= MOST_REPEATS:
         found.say(f"{at}.repeat", f"A page climbs its tiers again at most {MOST_REPEATS} times.")
-    for path, sentences in tier_problems(promise.tiers, may_be_empty=may_be_empty, of_a_page=of_a_page).items():
+    wrong = tier_problems(promise.tiers, applies_to=applies_to, promise=promise.kind, may_be_empty=may_be_empty)
+    for path, sentences in wrong.items():
         for sentence in sentences:
             found.say(f"{at}.tiers.{path}" if path else f"{at}.tiers", sentence)
 
@@ -178,10 +201,13 @@ def _message(message: str, path: str, found: Found) -> None:
 
 
 def _audience(
-    tier: TierSpec, at: str, directory: _Directory, found: Found, *, may_be_empty: bool, of_a_page: bool
+    tier: TierSpec, at: str, directory: _Directory, found: Found, *, may_be_empty: bool, applies_to: str
 ) -> None:
+    if tier.kind in OF_A_REQUEST and applies_to != Policy.AppliesTo.RFH:
+        found.say(f"{at}.kind", "Only a request for help has an owner and somebody accountable for it.")
+        return
     match tier.kind:
-        case KINDS.not_embedded | KINDS.on_shift:
+        case KINDS.not_embedded | KINDS.on_shift | KINDS.owner | KINDS.accountable:
             pass
         case KINDS.user_group:
             _user_group(tier.user_group, f"{at}.user_group", directory, found, may_be_empty=may_be_empty)
@@ -195,7 +221,7 @@ def _audience(
             elif not CHANNEL_ID.fullmatch(tier.channel):
                 found.say(f"{at}.channel", f"“{tier.channel}” is not a Slack channel's id, such as C024BE91L.")
         case KINDS.rotation:
-            _role(tier, at, found, of_a_page=of_a_page)
+            _role(tier, at, found, of_a_team=applies_to in (Policy.AppliesTo.PAGE, Policy.AppliesTo.RFH))
         case _:
             kinds = ", ".join(Tier.AudienceKind.values)
             found.say(f"{at}.kind", f"Say who hears: one of {kinds}.")
@@ -216,14 +242,14 @@ def _user_group(named: str, path: str, directory: _Directory, found: Found, *, m
             found.say(path, f"Nobody is in {known} in Slack, so nobody would hear.")
 
 
-def _role(tier: TierSpec, at: str, found: Found, *, of_a_page: bool) -> None:
+def _role(tier: TierSpec, at: str, found: Found, *, of_a_team: bool) -> None:
     role = tier.role.strip()
     if not role:
         found.say(f"{at}.role", "Say which role hears, such as primary.")
     elif len(role) > LONGEST_ROLE:
         found.say(f"{at}.role", f"A role has at most {LONGEST_ROLE} characters.")
     if not tier.rotation:
-        if not of_a_page:
+        if not of_a_team:
             found.say(f"{at}.rotation", "Say of which rotation.")
         return
     rotation = Rotation.objects.filter(slug=tier.rotation).prefetch_related("roles").first()

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from apps.sla.audiences import KINDS
 from apps.sla.durations import spell
 from apps.sla.matching import Facts, PolicyRule
-from apps.sla.models import Policy, Tier
+from apps.sla.models import Policy, Tier, how_soon
 
-SHORT = {KINDS.not_embedded: "support on shift", KINDS.on_shift: "everybody on shift"}
+SHORT = {
+    KINDS.not_embedded: "support on shift",
+    KINDS.on_shift: "everybody on shift",
+    KINDS.owner: "the owner",
+    KINDS.accountable: "the accountable agent",
+}
+# What the teams' policies are about: some of them, and all.
+OF_TEAMS = {Policy.AppliesTo.PAGE: ("pages to", "every page"), Policy.AppliesTo.RFH: ("requests to", "every request")}
 
 
 def either(words: Iterable[str]) -> str:
@@ -31,9 +38,12 @@ def governs(policy: Policy) -> str:
     channels = [str(channel) for channel in policy.channels.all()]
     if channels:
         parts.append(f"in {either(channels)}")
-    if policy.applies_to == Policy.AppliesTo.PAGE:
+    if policy.applies_to in OF_TEAMS:
+        some, every = OF_TEAMS[Policy.AppliesTo(policy.applies_to)]
         teams = [str(team) for team in policy.teams.all()]
-        return "; ".join([f"pages to {either(teams)}" if teams else "every page", *parts])
+        if policy.priorities:
+            parts.append(either(policy.priorities).upper().replace(" OR ", " or "))
+        return "; ".join([f"{some} {either(teams)}" if teams else every, *parts])
     text = "; ".join(parts) or "every ticket"
     return f"{text}, but not {either(policy.excluded_types)}" if policy.excluded_types else text
 
@@ -41,7 +51,7 @@ def governs(policy: Policy) -> str:
 def promises(policy: Policy) -> str:
     """ "first response within 50 min"."""
     return "; ".join(
-        f"{promise.get_kind_display().lower()} within {spell(promise.within)}"
+        f"{promise.get_kind_display().lower()} {how_soon(promise.kind)} {spell(promise.within)}"
         + (f", {promise.repeat} times anew" if promise.repeat else "")
         for promise in policy.promises.all()
     )
@@ -53,8 +63,14 @@ def whom(tier: Tier) -> str:
 
 
 def ladder(policy: Policy) -> list[str]:
-    """Its tiers: "10 min → support on shift"."""
-    return [f"{spell(tier.after) if tier.after else 'at once'} → {whom(tier)}" for tier in policy.tiers.all()]
+    """Its tiers: "10 min → support on shift"; where it promises several things, each after what it is of."""
+    tiers = list(policy.tiers.all())
+    several = len({tier.promise for tier in tiers}) > 1
+    return [
+        (f"{tier.get_promise_display().lower()}: " if several else "")
+        + f"{spell(tier.after) if tier.after else 'at once'} → {whom(tier)}"
+        for tier in tiers
+    ]
 
 
 def passes_by(rule: PolicyRule, facts: Facts) -> str:
@@ -65,6 +81,10 @@ def passes_by(rule: PolicyRule, facts: Facts) -> str:
     if (rule.plans or rule.without_plan) and not has_its_plan:
         wanted = either([*sorted(rule.plans), *(["no plan"] if rule.without_plan else [])])
         return f"it is for {wanted}, and the plan is {facts.plan or 'not known'}"
+    if rule.teams and facts.team not in rule.teams:
+        return f"it is for {either(sorted(rule.teams))}, and the team is {facts.team or 'not known'}"
+    if rule.priorities and facts.priority not in rule.priorities:
+        return f"it is for {either(sorted(rule.priorities))}, and the request is {facts.priority}"
     if rule.severities and facts.severity not in rule.severities:
         return f"it is for {either(sorted(rule.severities))}, and the ticket is {facts.severity}"
     if rule.channels and facts.channel not in rule.channels:

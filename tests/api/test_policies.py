@@ -36,6 +36,7 @@ WHOLE: dict[str, Any] = {
     "without_plan": True,
     "teams": [],
     "severities": ["urgent", "high"],
+    "priorities": [],
     "channels": ["C100"],
     "excluded_types": ["feedback", "task"],
     "promises": [
@@ -87,6 +88,27 @@ def test_a_whole_policy_is_written_and_read_back(client: APIClient) -> None:
     expected = wrong("promises.0.tiers.5.after", "PT1H")
     assert without_labels(response.json()) == expected
     assert client.get(f"{POLICIES}{response.json()['id']}/").json() == response.json()
+
+
+def test_a_policy_for_requests_promises_several_things(client: APIClient) -> None:
+    primary = {"after": "PT30M", "audience": {"kind": "rotation", "role": "primary"}}
+    owner = {"after": "PT20H", "audience": {"kind": "owner"}}
+    body = {
+        "name": "P1",
+        "applies_to": "rfh",
+        "priorities": ["p1"],
+        "promises": [
+            {"promise": "acknowledgement", "within": "PT1H", "tiers": [primary]},
+            {"promise": "update", "within": "P1D", "tiers": [owner]},
+        ],
+    }
+
+    made = client.post(POLICIES, body)
+    refused = client.post(POLICIES, {**body, "name": "P2", "severities": ["urgent"]})
+
+    assert made.status_code == 201, made.content
+    assert [promise["promise"] for promise in made.json()["promises"]] == ["acknowledgement", "update"]
+    assert (made.json()["priorities"], refused.status_code) == (["p1"], 400)
 
 
 def test_a_policy_needs_little(client: APIClient) -> None:

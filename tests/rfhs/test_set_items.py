@@ -38,7 +38,7 @@ def test_an_item_is_the_primarys_on_shift_at_once(now: datetime) -> None:
     )
 
     assert (rfh.state, rfh.set_item, rfh.owner, fresh) == ("filed", True, farid, True)
-    assert types_about(rfh.stream) == ["RFHOpened", "IncidentNeeded", "RFHFiled", "RFHAssigned"]
+    assert types_about(rfh.stream) == ["RFHOpened", "IncidentNeeded", "RFHFiled", "ClockStarted", "RFHAssigned"]
     assert StoredEvent.objects.get(type="RFHAssigned").payload["because"] == "primary on shift"
     assert StoredEvent.objects.get(type="RFHFiled").payload["tracker"] == ""
     assert [detail.name for detail in rfh.missing] == [

@@ -70,7 +70,8 @@ def test_a_new_portal_has_the_plans_and_the_promises_of_sla_buddy(now: datetime)
 
     assert list(Plan.objects.values_list("name", flat=True)) == ["Enterprise", "Teams", "Pro", "Free"]
     ladders = {
-        policy.name: [tier.after for tier in policy.tiers.all()] for policy in Policy.objects.order_by("position")
+        policy.name: [tier.after for tier in policy.tiers.all()]
+        for policy in Policy.objects.exclude(applies_to="rfh").order_by("position")
     }
     minutes = [10 * MINUTE, 20 * MINUTE, 35 * MINUTE, 50 * MINUTE]
     assert ladders == {
@@ -78,6 +79,19 @@ def test_a_new_portal_has_the_plans_and_the_promises_of_sla_buddy(now: datetime)
         "Teams": [60 * MINUTE, 180 * MINUTE, 360 * MINUTE, 720 * MINUTE],
         "Tickets without a plan": minutes,
         "Pages": [0 * MINUTE, 10 * MINUTE, 20 * MINUTE],
+    }
+
+
+def test_a_new_portal_promises_what_a_team_owes_on_a_request_by_its_priority(now: datetime) -> None:
+    shipped.sync(now)
+
+    promised = {
+        policy.priorities[0]: [str(promise) for promise in policy.promises.all()]
+        for policy in Policy.objects.filter(applies_to="rfh")
+    }
+    assert promised == {
+        "p1": ["Acknowledgement within 1 h", "First answer within 4 h", "Update every 1 day"],
+        "p2": ["Acknowledgement within 1 day", "First answer within 3 days", "Update every 3 days"],
     }
 
 

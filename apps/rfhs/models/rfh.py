@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -140,6 +142,8 @@ class RFH(models.Model):
     handed_over_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The last time; what was promised begins anew then.
+    reopened_at = models.DateTimeField(null=True, blank=True)
     # The last step, and the last word to everybody: what is stuck, and when the next update is owed.
     moved_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -215,6 +219,17 @@ class RFH(models.Model):
     def is_over(self) -> bool:
         """Whether nobody owes it anything any more."""
         return self.at in states.OVER
+
+    @property
+    def asks_since(self) -> datetime | None:
+        """Since when a team is asked: when it was filed, or reopened after that; None for what no team has had."""
+        return self.filed_at and (self.reopened_at or self.filed_at)
+
+    @property
+    def told_since(self) -> datetime | None:
+        """When everybody last heard how it stands: an update, or a step of the team's; None as above."""
+        said = (self.updated_at, self.acknowledged_at, self.started_at, self.handed_over_at)
+        return self.asks_since and max(self.asks_since, *(at for at in said if at is not None))
 
     @property
     def details(self) -> tuple[Detail, ...]:

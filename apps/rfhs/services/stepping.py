@@ -246,6 +246,7 @@ def reopen(rfh: RFH, *, because: str, by: Acting, now: datetime, version: int | 
     """It was not over: the team has it in its queue again, or support in its drafts."""
     because = _needed("because", because, "Say in a line why it is not over.")[:LONGEST_LINE]
     values = {"outcome": "", "solved_by": "", "acknowledged_at": None, "answered_at": None, "updated_at": now}
+    values["reopened_at"] = now
     row = step(rfh, Step.REOPEN, values, now=now, version=version)
     record(row, RFHReopened(**told(row, by), to=row.state, because=because), now=now)
     ask_for_an_incident(row, by=by, now=now)

@@ -6,94 +6,48 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, IntegerField, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst, typed_again
 from apps.escalations.models import Check, Clock
-from apps.escalations.selectors import Effects, effects
-from apps.escalations.trying import attempt
+from apps.escalations.rfh_selectors import rfh_effects
+from apps.escalations.selectors import NOTHING, Effects, effects
 from apps.people.models import Team
 from apps.sla import defaults, services, wording
+from apps.sla.admin.tiers import TierInline, about, usual
+from apps.sla.admin.trial import WhoWouldHear
 from apps.sla.drafts import rules_with
 from apps.sla.durations import spell
 from apps.sla.errors import PolicyRefused
-from apps.sla.forms import PolicyForm, TierForm, TierFormSet, TrialForm, placeholders
-from apps.sla.matching import Facts
-from apps.sla.models import Policy, Tier
+from apps.sla.forms import OF_A_REQUEST, PolicyForm, placeholders
+from apps.sla.models import Policy, Promise, Tier
 from apps.sla.ordering import arranged, numbered
 from apps.sla.selectors import places, rules
 from apps.sla.specs import PolicySpec
-from apps.trail.audited import AuditedAdmin, NamedRows
+from apps.trail.audited import AuditedAdmin
 
 # The form's own button.
 PREVIEW = "_preview"
 SHOWN = 20
-
-
-class TierInline(NamedRows):
-    """The ladder. Adding and removing a tier is a change of the policy."""
-
-    model = Tier
-    form = TierForm
-    formset = TierFormSet
-    ordering = ("promise", "position")
-    ordering_field = "position"
-    autocomplete_fields = ("group", "agents", "channel")
-    extra = 0
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
-        tiers: QuerySet[Tier] = super().get_queryset(request)
-        return tiers.select_related("group", "channel", "rotation")
-
-    def get_extra(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> int:
-        if obj:
-            return 0
-        return len(defaults.ROLES) if _for_pages(request, obj) else 2
-
-    def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        if self.has_change_permission(request, obj):
-            return TierForm.Meta.fields
-        return ("position", "after_words", "whom", "message")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        return () if self.has_change_permission(request, obj) else ("after_words", "whom")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # Without the wrapper's menu: a row has no room for it.
-            field.widget = field.widget.widget
-        return field
-
-    @display(description="After")
-    def after_words(self, tier: Tier) -> str:
-        return spell(tier.after)
-
-    @display(description="Whom")
-    def whom(self, tier: Tier) -> str:
-        return tier.audience.label
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm("sla.change_policy"))
+OF_TICKETS = {"one": "ticket", "many": "tickets"}
+OF_REQUESTS = {"one": "request", "many": "requests"}
+OF_BOTH = {"one": "ticket or request", "many": "tickets and requests"}
 
 
 @admin.register(Policy)
-class PolicyAdmin(EffectFirst, AuditedAdmin):
+class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
     """Policies, in the order in which they are asked. What the form says is written by `services.save_policy`."""
 
     # list
@@ -142,6 +96,24 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
             },
         ),
     )
+    request_fieldsets = (
+        (None, {"fields": ("name", "enabled", "position")}),
+        (
+            "Which requests for help",
+            {
+                "description": "A request is governed when all of these hold; what is left empty means any.",
+                "fields": ("teams", "priorities"),
+            },
+        ),
+        (
+            "What is promised",
+            {
+                "description": "Each that is filled in has tiers of its own below. A role without a rotation is of "
+                "the team that has the request; of updates, of the team that kept the duty to tell how it goes.",
+                "fields": (tuple(OF_A_REQUEST.values()),),
+            },
+        ),
+    )
     change_form_template = "admin/sla/policy/change_form.html"
 
     # behaviour
@@ -183,14 +155,16 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
             return None
         positions = numbered(arranged(places(), wanted))
         moved = [replace(rule, position=positions[rule.id]) for rule in rules()]
+        of_requests = [replace(rule, position=positions[rule.id]) for rule in rules(Policy.AppliesTo.RFH)]
         effect = effects(moved, now=timezone.now(), show=SHOWN)
+        effect = effect.and_also(rfh_effects(of_requests, show=SHOWN), show=SHOWN)
         if effect.nothing:
             return None
-        return self._show_effect(request, None, "the new order", effect, order_only=True)
+        return self._show_effect(request, None, "the new order", effect, OF_BOTH, order_only=True)
 
     def _save_order(self, request: HttpRequest, wanted: dict[int, int]) -> HttpResponse:
         if services.arrange(wanted, now=timezone.now()):
-            messages.success(request, "The new order is saved. Open tickets follow within moments.")
+            messages.success(request, "The new order is saved. Open tickets and requests follow within moments.")
         else:
             messages.info(request, "That is the order there was; nothing was changed.")
         return HttpResponseRedirect(request.get_full_path())
@@ -217,10 +191,23 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
     def is_on(self, policy: Policy) -> str:
         return "On" if policy.enabled else "Off"
 
-    @display(description="First response within")
+    # For those who may only look: their form has no fields, so it shows these.
+
+    @display(description="Within")
     def within(self, policy: Policy) -> str:
-        """For those who may only look."""
         return next((spell(promise.within) for promise in policy.promises.all()), "–")
+
+    @display(description="Acknowledged within")
+    def acknowledged_within(self, policy: Policy) -> str:
+        return _within(policy, Promise.Kind.ACKNOWLEDGEMENT)
+
+    @display(description="First answer within")
+    def answered_within(self, policy: Policy) -> str:
+        return _within(policy, Promise.Kind.FIRST_ANSWER)
+
+    @display(description="An update every")
+    def updated_every(self, policy: Policy) -> str:
+        return _within(policy, Promise.Kind.UPDATE)
 
     # --- form
 
@@ -233,35 +220,52 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
     def get_form(self, request: HttpRequest, obj: Policy | None = None, **kwargs: Any) -> type[ModelForm[Any]]:
         form: type[ModelForm[Any]] = super().get_form(request, obj, **kwargs)
         form.held = form.held or PREVIEW in request.POST  # type: ignore[attr-defined]
-        form.for_pages = _for_pages(request, obj)  # type: ignore[attr-defined]
+        form.about = about(request, obj)  # type: ignore[attr-defined]
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         said: dict[str, Any] = super().get_changeform_initial_data(request)
-        if not _for_pages(request, None):
+        rule = usual(request)
+        if rule is None:
             return said
         team = Team.objects.filter(slug=str(said.pop("team", ""))).first()
-        of_team = {"name": f"Pages to {team.name}"[:100], "teams": [team.pk]} if team else {}
-        return {"within": defaults.STEP, "repeat": defaults.REPEAT, **of_team, **said}
+        if about(request, None) == Policy.AppliesTo.RFH:
+            usually: dict[str, Any] = {OF_A_REQUEST[Promise.Kind(each.kind)]: each.within for each in rule.promises}
+            usually["priorities"] = sorted(rule.priorities)
+        else:
+            usually = {"within": defaults.STEP, "repeat": defaults.REPEAT}
+        if team:
+            what = "Requests" if about(request, None) == Policy.AppliesTo.RFH else "Pages"
+            usually |= {"name": f"{what} to {team.name}"[:100], "teams": [team.pk]}
+        return {**usually, **said}
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         said: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         # A row that is sent as it was offered counts as filled in, so only the empty form has the usual steps.
         stored = obj is not None and obj.pk is not None
-        if request.method == "GET" and not stored and _for_pages(request, None):
+        rule = usual(request)
+        if request.method == "GET" and not stored and rule is not None:
             said["initial"] = [
                 {
                     "position": rung.tier,
+                    "promise": promise.kind,
                     "after": rung.after,
                     "audience_kind": rung.audience.kind,
                     "role": rung.audience.role,
                 }
-                for rung in defaults.PAGES.promises[0].rungs
+                for promise in rule.promises
+                for rung in promise.rungs
             ]
         return said
 
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        return self.page_fieldsets if _for_pages(request, obj) else self.fieldsets
+        match about(request, obj):
+            case Policy.AppliesTo.PAGE:
+                return self.page_fieldsets
+            case Policy.AppliesTo.RFH:
+                return self.request_fieldsets
+            case _:
+                return self.fieldsets
 
     def get_inline_instances(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         inlines = super().get_inline_instances(request, obj)
@@ -313,13 +317,11 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
         spec = self._asked_for(request, policy)
         if spec is None:
             return None
-        now = timezone.now()
-        # A page keeps the policy it began with, so no change of one reaches what runs.
-        of_pages = spec.applies_to == Policy.AppliesTo.PAGE
-        effect = Effects(0, 0, 0, 0, ()) if of_pages else effects(rules_with(spec, policy), now=now, show=SHOWN)
+        effect = _effect(spec, policy)
         if effect.nothing and PREVIEW not in request.POST:
             return None
-        return self._show_effect(request, policy, f"“{spec.name}”", effect)
+        words = OF_REQUESTS if spec.applies_to == Policy.AppliesTo.RFH else OF_TICKETS
+        return self._show_effect(request, policy, f"“{spec.name}”", effect, words)
 
     def _asked_for(self, request: HttpRequest, policy: Policy | None) -> PolicySpec | None:
         # A copy, since cleaning writes to the instance and Django's own form comes afterwards.
@@ -333,7 +335,14 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
         return form.spec(formsets[0].specs())
 
     def _show_effect(
-        self, request: HttpRequest, policy: Policy | None, what: str, effect: Effects, *, order_only: bool = False
+        self,
+        request: HttpRequest,
+        policy: Policy | None,
+        what: str,
+        effect: Effects,
+        words: dict[str, str],
+        *,
+        order_only: bool = False,
     ) -> TemplateResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -342,79 +351,43 @@ class PolicyAdmin(EffectFirst, AuditedAdmin):
             "title": f"What saving {what} does",
             "effect": effect,
             "order_only": order_only,
+            **words,
             "more": effect.gained + effect.lost + effect.moved - len(effect.first),
             **typed_again(request, without=[PREVIEW]),
         }
         return TemplateResponse(request, "admin/sla/policy/effect.html", context)
 
     def _governed(self, object_id: str | None) -> dict[str, Any] | None:
-        """The open tickets a promise of this policy runs for: how many, and the first to be checked."""
+        """What a promise of this policy runs for, tickets or requests: how many, and the first to be checked."""
         if not object_id or not object_id.isdecimal():
             return None
-        clocks = Clock.objects.filter(policy=int(object_id), ticket__isnull=False, state=Clock.State.RUNNING)
+        clocks = Clock.objects.filter(policy=int(object_id), page__isnull=True, state=Clock.State.RUNNING)
         waiting = Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))
-        first = clocks.select_related("ticket__customer").annotate(next_check=waiting)
+        first = clocks.select_related("ticket__customer", "rfh__customer").annotate(next_check=waiting)
+        of_requests = Policy.objects.filter(pk=int(object_id), applies_to=Policy.AppliesTo.RFH).exists()
+        if of_requests:
+            return {"count": clocks.count(), "first": first.order_by("next_check", "due_at", "pk")[:SHOWN]}
         return {
             "count": clocks.count(),
             "first": first.order_by("next_check", "due_at", "pk")[:SHOWN],
             "all": f"{reverse('admin:tickets_ticket_changelist')}?policy={object_id}",
         }
 
-    # --- the test page
 
-    @action(description="Who would hear?", url_path="test", icon="co_present")
-    def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """If this ticket came now: which policy governs and why, and who hears at each tier and why."""
-        policy = self.get_object(request, object_id)
-        if policy is None:
-            raise Http404(f"There is no policy {object_id}.")
-        if policy.applies_to == Policy.AppliesTo.PAGE:
-            messages.info(request, "Who would hear of a page is on the page's own page, step by step.")
-            return HttpResponseRedirect(reverse("admin:sla_policy_change", args=[policy.pk]))
-        if not self.has_view_permission(request, policy):
-            raise PermissionDenied
-        asked = request.GET if "severity" in request.GET else self._typical(policy)
-        form = TrialForm(asked)
-        trial, at = None, None
-        if form.is_valid():
-            said = form.cleaned_data
-            at = said["at"] or timezone.now()
-            facts = Facts(
-                plan=said["plan"].slug if said["plan"] else "",
-                severity=said["severity"],
-                channel=said["channel"].slack_id if said["channel"] else "",
-                type=said["type"],
-            )
-            trial = attempt(rules(policy.applies_to), facts, at=at)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": policy,
-            "title": f"Who would hear? {policy.name}",
-            "form": form,
-            "trial": trial,
-            "at": at,
-            "governs_here": bool(trial and trial.verdict.policy and trial.verdict.policy.id == policy.pk),
-        }
-        return TemplateResponse(request, "admin/sla/policy/test.html", context)
-
-    def _typical(self, policy: Policy) -> dict[str, str]:
-        """A ticket this policy is for."""
-        plan, channel = policy.plans.first(), policy.channels.first()
-        return {
-            "plan": plan.slug if plan else "",
-            "severity": policy.severities[0] if policy.severities else "normal",
-            "type": "question",
-            "channel": channel.slack_id if channel else "",
-            "at": "",
-        }
+def _effect(spec: PolicySpec, policy: Policy | None) -> Effects:
+    after = rules_with(spec, policy)
+    match spec.applies_to:
+        case Policy.AppliesTo.PAGE:
+            # A page keeps the policy it began with, so no change of one reaches what runs.
+            return NOTHING
+        case Policy.AppliesTo.RFH:
+            return rfh_effects(after, show=SHOWN)
+        case _:
+            return effects(after, now=timezone.now(), show=SHOWN)
 
 
-def _for_pages(request: HttpRequest, policy: Policy | None) -> bool:
-    """Whether the policy, or the one that is added, is about pages: `?applies_to=page`."""
-    if policy is not None:
-        return policy.applies_to == Policy.AppliesTo.PAGE
-    return request.GET.get("applies_to") == Policy.AppliesTo.PAGE
+def _within(policy: Policy, kind: str) -> str:
+    return next((spell(promise.within) for promise in policy.promises.all() if promise.kind == kind), "–")
 
 
 def _typed_positions(request: HttpRequest) -> dict[int, int] | None:

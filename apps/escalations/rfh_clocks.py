@@ -1,0 +1,242 @@
+"""Requests for help on the engine: which promises run for one, and whom a tier of one tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.escalations import clocks, ladder, owed
+from apps.escalations.audiences import Directory
+from apps.escalations.models import Check, Clock
+from apps.escalations.rfh_events import RFHTierReached, RFHTierSkipped
+from apps.people.models import Agent
+from apps.rfhs.models import RFH
+from apps.sla.audiences import KINDS, Audience
+from apps.sla.matching import Facts, PolicyRule, Rung, govern
+from apps.trail import services as trail
+
+RELATED = ("ticket", "customer", "team__channel", "communicator__channel", "owner", "accountable")
+
+
+def facts_of(rfh: RFH) -> Facts:
+    """What policies look at."""
+    return Facts(
+        plan="", severity="", channel="", type="", team=rfh.team.slug if rfh.team else "", priority=rfh.priority
+    )
+
+
+def owed_since(rfh: RFH) -> dict[str, datetime]:
+    """What the request is still owed, each with the instant from which its time runs."""
+    return owed.since(rfh.at, asked_at=rfh.asks_since, handed_over_at=rfh.handed_over_at, told_at=rfh.told_since)
+
+
+def promised_to(rfh: RFH, policies: Sequence[PolicyRule]) -> dict[str, owed.Owed]:
+    """What the policies promise to such a request, by kind."""
+    return owed.promised(govern(policies, facts_of(rfh)), level=rfh.level)
+
+
+@transaction.atomic
+def align(rfhs: Iterable[int], *, because: str, now: datetime) -> int:
+    """What runs for each of these requests is what its state and the policies say now; how many changed.
+
+    What was said stays said. An update that was given ends the promise of it, and the next one begins at that instant.
+    """
+    policies = clocks.current_policies("rfh")
+    # The request before its clocks, as everywhere: whoever takes a step holds it, too.
+    rows = RFH.objects.select_for_update(of=("self",)).select_related(*RELATED).filter(pk__in=list(rfhs)).order_by("pk")
+    return sum([_align(row, policies, because=because, now=now) for row in rows])
+
+
+def _align(rfh: RFH, policies: Sequence[PolicyRule], *, because: str, now: datetime) -> bool:
+    open_since, promised = owed_since(rfh), promised_to(rfh, policies)
+    changed = False
+    known: dict[str, Clock] = {}
+    for clock in _locked(rfh, ended=True):
+        if clock.started_at == open_since.get(clock.promise):
+            # A promise that was cancelled comes back as it was, so that nobody hears twice; what runs comes last.
+            known[clock.promise] = clock
+        elif clock.state == Clock.State.RUNNING and clock.promise in open_since:
+            clocks.stop([clock], at=open_since[clock.promise], now=now)
+            changed = True
+    for kind, clock in known.items():
+        if kind not in promised and clock.state == Clock.State.RUNNING:
+            clocks.cancel([clock], because="No policy promises it any more.", now=now)
+            changed = True
+    for kind, one in promised.items():
+        if kind not in open_since:
+            continue
+        if kind in known:
+            followed = clocks.follow(known[kind], one.promise, one.policy, because=because, now=now)
+            if followed and kind == owed.UPDATE:
+                _go_on(known[kind], one.promise.rungs, now=now)
+            changed |= followed
+            continue
+        placed = ladder.place(one.promise.rungs, started_at=open_since[kind], snoozed=clocks.NOT_SNOOZED)
+        clocks.begin(
+            rfh,
+            one.promise,
+            one.policy,
+            [clocks.placed_check(each) for each in placed],
+            because=one.because,
+            started_at=open_since[kind],
+            now=now,
+        )
+        changed = True
+    return changed
+
+
+def _go_on(clock: Clock, rungs: Sequence[Rung], *, now: datetime) -> None:
+    """An update is owed again and again: where a quicker pace left nobody to hear, its tiers begin anew now."""
+    checks = list(clock.checks.all())
+    if not any(check.state == Check.State.WAITING for check in checks):
+        first = min(rungs, key=lambda rung: rung.tier)
+        Check.objects.bulk_create(_round(clock, checks, rungs, begins=now - first.after))
+        clocks.set_next([clock.pk], now=now)
+
+
+def stop(rfh: int, promises: Iterable[str], *, at: datetime, now: datetime) -> None:
+    """What was promised happened at `at`."""
+    clocks.stop([clock for clock in _locked(rfh) if clock.promise in set(promises)], at=at, now=now)
+
+
+def cancel(rfh: int, promises: Iterable[str] | None = None, *, because: str, now: datetime) -> None:
+    """These promises, or all of them, run no longer."""
+    wanted = None if promises is None else set(promises)
+    clocks.cancel(
+        [clock for clock in _locked(rfh) if wanted is None or clock.promise in wanted], because=because, now=now
+    )
+
+
+def _locked(rfh: RFH | int, *, ended: bool = False) -> list[Clock]:
+    found = Clock.objects.select_for_update(of=("self",)).select_related("rfh__ticket", "rfh__customer", "rfh__team")
+    states = [Clock.State.CANCELLED, Clock.State.RUNNING] if ended else [Clock.State.RUNNING]
+    # In the alphabet cancelled comes before running.
+    return list(found.filter(rfh=rfh, state__in=states).order_by("state", "pk"))
+
+
+def _round(clock: Clock, checks: Sequence[Check], rungs: Iterable[Rung], *, begins: datetime) -> list[Check]:
+    number = max(check.round for check in checks) + 1
+    fresh = []
+    for placed in ladder.place(rungs, started_at=begins, snoozed=clocks.NOT_SNOOZED):
+        check = clocks.placed_check(placed, round=number)
+        check.clock = clock
+        fresh.append(check)
+    return fresh
+
+
+def subjects(due: Iterable[Clock]) -> dict[int, RFH]:
+    """The requests of these clocks, by key."""
+    keys = [clock.rfh_id for clock in due if clock.rfh_id]
+    return RFH.objects.select_related(*RELATED).in_bulk(keys) if keys else {}
+
+
+def people_of(rfhs: Iterable[RFH]) -> dict[str, Agent]:
+    """Those who own these requests or are accountable for them, by email."""
+    return {agent.email: agent for rfh in rfhs for agent in (rfh.owner, rfh.accountable) if agent is not None}
+
+
+def bound(audience: Audience, promise: str, rfh: RFH) -> Audience:
+    """Whom a tier means for this request as it is now.
+
+    Updates are the duty of the team that kept it when the request was handed over (Mattermost's SET).
+    """
+    match audience.kind:
+        case KINDS.owner:
+            return replace(audience, agents=(rfh.owner.email,) if rfh.owner else ())
+        case KINDS.accountable:
+            return replace(audience, agents=(rfh.accountable.email,) if rfh.accountable else ())
+        case KINDS.rotation if not audience.rotation:
+            team = (rfh.communicator if promise == owed.UPDATE else None) or rfh.team
+            if team is not None:
+                return replace(audience, team=team.slug, label=f"{audience.role} of {team}")
+    return audience
+
+
+def after_the_last(clock: Clock, higher: Sequence[Check], checks: Sequence[Check], now: datetime) -> list[Check]:
+    """The checks of the next round, once the last tier of an update speaks; else none."""
+    if clock.promise != owed.UPDATE or higher:
+        return []
+    latest, base = clocks.latest_round(clock, checks)
+    rungs = [
+        Rung(check.tier, check.after, check.audience, check.message)
+        for check in checks
+        if check.round == latest and check.state != Check.State.CANCELLED
+    ]
+    first = min(rung.after for rung in rungs)
+    begins = owed.next_round(base, within=clock.within, first=first, now=now)
+    return _round(clock, checks, rungs, begins=begins)
+
+
+def reach(
+    clock: Clock, check: Check, higher: Sequence[Check], then: Sequence[Check], below: list[int], directory: Directory
+) -> trail.Happening:
+    """The tier speaks: to whom, and who hears after them.
+
+    higher: the tiers of this round that wait. then: the next round, where one begins.
+    """
+    rfh = clock.rfh
+    assert rfh is not None
+    told = directory.tell(
+        bound(check.audience, clock.promise, rfh), [bound(other.audience, clock.promise, rfh) for other in higher]
+    )
+    following = next(iter([*higher, *then]), None)
+    event = RFHTierReached(
+        check=check.pk,
+        clock=clock.pk,
+        rfh=rfh.pk,
+        summary=rfh.summary,
+        team=rfh.team.slug if rfh.team else "",
+        team_name=rfh.team.name if rfh.team else "",
+        customer=rfh.customer.name if rfh.customer else "",
+        ticket=rfh.ticket.number if rfh.ticket else "",
+        priority=rfh.priority,
+        level=rfh.level,
+        owner=str(rfh.owner) if rfh.owner else "",
+        accountable=str(rfh.accountable) if rfh.accountable else "",
+        policy=clock.policy_name,
+        promise=clock.promise,
+        within=clock.within,
+        tier=check.tier,
+        round=check.round,
+        whom=bound(check.audience, clock.promise, rfh).label,
+        people=[person.as_json() for person in told.people],
+        mentions=list(told.mentions),
+        channels=list(told.channels),
+        notes=list(told.notes),
+        words=check.message,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        check_due_at=check.due_at,
+        next_tier={
+            "tier": following.tier,
+            "due_at": following.due_at.isoformat(),
+            "label": bound(following.audience, clock.promise, rfh).label,
+        }
+        if following
+        else None,
+        skipped=below,
+    )
+    return _happening(clock, event)
+
+
+def skip(clock: Clock, check: Check, reached: int) -> trail.Happening:
+    """A lower tier that was due together with a higher one."""
+    event = RFHTierSkipped(
+        check=check.pk,
+        clock=clock.pk,
+        rfh=clock.rfh_id or 0,
+        promise=clock.promise,
+        tier=check.tier,
+        reached=reached,
+        check_due_at=check.due_at,
+    )
+    return _happening(clock, event)
+
+
+def _happening(clock: Clock, event: RFHTierReached | RFHTierSkipped) -> trail.Happening:
+    policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
+    about = [*clock.subject.streams, *policy]
+    return trail.Happening(event=event, about=about, cause=clock.started_event, correlation=clock.correlation_id)
