@@ -179,9 +179,8 @@ def reach(
     """
     rfh = clock.rfh
     assert rfh is not None
-    told = directory.tell(
-        bound(check.audience, clock.promise, rfh), [bound(other.audience, clock.promise, rfh) for other in higher]
-    )
+    audience = bound(check.audience, clock.promise, rfh)
+    told = directory.tell(audience, [bound(other.audience, clock.promise, rfh) for other in higher])
     following = next(iter([*higher, *then]), None)
     event = RFHTierReached(
         check=check.pk,
@@ -194,6 +193,7 @@ def reach(
         ticket=rfh.ticket.number if rfh.ticket else "",
         priority=rfh.priority,
         level=rfh.level,
+        state=rfh.state,
         owner=str(rfh.owner) if rfh.owner else "",
         accountable=str(rfh.accountable) if rfh.accountable else "",
         policy=clock.policy_name,
@@ -201,7 +201,7 @@ def reach(
         within=clock.within,
         tier=check.tier,
         round=check.round,
-        whom=bound(check.audience, clock.promise, rfh).label,
+        audience=audience.as_json(),
         people=[person.as_json() for person in told.people],
         mentions=list(told.mentions),
         channels=list(told.channels),

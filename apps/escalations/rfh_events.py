@@ -36,6 +36,7 @@ class RFHTierReached(Event):
     ticket: Annotated[str, "The ticket's number; empty when it is about none"]
     priority: Annotated[str, "p1 or p2"]
     level: Annotated[str, "L1 to L4; empty without one"]
+    state: Annotated[str, "Where the request stood, such as filed"]
     owner: Annotated[str, Personal, "Who owns the work, by name; empty when nobody does"]
     accountable: Annotated[str, Personal, "Who answers to the customer, by name; empty when nobody does"]
     policy: PolicyName
@@ -43,7 +44,7 @@ class RFHTierReached(Event):
     within: Within
     tier: TierPosition
     round: Annotated[int, "How often its tiers have begun anew, 1 at first"]
-    whom: Annotated[str, Personal, "Whom the tier means, in words"]
+    audience: Annotated[dict[str, Any], Personal, "Whom the tier means, as its policy says"]
     people: Annotated[list[dict[str, Any]], Personal, "Who that was: name, email, slack_id, because, until"]
     mentions: Annotated[list[str], "Slack user groups that were told as well"]
     channels: Annotated[list[str], "Slack channels that were told as well"]

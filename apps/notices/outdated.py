@@ -12,7 +12,9 @@ from apps.rfhs.models import RFH
 from apps.rotations.models import SwapRequest
 from apps.trail.models import Link, StoredEvent
 
-OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard")
+OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard", "RFHTierReached")
+# What ends a promise well, by what it was made to.
+ENDED = {"page": "the page was acknowledged", "rfh": "what the request was owed was done"}
 
 
 def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
@@ -29,7 +31,6 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
             event_id__in=[notice.event_id for notice in waiting], type__in=OF_A_PROMISE
         ).values_list("event_id", "payload__clock", "payload__tier", "payload__step")
     }
-    of_pages = {notice.pk for notice in waiting if notice.about.startswith("page:")}
     ended = dict(
         Clock.objects.filter(pk__in={clock for clock, _ in tiers.values()})
         .exclude(state=Clock.State.RUNNING)
@@ -57,7 +58,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
         higher = highest[clock, notice.recipient]
         if clock in ended:
             answered = ended[clock] in (Clock.State.MET, Clock.State.MISSED)
-            how = "the page was acknowledged" if notice.pk in of_pages else "the ticket was answered"
+            how = ENDED.get(notice.about.partition(":")[0], "the ticket was answered")
             reasons[notice.pk] = f"{how} meanwhile" if answered else "the promise ended meanwhile"
         elif higher > tier:
             reasons[notice.pk] = f"tier {higher} speaks instead"

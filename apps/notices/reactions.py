@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
 from apps.escalations.page_events import PageStepReached, PageWentUnheard
+from apps.escalations.rfh_events import RFHTierReached
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
@@ -19,6 +20,7 @@ from apps.notices import (
     days_ahead,
     handover_routing,
     paging,
+    rfh_tiers,
     rfh_words,
     rfhs,
     routing,
@@ -114,6 +116,12 @@ def show_the_page_anew(entries: Sequence[Recorded[Any]]) -> None:
 def tell_whose_the_page_is(entries: Sequence[Recorded[PageHandedOver]]) -> None:
     """Whoever owns it from now on hears in person."""
     paging.tell_new_owners(entries)
+
+
+@on(RFHTierReached)
+def tell_of_what_a_request_is_owed(entries: Sequence[Recorded[RFHTierReached]]) -> None:
+    """Those whom the tier means hear in person."""
+    rfh_tiers.tell(entries)
 
 
 @on(NoticeSent)
