@@ -63,7 +63,5 @@ def next_round(base: datetime, *, within: timedelta, first: timedelta, now: date
 
     base: when the last round began. first: how long after a round's beginning somebody hears.
     """
-    begins = base + within
-    while begins + first <= now:
-        begins += within
-    return begins
+    passed = (now - base - first) // within
+    return base + max(passed + 1, 1) * within

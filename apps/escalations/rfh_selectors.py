@@ -14,7 +14,9 @@ from apps.escalations.models import Check, Clock
 from apps.escalations.selectors import Effect, Effects, counted, effect_of
 from apps.rfhs.models import RFH
 from apps.rfhs.states import WITH_A_TEAM
+from apps.sla.durations import spell
 from apps.sla.matching import PolicyRule
+from apps.sla.models import Promise, how_soon
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Promised:
     def name(self) -> str:
         """What is promised, such as “First answer”."""
         return str(self.clock.get_promise_display())
+
+    @property
+    def how_soon(self) -> str:
+        """ "within 4 h", "every 1 day"."""
+        return f"{how_soon(self.clock.promise)} {spell(self.clock.within)}"
+
+    @property
+    def of_updates(self) -> bool:
+        """Whether it is that everybody hears how it stands."""
+        return self.clock.promise == Promise.Kind.UPDATE
 
     @property
     def is_running(self) -> bool:

@@ -45,7 +45,7 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
         )
         widgets = {"message": UnfoldAdminExpandableTextareaWidget}
         labels = {
-            "promise": "Of",
+            "promise": "Promise",
             "audience_kind": "Whom",
             "user_group": "Which",
             "group": "Which",

@@ -63,14 +63,14 @@ def whom(tier: Tier) -> str:
 
 
 def ladder(policy: Policy) -> list[str]:
-    """Its tiers: "10 min → support on shift"; where it promises several things, each after what it is of."""
-    tiers = list(policy.tiers.all())
-    several = len({tier.promise for tier in tiers}) > 1
-    return [
-        (f"{tier.get_promise_display().lower()}: " if several else "")
-        + f"{spell(tier.after) if tier.after else 'at once'} → {whom(tier)}"
-        for tier in tiers
-    ]
+    """Its tiers: "10 min → support on shift"; where it promises several things, those of each in a line."""
+    lines: dict[str, list[str]] = {}
+    for tier in policy.tiers.all():
+        said = f"{spell(tier.after) if tier.after else 'at once'} → {whom(tier)}"
+        lines.setdefault(tier.get_promise_display().lower(), []).append(said)
+    if len(lines) == 1:
+        return next(iter(lines.values()))
+    return [f"{promise}: {', '.join(tiers)}" for promise, tiers in lines.items()]
 
 
 def passes_by(rule: PolicyRule, facts: Facts) -> str:

@@ -48,8 +48,7 @@ def test_the_primary_reads_what_waits_since_when_until_when_and_who_hears_next(
     said = json.dumps(notice.blocks, ensure_ascii=False)
     assert (notice.recipient, notice.about) == ("UBEN", f"rfh:{filed.pk}")
     assert f"<https://portal.example.com/admin/rfhs/rfh/{filed.pk}/change/|RFH-{filed.pk}> (P1)" in said
-    assert "nobody has acknowledged it" in said
-    assert "<@UBEN>, you are told because you are primary of" in said
+    assert "*Nobody has acknowledged it yet.* <@UBEN>, you are told because you are primary of" in said
     assert "acknowledgement within 1 h" in said
     assert "tier 2, backup of Set" in said
     assert rfh_buttons.ACKNOWLEDGE in said

@@ -83,7 +83,8 @@ def page(client: Client, address: str, form: dict[str, Any]) -> str:
 
 
 def changes(kind: str = "ObjectChanged") -> list[StoredEvent]:
-    return [event for event in StoredEvent.objects.filter(type=kind) if event.payload["model"] == "sla.policy"]
+    found = StoredEvent.objects.filter(type=kind).order_by("position")
+    return [event for event in found if event.payload["model"] == "sla.policy"]
 
 
 def test_a_manager_adds_a_policy_in_words(manager: Client) -> None:

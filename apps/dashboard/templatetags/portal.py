@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -46,6 +48,12 @@ def ago(value: datetime | None) -> SafeString:
 def spell(value: timedelta | None) -> str:
     """`{{ delta|spell }}`: 1 h 30 min."""
     return "–" if value is None else durations.spell(value)
+
+
+@register.filter
+def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
+    """What a mapping holds for `key`; None where it holds nothing."""
+    return found.get(key) if found else None
 
 
 @register.simple_tag

@@ -17,9 +17,9 @@ from apps.sla.messages import fill
 WHEN = "{date_short_pretty} at {time}"
 # What is missing, as a team says it of the request.
 WAITS_FOR = {
-    "acknowledgement": "nobody has acknowledged it",
-    "first_answer": "it has no answer",
-    "update": "nobody has said how it stands",
+    "acknowledgement": "Nobody has acknowledged it yet.",
+    "first_answer": "It has no answer yet.",
+    "update": "Nobody has said how it stands for {waiting}.",
 }
 HOW_SOON = {"update": "every"}
 # The reasons as they are said of others, and to whom they are about; the rest begins with "is".
@@ -66,8 +66,9 @@ def summary(event: RFHTierReached, *, at: datetime) -> str:
 
 def _message(event: RFHTierReached, lead: str, *, at: datetime, url: str) -> tuple[str, list[Block]]:
     name = link(url, f"RFH-{event.rfh}")
-    head = f"{_icon(event, at)} *{name} ({escape(event.priority.upper())})*, and {WAITS_FOR[event.promise]}"
-    head = f"{head}: {escape(' '.join(event.summary.split()))}"
+    head = f"{_icon(event, at)} *{name} ({escape(event.priority.upper())})*: {escape(' '.join(event.summary.split()))}"
+    missing = WAITS_FOR[event.promise].format(waiting=waited(at - event.started_at))
+    lead = f"*{missing}* {lead}"
     if event.words.strip():
         lead = f"{fill(event.words, _words(event, at, name))}\n{lead}"
     blocks = [section(shorten(head, SECTION)), section(shorten(lead, SECTION))]

@@ -138,7 +138,8 @@ def cards(found: Iterable[RFH], viewer: Agent, said: Asked, *, now: datetime, as
     made = []
     for each in order:
         row = rows[each.number]
-        due = row.updated_at + UPDATE_EVERY if row.level in URGENT_LEVELS and row.at in WITH_A_TEAM else None
+        owes = row.level in URGENT_LEVELS and row.at in WITH_A_TEAM
+        due = row.told_since + UPDATE_EVERY if owes and row.told_since else None
         card = Card(
             rfh=row,
             column=next(column for column in COLUMNS if row.at in column.states),

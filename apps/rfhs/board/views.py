@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.escalations.rfh_selectors import Promised, promises_of
 from apps.people.models import Agent, Customer
 from apps.rfhs import rights
 from apps.rfhs.board.asking import Asked, asked
@@ -41,7 +43,9 @@ def page(request: HttpRequest) -> HttpResponse:
     as_one = said.view == "all" or (said.view == "" and bool(why))
     shown: list[Shown] = [] if as_one else board(said, viewer, now=now)
     cards: list[Card] = queue(said, viewer, now=now) if as_one else []
+    shown_cards = cards if as_one else [card for each in shown for card in each.cards]
     context = {
+        "promised": _promised(shown_cards, now),
         "asked": said,
         "as_one": as_one,
         "why": why,
@@ -61,6 +65,17 @@ def page(request: HttpRequest) -> HttpResponse:
         "rfhs/board/board.html",
         {**admin.site.each_context(request), **context, **_tools(said, viewer, carried)},
     )
+
+
+def _promised(cards: list[Card], now: datetime) -> dict[int, Promised]:
+    """By request the promise that falls due first; that of a daily update has its own mark."""
+    found = promises_of([card.rfh for card in cards if not card.rfh.is_over], now=now)
+    daily = {card.rfh.pk for card in cards if card.update_due_at is not None}
+    return {
+        key: awaited[0]
+        for key, promises in found.items()
+        if (awaited := [each for each in promises if each.is_running and not (key in daily and each.of_updates)])
+    }
 
 
 def _tools(said: Asked, viewer: Agent, carried: list[Load]) -> dict[str, Any]:

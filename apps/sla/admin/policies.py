@@ -52,9 +52,15 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
 
     # list
     list_display = ("name", "position", "governs", "promises", "tiers", "running", "is_on")
-    list_filter = ("enabled", "applies_to", ("plans", RelatedDropdownFilter), ("channels", RelatedDropdownFilter))
-    search_fields = ("name", "plans__name", "channels__name", "channels__slack_id")
-    search_help_text = "A policy's name, a plan or a channel"
+    list_filter = (
+        "enabled",
+        "applies_to",
+        ("plans", RelatedDropdownFilter),
+        ("teams", RelatedDropdownFilter),
+        ("channels", RelatedDropdownFilter),
+    )
+    search_fields = ("name", "plans__name", "teams__name", "channels__name", "channels__slack_id")
+    search_help_text = "A policy's name, a plan, a team or a channel"
     ordering = ("position", "pk")
     ordering_field = "position"
     list_editable = ("position",)
@@ -110,7 +116,7 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
             {
                 "description": "Each that is filled in has tiers of its own below. A role without a rotation is of "
                 "the team that has the request; of updates, of the team that kept the duty to tell how it goes.",
-                "fields": (tuple(OF_A_REQUEST.values()),),
+                "fields": tuple(OF_A_REQUEST.values()),
             },
         ),
     )

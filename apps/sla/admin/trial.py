@@ -88,6 +88,8 @@ def _request_form(request: HttpRequest, policy: Policy) -> TrialForm:
         "team": team.slug if team else "",
         "priority": policy.priorities[0] if policy.priorities else "p2",
         "level": "",
+        # Somebody has to answer to the customer; who asks will do.
+        "accountable": request.user.email,  # type: ignore[union-attr]
     }
     return RequestTrialForm(request.GET if "priority" in request.GET else typical)
 
