@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
+from functools import partial
 
-from apps.rfhs.models import Issue, Note, TrackedRepository
+import pytest
+from django.db import transaction
+
+from apps.rfhs import services
+from apps.rfhs.models import RFH, Issue, Note, TrackedRepository
 from apps.trail.models import StoredEvent
+from tests import make
 from tests.rfhs.tracked import Clock, later, made, read_all, told
+from tests.rotations.threads import in_a_thread
 from tests.standins.github import StandInGitHub
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +24,7 @@ def test_comments_become_notes_once_and_an_edit_changes_them(clock: Clock, githu
     said = github.comment(body="It is the proxy.")
     github.page = 1
     github.comment(body="Which one?", by="greta")
+    RFH.objects.update(moved_at=clock.at - timedelta(days=3))
 
     read_all(clock)
     read_all(clock)
@@ -30,6 +38,7 @@ def test_comments_become_notes_once_and_an_edit_changes_them(clock: Clock, githu
         ("greta", "Which one?", "comment", False),
     ]
     assert notes[0].url == said["html_url"]
+    assert RFH.objects.get().moved_at == clock.at - timedelta(minutes=20)
     assert told(issue.rfh)[1:] == ["RFHIssueCommented", "RFHIssueCommented", "RFHIssueCommentChanged"]
 
 
@@ -96,3 +105,20 @@ def test_a_github_that_fails_is_known_to_since_when_and_is_read_from_there_later
     assert failing == since
     assert TrackedRepository.objects.get(name="acme/support").failing_since is None
     assert Note.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_that_comes_while_a_step_is_taken_waits_for_it(clock: Clock, github: StandInGitHub) -> None:
+    issue = made(clock)
+    github.comment()
+
+    with transaction.atomic():
+        RFH.objects.select_for_update().get()
+        thread, found = in_a_thread(partial(read_all, clock))
+        make.until_somebody_waits()
+        services.resolve(issue.rfh, learned="Proxies cut uploads.", by=make.acting(), now=clock.at)
+    thread.join(5)
+
+    assert found == [1]
+    assert told(issue.rfh) == ["RFHIssueOpened", "RFHIssueCommented"]
+    assert issue.comments.count() == 1

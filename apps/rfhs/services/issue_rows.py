@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from apps.rfhs.models import Issue
+from apps.rfhs.models import RFH, Issue
 from apps.rfhs.selectors import RELATED
 
 # Longer than a job may live, so that what is leased and past it belongs to nobody any more.
@@ -25,9 +25,19 @@ def read(pk: int) -> Issue:
 
 
 def lock(pk: int) -> Issue:
-    """The row as it is now, to the end of this transaction."""
+    """The row as it is now, to the end of this transaction, and its request before it.
+
+    In that order everywhere: a step has its request and then owes its issue a comment.
+    """
+    rfh = Issue.objects.values_list("rfh", flat=True).get(pk=pk)
+    RFH.objects.select_for_update().only("pk").get(pk=rfh)
     Issue.objects.select_for_update().get(pk=pk)
     return read(pk)
+
+
+def moved(row: Issue, *, now: datetime) -> None:
+    """Somebody did something about the request, in the tracker: it is not stuck."""
+    RFH.objects.filter(pk=row.rfh_id, ended_at=None).update(moved_at=now)
 
 
 def told_of(row: Issue, by: str, email: str = "") -> dict[str, Any]:

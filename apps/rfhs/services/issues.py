@@ -18,7 +18,7 @@ from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH, Issue, IssueComment, Note
 from apps.rfhs.services.issue_comments import SAY, is_ours
 from apps.rfhs.services.issue_comments import say as say
-from apps.rfhs.services.issue_rows import LEASE, LONGEST_ERROR, lock, read, told_of
+from apps.rfhs.services.issue_rows import LEASE, LONGEST_ERROR, lock, moved, read, told_of
 from apps.rfhs.services.writing import locked, record
 from apps.rfhs.states import State
 from apps.rfhs.tracker import Remark, TrackedIssue, is_repository
@@ -179,6 +179,7 @@ def issue_state_heard(issue: Issue, state: str, *, by: str, at: datetime, now: d
     before, row.state, row.heard_at = row.state, state, at
     row.save(update_fields=["state", "heard_at"])
     if before != state:
+        moved(row, now=now)
         kind = RFHIssueClosed if state == "closed" else RFHIssueReopened
         record(row.rfh, kind(**told_of(row, by)), now=now)
 
@@ -206,6 +207,7 @@ def comment_heard(issue: Issue, remark: Remark, *, now: datetime) -> None:
             public=public,
             edited_at=remark.updated_at,
         )
+        moved(row, now=now)
         event = RFHIssueCommented(
             **told_of(row, remark.by), text=text, comment_url=remark.url, public=public, said_at=remark.at
         )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
 from apps.rfhs.services.issue_rows import patience
+from apps.rfhs.states import State
 from apps.rfhs.tracker import IssueTracker, TrackedIssue, TrackerBusy, TrackerProblem, TrackerRefused, mark
 from apps.rfhs.tracking import repositories
 
@@ -97,6 +98,7 @@ def _call(tracker: IssueTracker, issue: Issue, repository: str) -> TrackedIssue:
 def _tell_not_set_up(named: dict[str, str], *, now: datetime) -> int:
     """Who waits for an issue nobody can make hears at once, and once."""
     waiting = Issue.objects.filter(making=Issue.Making.WANTED, delayed_at=None).exclude(tracker__in=named)
+    waiting = waiting.exclude(rfh__state=str(State.WITHDRAWN))
     for issue in waiting.order_by("pk")[:100]:
         issues.issue_delayed(issue, NOT_SET_UP.format(setting=SETTINGS[issue.tracker]), now=now)
     return len(waiting)

@@ -21,9 +21,9 @@ def paused(*, now: datetime) -> datetime | None:
 
 
 def answered(name: str, *, now: datetime) -> None:
-    """The repository answered, whatever it said."""
+    """The repository answered, whatever it said. A pause ends by itself: this call may be older than its beginning."""
     TrackedRepository.objects.update_or_create(
-        name=name, defaults={"answered_at": now, "failing_since": None, "error": "", "paused_until": None}
+        name=name, defaults={"answered_at": now, "failing_since": None, "error": ""}
     )
 
 
