@@ -16,7 +16,7 @@ from tests.standins.github import StandInGitHub
 def github(settings: Any) -> Iterator[StandInGitHub]:
     """A GitHub with the private tracker acme/support and the public one acme/product."""
     with StandInGitHub() as standin:
-        settings.GITHUB_URL, settings.GITHUB_TOKEN, settings.GITHUB_TIMEOUT = standin.address, standin.token, 0.4
+        settings.GITHUB_URL, settings.GITHUB_TOKEN, settings.GITHUB_TIMEOUT = standin.address, standin.token, 5.0
         settings.RFH_PRIVATE_TRACKER, settings.RFH_PUBLIC_TRACKER = "acme/support", "acme/product"
         settings.GITHUB_WEBHOOK_SECRET = "hook-secret"
         yield standin

@@ -35,12 +35,16 @@ def test_an_issue_is_made_with_its_title_body_and_labels(clock: Clock, github: S
     assert (event["url"], event["team"], event["linked"]) == (made["html_url"], "delivery", False)
 
 
-def test_what_was_made_though_the_answer_came_too_late_is_found_again(clock: Clock, github: StandInGitHub) -> None:
+def test_what_was_made_though_the_answer_came_too_late_is_found_again(
+    clock: Clock, github: StandInGitHub, settings: Any
+) -> None:
     issue = wanted(clock.at)
     github.page = 2
-    github.stall_after_creating(1.0)
+    github.stall_after_creating(30)
+    settings.GITHUB_TIMEOUT = 0.7
 
     first = make_all(clock)
+    settings.GITHUB_TIMEOUT = 5.0
     for _ in range(5):
         github.issue(body=f"> somebody quotes\n> <!-- supportops:{issue.key} -->")
     later(clock, github)

@@ -85,7 +85,7 @@ def test_what_was_withdrawn_before_anybody_tried_makes_no_issue(clock: Clock, gi
 def test_a_comment_whose_answer_was_lost_is_found_again_and_is_no_news(clock: Clock, github: StandInGitHub) -> None:
     issue = made(clock)
     services.resolve(issue.rfh, by=make.acting(), now=clock.at, **LEARNED)
-    github.stall_after_creating(1.0)
+    github.drop_after_creating()
 
     say_all(clock)
     read_all(clock)

@@ -117,7 +117,7 @@ def test_our_own_words_are_no_news_but_who_copies_them_is(clock: Clock, github: 
 
 def test_a_delivery_tells_what_a_lost_answer_did_not(clock: Clock, github: StandInGitHub) -> None:
     issue = wanted(clock.at)
-    github.stall_after_creating(1.0)
+    github.drop_after_creating()
     make_all(clock)
 
     send("issues", happened(github, "opened"))

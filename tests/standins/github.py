@@ -74,6 +74,10 @@ class StandInGitHub(LoopbackServer):
         """The next call that writes does it, and answers too late."""
         self._stalls.append(seconds)
 
+    def drop_after_creating(self) -> None:
+        """The next call that writes does it, and gets no answer."""
+        self._stalls.append(-1.0)
+
     def while_creating(self, act: Callable[[], None]) -> None:
         """The next call that writes does this first, once."""
         self._meanwhile = act
@@ -152,6 +156,8 @@ class StandInGitHub(LoopbackServer):
         with self._lock:
             say = self._answered(heard)
             stall = self._stalls.pop(0) if self._stalls and writes else 0.0
+        if stall < 0:
+            return Say(drop=True)
         if stall:
             self.closing.wait(stall)
         if heard.verb == "GET" and say.status == 200:

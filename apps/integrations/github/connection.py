@@ -77,6 +77,7 @@ class Connection:
             asking, tag = dict(parse_qsl(urlsplit(following).query)), ""
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        _trusted()
         # A thread of its own: a server that drips its answer resets every timeout but the one of who waits here.
         with _closing(ThreadPoolExecutor(max_workers=1)) as pool:
             try:
