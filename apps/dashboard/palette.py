@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchQuery
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from apps.rfhs.models import RFH
+from apps.rfhs.searching import search as search_requests
 from apps.tickets.models import Ticket
 from apps.tickets.searching import search
 from apps.trail.access import READ, may_read
@@ -68,15 +69,15 @@ def find_requests(request: HttpRequest, words: str) -> list[SearchResult]:
     elif Ticket.objects.filter(number=words.removeprefix("#")).exists():
         rfhs = rfhs.filter(ticket__number=words.removeprefix("#"))
     else:
-        rfhs = rfhs.filter(search=SearchQuery(words, config="english", search_type="websearch"))
+        rfhs = search_requests(rfhs, words)
     return [
         SearchResult(
             title=f"{rfh} {rfh.summary or 'No summary yet'}",
             description=", ".join(filter(None, (str(rfh.team or ""), rfh.get_state_display().lower()))),
-            link=reverse("rfhs:form", args=[rfh.pk]),
+            link=reverse("admin:rfhs_rfh_change", args=[rfh.pk]),
             icon="contact_support",
         )
-        for rfh in rfhs.order_by("-opened_at", "-pk")[:MOST_REQUESTS]
+        for rfh in rfhs.order_by(F("ended_at").desc(nulls_first=True), "-opened_at", "-pk")[:MOST_REQUESTS]
     ]
 
 

@@ -119,6 +119,7 @@ def _joining(rfh: RFH) -> dict[str, Any] | None:
         "answer": rfh.works_with_customer,
         "to_do": to_do(way, engineer=str(rfh.owner), email=rfh.owner.email, ticket=ticket),
         "by_hand": way is not Way.MENTION,
+        "done": rfh.brought_in_at,
         "email": rfh.owner.email,
         "help_desk_url": rfh.ticket.url if rfh.ticket and rfh.ticket.url.startswith(("https://", "http://")) else "",
     }

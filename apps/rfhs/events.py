@@ -334,6 +334,16 @@ class EngineerJoinedCustomer(OfRFH, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EngineerBroughtIn(OfRFH, Event):
+    """The engineer who works with the customer was added to the ticket, or brought together with them otherwise."""
+
+    engineer: Annotated[str, Personal, "Who, by name; empty when nobody works on it any more"]
+
+    def sentence(self) -> str:
+        return f"{self.by} brought {self.engineer or 'the engineer'} of RFH-{self.rfh} and the customer together"
+
+
+@dataclass(frozen=True, kw_only=True)
 class EngineerStaysBehind(OfRFH, Event):
     """Engineering does not work with the customer directly; support goes on telling them."""
 

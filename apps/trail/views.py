@@ -155,6 +155,8 @@ BY_KEY = {
     "namedgroup": "people.namedgroup",
     "pattern": "trail.pattern",
     "swap": "rotations.swaprequest",
+    "rfh": "rfhs.rfh",
+    "page": "pages.page",
 }
 
 

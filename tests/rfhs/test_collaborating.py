@@ -39,6 +39,9 @@ def test_an_engineer_who_joins_is_added_the_way_the_customer_came(now: datetime)
     payload = last(in_slack).payload
     assert (payload["way"], payload["channel"], payload["thread_ts"]) == ("mention", "C1", "1.5")
     assert (by_mail.works_with_customer, by_mail.owner) == ("yes", farid)
+    assert (by_mail.brought_in_at, in_slack.brought_in_at) == (None, now)
+    services.bring_in(by_mail, by=by, now=now)
+    assert by_mail.brought_in_at == now
 
 
 def test_who_works_on_it_does_not_change_who_is_accountable(now: datetime) -> None:
@@ -85,3 +88,14 @@ def test_nobody_is_asked_about_what_is_over_or_has_no_team(now: datetime) -> Non
         services.ask_to_join(draft, by=make.acting(), now=now)
     with pytest.raises(IllegalStep):
         services.ask_estimate(over, by=make.acting(), now=now)
+
+
+def test_the_next_engineer_is_asked_anew(now: datetime) -> None:
+    farid, greta, by = make.agent("Farid"), make.agent("Greta"), make.acting()
+    rfh = make.filed_rfh(now)
+    services.acknowledge(rfh, by=make.acting(farid), now=now)
+    services.join_customer(rfh, by=make.acting(farid), now=now)
+
+    services.assign(rfh, to=greta, by=by, now=now)
+
+    assert (rfh.works_with_customer, rfh.brought_in_at) == ("", None)

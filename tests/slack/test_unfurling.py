@@ -202,3 +202,16 @@ def test_when_slack_was_busy_the_next_attempt_shows_it(standin: StandInSlack) ->
 
     assert first == {}
     assert set(standin.messages(HERE)[-1]["unfurls"]) == {url}
+
+
+def test_a_request_for_help_shows_what_is_needed_and_whose_it_is(standin: StandInSlack, now: datetime) -> None:
+    reader("Ana", "view_rfh")
+    reader("Stranger", "view_ticket")
+    rfh = make.filed_rfh(now, summary="Uploads <!here> are cut")
+    url = f"{PORTAL}/admin/rfhs/rfh/{rfh.pk}/change/"
+
+    shown = json.dumps(shared(standin, url, user="UANA")[url])
+
+    assert f"RFH-{rfh.pk}: Uploads &lt;!here&gt; are cut" in shown
+    assert "Filed, P2, with Delivery, nobody is accountable" in shown
+    assert shared(standin, url, user="USTRANGER") == {}

@@ -109,6 +109,8 @@ def test_a_window_moves_and_widens_about_its_middle() -> None:
         ("ACME-17", "ticket:ACME-17"),
         ("#ACME-17", "ticket:ACME-17"),
         ("ticket ACME-17", "ticket:ACME-17"),
+        ("RFH-12", "rfh:12"),
+        ("rfh 12", "rfh:12"),
         ("sign-ins", "sign-ins"),
         ("customer:acme", "customer:acme"),
         ("customer: acme", "customer:acme"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -34,7 +35,16 @@ from apps.trail.audited import AuditedAdmin
 # What is done while it lasts, and in which part of the page its button is.
 PLACES: dict[str, tuple[str, ...]] = {
     "state": ("change_priority", "ask_estimate", "give_estimate", "nudge"),
-    "people": ("take_over", "assign", "change_accountable", "ask_to_join", "answer_join", "follow", "unfollow"),
+    "people": (
+        "take_over",
+        "assign",
+        "change_accountable",
+        "ask_to_join",
+        "answer_join",
+        "bring_in",
+        "follow",
+        "unfollow",
+    ),
     "context": ("add_details",),
     "notes": ("post_update",),
     "issues": ("try_issue_again", "link_issue"),
@@ -192,6 +202,7 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
                 "icon": each.icon,
                 "variant": each.variant.value if each.variant else "",
                 "link": reverse(f"admin:{each.action_name}", args=[rfh.pk]),
+                "asks": each.dialog is not None,
             }
             for name, each in zip(names, found, strict=True)
         ]
@@ -199,16 +210,18 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
     # --- saving, always by a service
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        by, now = Acting(request.user), timezone.now()  # type: ignore[arg-type]
-        if change:
-            services.change(find(obj.pk), form.changes, by=by, now=now)
-            return
-        rfh, _ = services.begin(by=by, now=now, **form.cleaned_data)
-        obj.pk = rfh.pk
-        obj._state.adding = False
+        services.change(find(obj.pk), form.changes, by=Acting(request.user), now=timezone.now())  # type: ignore[arg-type]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A request is its own columns; the service has saved and recorded them."""
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A request is begun in the guided form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("rfhs:new"))
 
     def changeform_view(
         self,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from apps.people.acting import Acting
@@ -21,10 +24,11 @@ from apps.rfhs.admin.forms import (
 from apps.rfhs.models import RFH
 from apps.rfhs.states import Step
 
-# The action of each step; filing has a page of its own, where the team is proposed.
+# The action of each step; filing is no dialog: the form proposes the team.
 ACTIONS: dict[Step, str] = {
     Step.ASK_TEAMMATES: "ask_teammates",
     Step.SOLVE_BY_TEAMMATE: "solve_by_teammate",
+    Step.FILE: "go_on",
     Step.ACKNOWLEDGE: "acknowledge",
     Step.START: "start",
     Step.ANSWER: "answer",
@@ -35,18 +39,26 @@ ACTIONS: dict[Step, str] = {
     Step.REOPEN: "reopen",
 }
 # What leads on; the others lead aside, and are in a second row.
-MAIN = ("ask_teammates", "solve_by_teammate", "acknowledge", "start", "answer", "resolve")
+MAIN = ("go_on", "ask_teammates", "solve_by_teammate", "acknowledge", "start", "answer", "resolve")
 
 
 class Steps:
     """Part of the admin of requests."""
+
+    @action(
+        description="Go on in the form",
+        icon="edit_note",
+        permissions=["work"],
+        variant=ActionVariant.PRIMARY,
+    )
+    def go_on(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse("rfhs:form", args=[int(object_id)]))
 
     @asks(
         "Ask teammates",
         "It is posted to support's own channel, and nobody of engineering hears of it yet.",
         "Ask them",
         icon="forum",
-        variant=ActionVariant.PRIMARY,
     )
     def ask_teammates(self, rfh: RFH, form: StepForm, by: Acting, now: datetime) -> str:
         services.ask_teammates(rfh, by=by, now=now)

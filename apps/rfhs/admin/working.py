@@ -38,6 +38,7 @@ def possible(rfh: RFH, viewer: int | None) -> list[str]:
         "change_accountable": True,
         "ask_to_join": with_team and rfh.works_with_customer == Works.NOT_ASKED,
         "answer_join": with_team,
+        "bring_in": rfh.works_with_customer == Works.YES and rfh.brought_in_at is None,
         "ask_estimate": with_team,
         "give_estimate": with_team,
         "follow": manager is not None and not rfh.account_manager_follows,
@@ -144,6 +145,16 @@ class Working:
             services.stay_behind(rfh, by=by, now=now)
             return "Support goes on telling the customer."
         return services.join_customer(rfh, engineer=form.cleaned_data["engineer"], by=by, now=now)
+
+    @asks(
+        "The engineer is in",
+        "They are in cc on the ticket, or you brought them and the customer together otherwise.",
+        "Yes, they are in",
+        icon="task_alt",
+    )
+    def bring_in(self, rfh: RFH, form: StepForm, by: Acting, now: datetime) -> str:
+        services.bring_in(rfh, by=by, now=now)
+        return f"{rfh.owner or 'The engineer'} and the customer are together."
 
     @asks(
         "Ask for an estimate",

@@ -123,6 +123,8 @@ class RFH(models.Model):
     estimated_at = models.DateTimeField(null=True, blank=True)
     estimated_by = models.CharField(max_length=200, blank=True)
     works_with_customer = models.CharField(max_length=10, choices=WorksWithCustomer, blank=True)
+    # Since when the engineer is in cc on the ticket, or mentioned in the customer's thread.
+    brought_in_at = models.DateTimeField(null=True, blank=True, editable=False)
     account_manager_follows = models.BooleanField(default=False)
 
     # The question to teammates, in the internal support channel.

@@ -5,6 +5,7 @@ from apps.rfhs.services.attaching import attach, attach_event, detach_event, rem
 from apps.rfhs.services.collaborating import (
     ask_estimate,
     ask_to_join,
+    bring_in,
     follow,
     give_estimate,
     join_customer,
@@ -44,6 +45,7 @@ __all__ = [
     "attach_event",
     "back_to_rank",
     "begin",
+    "bring_in",
     "change",
     "detach_event",
     "file",

@@ -12,6 +12,7 @@ from apps.rfhs.errors import BadRFH
 from apps.rfhs.events import (
     AccountManagerFollows,
     EngineerAskedToJoin,
+    EngineerBroughtIn,
     EngineerJoinedCustomer,
     EngineerStaysBehind,
     EstimateAsked,
@@ -60,7 +61,9 @@ def join_customer(rfh: RFH, *, engineer: Agent | None = None, by: Acting, now: d
     sentence = to_do(way, engineer=str(who), email=who.email, ticket=ticket.number if ticket else "")
     if row.works_with_customer == Works.YES and row.owner_id == who.pk:
         return sentence
-    write(row, {"works_with_customer": Works.YES, **({} if row.owner_id else {"owner": who})})
+    # A mention is ours to post; a cc is a person's to add.
+    values = {"works_with_customer": Works.YES, "brought_in_at": now if way is Way.MENTION else None}
+    write(row, {**values, **({} if row.owner_id else {"owner": who})})
     event = EngineerJoinedCustomer(
         **told(row, by),
         engineer=str(who),
@@ -75,6 +78,19 @@ def join_customer(rfh: RFH, *, engineer: Agent | None = None, by: Acting, now: d
     record(row, event, now=now)
     refresh(rfh, row)
     return sentence
+
+
+@transaction.atomic
+def bring_in(rfh: RFH, *, by: Acting, now: datetime) -> None:
+    """Somebody did what was to do: the engineer is in cc, or was brought together with the customer otherwise."""
+    row = still_open(locked(rfh), "Bring the engineer in")
+    if row.works_with_customer != Works.YES:
+        raise BadRFH("engineer", "No engineer works with the customer directly.")
+    if row.brought_in_at is not None:
+        return
+    write(row, {"brought_in_at": now})
+    record(row, EngineerBroughtIn(**told(row, by), engineer=str(row.owner) if row.owner else ""), now=now)
+    refresh(rfh, row)
 
 
 @transaction.atomic

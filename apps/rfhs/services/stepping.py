@@ -168,7 +168,9 @@ def hand_over(
     communicator = row.communicator or (before if row.set_item else None)
     if communicator is not None and communicator.pk == team.pk:
         communicator = None
-    values = {"team": team, "area": area, "sub_team": "", "owner": None, "communicator": communicator}
+    values: dict[str, Any] = {"team": team, "area": area, "sub_team": "", "owner": None, "communicator": communicator}
+    # Whether one works with the customer directly is asked of each engineer anew.
+    values |= {"works_with_customer": "", "brought_in_at": None}
     row = step(row, Step.HAND_OVER, values, now=now)
     assert before is not None
     event = RFHHandedOver(

@@ -12,7 +12,7 @@ from apps.rfhs.errors import BadRFH, IllegalStep
 from apps.rfhs.events import RFHAssigned, RFHNudged, RFHUpdatePosted
 from apps.rfhs.models import RFH, Note
 from apps.rfhs.services.drafting import LONGEST_TEXT
-from apps.rfhs.services.writing import locked, record, refresh, told, write
+from apps.rfhs.services.writing import NOBODY_ASKED, locked, record, refresh, told, write
 from apps.rfhs.states import NAMES, OVER, State
 
 
@@ -25,7 +25,7 @@ def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "",
     if row.owner_id == to.pk:
         return
     before = str(row.owner) if row.owner else ""
-    write(row, {"owner": to, "moved_at": now})
+    write(row, {"owner": to, "moved_at": now, **(NOBODY_ASKED if row.owner_id else {})})
     event = RFHAssigned(
         **told(row, by),
         team=row.team.slug if row.team else "",

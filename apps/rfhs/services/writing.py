@@ -26,6 +26,10 @@ INSTANT = {
 }
 
 
+# Whether one works with the customer directly is asked of each engineer anew.
+NOBODY_ASKED: dict[str, Any] = {"works_with_customer": "", "brought_in_at": None}
+
+
 def locked(rfh: RFH, version: int | None = None) -> RFH:
     """The row as it is now, to the end of this transaction.
 

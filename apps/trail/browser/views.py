@@ -33,6 +33,7 @@ from apps.trail.events import in_words, known_as
 from apps.trail.exporting.forms import address
 from apps.trail.finding import LOOK, LOOK_ON, Found, Wanted, find
 from apps.trail.models import Link, StoredEvent
+from apps.trail.streams import A_REQUEST
 
 PAGE = 50
 # A customer's newest tickets: what older ones tell is on the customer's own stream, but for what they told nobody of.
@@ -175,6 +176,9 @@ def _words(asked: Asked, resolved: Resolved) -> Resolved:
     said = ONE_WORD.fullmatch(text)
     word = said[1] if said else ""
     streams = [word] if A_STREAM.fullmatch(word) else [f"ticket:{name}" for name in {word, word.upper()} if word]
+    request = A_REQUEST.fullmatch(word)
+    if request:
+        streams = [f"rfh:{request[1]}"]
     stream = Link.objects.filter(stream__in=streams).values_list("stream", flat=True).first()
     notes = resolved.notes
     if word.isdecimal() and len(word) <= 18:
@@ -190,7 +194,10 @@ def _words(asked: Asked, resolved: Resolved) -> Resolved:
     if stream != word:
         anywhere = asked.address(q=f'"{word}"')
         notes = (
-            Note(f"This is the story of ticket {word}.", ((f"Look for “{word}” everywhere", f"?{anywhere}"),)),
+            Note(
+                f"This is the story of {word.upper() if request else f'ticket {word}'}.",
+                ((f"Look for “{word}” everywhere", f"?{anywhere}"),),
+            ),
             *notes,
         )
     return Resolved(_on(wanted, (stream,)), {**resolved.named, "q": stream}, notes)
