@@ -16,7 +16,6 @@ urlpatterns = [
     path("trail/", include("apps.trail.urls")),
     path("rfhs/", include("apps.rfhs.urls")),
     path("pages/", include("apps.pages.urls")),
-    path("rfhs/", include("apps.rfhs.urls")),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),

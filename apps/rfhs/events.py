@@ -144,6 +144,20 @@ class RFHAssigned(OfRFH, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RFHTellingAssigned(OfRFH, Event):
+    """A team handed it over and goes on telling how it goes; who of it does so changed."""
+
+    team: Annotated[str, "The slug of the team that goes on telling"]
+    before: Annotated[str, Personal, "Who told until now, by name; empty when nobody did"]
+    to: Annotated[str, Personal, "Who tells from now on, by name"]
+    to_email: Annotated[str, Personal, "Their email"]
+    because: Annotated[str, "Why, such as: the hand-over"]
+
+    def sentence(self) -> str:
+        return f"{self.to} tells from now on how RFH-{self.rfh} goes{f', before {self.before}' if self.before else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RFHUpdatePosted(OfRFH, Event):
     """Everybody was told how it stands."""
 

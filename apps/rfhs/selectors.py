@@ -10,7 +10,7 @@ from apps.rfhs.errors import UnknownRFH
 from apps.rfhs.models import RFH, Area, Desk
 from apps.rfhs.states import State
 
-RELATED = ("ticket", "customer", "team__channel", "communicator", "area", "accountable", "owner")
+RELATED = ("ticket", "customer", "team__channel", "communicator", "area", "accountable", "owner", "teller")
 
 
 def find(number: int | str) -> RFH:

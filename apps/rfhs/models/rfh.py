@@ -109,6 +109,10 @@ class RFH(models.Model):
     communicator = models.ForeignKey(
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="rfhs_it_tells_of"
     )
+    # Who of that team does it; passed on when a cycle ends.
+    teller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="rfhs_they_tell_of"
+    )
     accountable = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="rfhs_accountable"
     )

@@ -29,7 +29,7 @@ from apps.rfhs.services.stepping import (
     withdraw,
 )
 from apps.rfhs.services.table import Loaded, load_table
-from apps.rfhs.services.working import assign, note_thread, nudge, post_update
+from apps.rfhs.services.working import assign, assign_telling, note_thread, nudge, post_update
 
 __all__ = [
     "Loaded",
@@ -41,6 +41,7 @@ __all__ = [
     "ask_teammates",
     "ask_to_join",
     "assign",
+    "assign_telling",
     "attach",
     "attach_event",
     "back_to_rank",

@@ -168,7 +168,10 @@ def hand_over(
     communicator = row.communicator or (before if row.set_item else None)
     if communicator is not None and communicator.pk == team.pk:
         communicator = None
-    values: dict[str, Any] = {"team": team, "area": area, "sub_team": "", "owner": None, "communicator": communicator}
+    # Who had it last knows most of it.
+    teller = (row.teller or row.owner or by.agent) if communicator is not None else None
+    values: dict[str, Any] = {"team": team, "area": area, "sub_team": "", "owner": None}
+    values |= {"communicator": communicator, "teller": teller}
     # Whether one works with the customer directly is asked of each engineer anew.
     values |= {"works_with_customer": "", "brought_in_at": None}
     row = step(row, Step.HAND_OVER, values, now=now)

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rfhs.errors import BadRFH, IllegalStep
-from apps.rfhs.events import RFHAssigned, RFHNudged, RFHUpdatePosted
+from apps.rfhs.events import RFHAssigned, RFHNudged, RFHTellingAssigned, RFHUpdatePosted
 from apps.rfhs.models import RFH, Note
 from apps.rfhs.services.drafting import LONGEST_TEXT
 from apps.rfhs.services.writing import NOBODY_ASKED, locked, record, refresh, told, write
@@ -29,6 +29,30 @@ def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "",
     event = RFHAssigned(
         **told(row, by),
         team=row.team.slug if row.team else "",
+        before=before,
+        to=str(to),
+        to_email=to.email,
+        because=because[:200],
+    )
+    record(row, event, now=now)
+    refresh(rfh, row)
+
+
+@transaction.atomic
+def assign_telling(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "") -> None:
+    """`to` tells everybody how it goes, for the team that handed it over; who works on it stays. Raises BadRFH."""
+    row = still_open(locked(rfh), "Tell how it goes")
+    if row.communicator is None:
+        raise BadRFH("communicator", f"No team goes on telling how {row} goes.")
+    if not to.is_active:
+        raise BadRFH("teller", f"{to} does not work here any more.")
+    if row.teller_id == to.pk:
+        return
+    before = str(row.teller) if row.teller else ""
+    write(row, {"teller": to})
+    event = RFHTellingAssigned(
+        **told(row, by),
+        team=row.communicator.slug,
         before=before,
         to=str(to),
         to_email=to.email,
