@@ -24,10 +24,15 @@ from apps.escalations.paging import role_of
 from apps.escalations.steps import steps
 from apps.pages import rights, services
 from apps.pages.errors import PageError
-from apps.pages.forms import PageForm, SureForm
+from apps.pages.forms import ItemForm, PageForm, SureForm
 from apps.pages.models import Page, Paged
 from apps.pages.selectors import find
 from apps.people.acting import Acting
+from apps.rfhs import rights as item_rights
+from apps.rfhs import services as items
+from apps.rfhs.errors import RFHError
+from apps.rfhs.models import RFH
+from apps.rfhs.selectors import whose
 from apps.trail.audited import AuditedAdmin
 from apps.trail.selectors import story
 
@@ -74,7 +79,7 @@ class PageAdmin(AuditedAdmin):
     tells_stories = False
     guards_unseen = False
     warn_unsaved_form = False
-    actions_detail: ClassVar[list[str]] = ["acknowledge", "pass_on", "ask_to_join", "resolve"]
+    actions_detail: ClassVar[list[str]] = ["acknowledge", "pass_on", "ask_to_join", "resolve", "make_item"]
     actions_row: ClassVar[list[str]] = ["acknowledge", "resolve"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -160,6 +165,12 @@ class PageAdmin(AuditedAdmin):
     def has_resolve_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._may_act(request, object_id, State.OPEN, State.ACKNOWLEDGED)
 
+    def has_item_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whoever may ask for help, once a page: after that the page shows its item."""
+        if not item_rights.may_begin(request.user) or not self.has_view_permission(request):  # type: ignore[arg-type]
+            return False
+        return object_id is None or not RFH.objects.filter(source_key=f"page:{object_id}").exists()
+
     def _may_act(self, request: HttpRequest, object_id: str | None, *states: str) -> bool:
         """Whether the button is there; on the list, whose rows share their buttons, for whoever may see pages."""
         if object_id is None:
@@ -209,6 +220,7 @@ class PageAdmin(AuditedAdmin):
                 "may_acknowledge": self.has_acknowledge_permission(request, object_id),
                 "steps": steps(page, now=now),
                 "team_steps": steps_of_team(page.team, request.user),  # type: ignore[arg-type]
+                "item": RFH.objects.filter(source_key=page.stream).select_related("owner").first(),
                 "policy_name": Clock.objects.filter(page=page).values_list("policy_name", flat=True).first(),
                 "newest_first": True,
                 "story": story(page.stream, newest_first=True, limit=STORY_LENGTH),
@@ -292,6 +304,32 @@ class PageAdmin(AuditedAdmin):
 
         return self._do(request, object_id, deed)
 
+    @action(
+        description="Make it an item",
+        icon="view_kanban",
+        permissions=["item"],
+        dialog={
+            "title": "Make it an item",
+            "description": "The team has it on its board, and the primary on shift owns it. The page stays as it is.",
+            "form_class": ItemForm,
+            "form_submit_text": "Make the item",
+        },
+    )
+    def make_item(self, request: HttpRequest, form: ItemForm, object_id: str) -> HttpResponse:
+        def deed(page: Page, by: Acting, now: datetime) -> str:
+            rfh, fresh = items.make_item(
+                team=page.team,
+                description=page.message,
+                source=RFH.Source.PAGE,
+                source_key=page.stream,
+                by=by,
+                now=now,
+                **form.item(),
+            )
+            return whose(rfh) if fresh else f"Somebody made {rfh} of it before you."
+
+        return self._do(request, object_id, deed)
+
     def _do(self, request: HttpRequest, object_id: str, deed: Callable[[Page, Acting, datetime], str]) -> HttpResponse:
         page = self.get_object(request, object_id)
         if page is None or not self.has_view_permission(request, page):
@@ -300,6 +338,6 @@ class PageAdmin(AuditedAdmin):
         return dialogs.do(
             request,
             lambda: deed(page, by, timezone.now()),
-            refusals=(PageError,),
+            refusals=(PageError, RFHError),
             page=reverse("admin:pages_page_change", args=[page.pk]),
         )

@@ -256,3 +256,28 @@ def test_who_took_it_over_owns_it_and_an_older_version_moves_nothing(now: dateti
     assert rfh.owner == manager
     with pytest.raises(ChangedMeanwhile):
         services.place(rfh, above=None, below=None, by=make.acting(), now=now)
+
+
+def test_filing_leads_to_the_guided_form(now: datetime) -> None:
+    client, _ = signed_in(roles.MANAGER)
+    rfh = make.rfh(now)
+
+    assert post(client, rfh, "move", to="filed", version=rfh.version).json()["go"] == f"/rfhs/{rfh.pk}/form/"
+
+
+def test_a_page_becomes_an_item_once_and_each_leads_to_the_other(now: datetime) -> None:
+    client, _ = signed_in(roles.LEAD, make.team("set"))
+    page = make.page("The login is down\nSince noon.")
+    address = f"/admin/pages/page/{page.pk}/change/"
+    make_it = f"/admin/pages/page/{page.pk}/make_item/"
+
+    shown = client.get(make_it)
+    said = {"summary": "Nobody can sign in", "level": "L1", "bug_class": "hotfix", "symptom": "stuck"}
+    for _ in range(2):
+        client.post(make_it, {**said, "_form_submitted": "on"})
+
+    rfh = RFH.objects.get()
+    assert "The login is down" in shown.content.decode()
+    assert (rfh.source_key, rfh.team, rfh.level, rfh.symptoms) == (page.stream, page.team, "L1", ["stuck"])
+    assert f"/admin/rfhs/rfh/{rfh.pk}/change/" in client.get(address).content.decode()
+    assert address in client.get(BOARD).content.decode()

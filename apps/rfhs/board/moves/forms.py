@@ -41,13 +41,6 @@ class SureForm(StepForm):
     """Nothing to fill in."""
 
 
-class FileForm(StepForm):
-    team = forms.ModelChoiceField(Team.objects.none(), label="Team", widget=forms.Select(INPUT))
-    skip_teammates_because = _line(
-        "Why teammates are not asked first", required=False, help_text="Urgency is a reason. A defect needs none."
-    )
-
-
 class TeammateForm(StepForm):
     answer = _text("What solved it", help_text="The next who asks will find it.")
     answered_by = _line("Who knew", required=False, longest=200)
@@ -84,7 +77,6 @@ class ReopenForm(StepForm):
 
 
 FORMS: dict[Step, type[StepForm]] = {
-    Step.FILE: FileForm,
     Step.SOLVE_BY_TEAMMATE: TeammateForm,
     Step.HAND_OVER: HandOverForm,
     Step.ANSWER: AnswerForm,

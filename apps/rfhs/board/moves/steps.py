@@ -1,4 +1,4 @@
-"""A step of the table, by the service that does it."""
+"""A step of the table, by the service that does it. Filing has its own form: apps/rfhs/form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from apps.rfhs.states import NAMES, Step
 DOES: dict[Step, Callable[..., None]] = {
     Step.ASK_TEAMMATES: services.ask_teammates,
     Step.SOLVE_BY_TEAMMATE: services.solved_by_teammate,
-    Step.FILE: services.file,
     Step.ACKNOWLEDGE: services.acknowledge,
     Step.START: services.start,
     Step.HAND_OVER: services.hand_over,

@@ -70,6 +70,8 @@ def step(request: HttpRequest, number: int, which: str) -> HttpResponse:
         raise Http404("A request knows no such step.") from None
     if not rights.may_change(viewer, rfh):
         return tell(request, NOT_YOURS, status=403)
+    if wanted is Step.FILE:
+        return _ask(request, rfh, wanted, None)
     made = FORMS.get(wanted, SureForm)
     if request.method == "GET":
         try:
@@ -170,6 +172,10 @@ def _step(request: HttpRequest, rfh: RFH) -> Step:
 
 
 def _ask(request: HttpRequest, rfh: RFH, step: Step, version: int | None) -> HttpResponse:
+    if step is Step.FILE:
+        # The team is chosen there, with what the table proposes, and what is still missing is asked for.
+        guided = reverse("rfhs:form", args=[rfh.pk])
+        return tell(request, "", go=guided) if by_script(request) else HttpResponseRedirect(guided)
     known = {"version": str(version or rfh.version), "back": query_of(request)}
     address = f"{reverse('rfhs:step', args=[rfh.pk, step.replace('_', '-')])}?{urlencode(known)}"
     if by_script(request):
