@@ -26,8 +26,9 @@ check: environment-dev lint types contracts migrations templates deploy ## Lint,
 bench: environment-dev ## Measure what the README states.
 	@$(BIN)/python -m bench
 
-docs: environment-dev ## Rewrite docs/events.md, the catalogue of events, from the code.
+docs: environment-dev ## Rewrite docs/events.md and the tables of docs/rfhs.md from the code.
 	@$(DEVELOPMENT) $(MANAGE) event_types
+	@$(DEVELOPMENT) $(MANAGE) rfh_table
 
 screenshots: environment-dev browser ## Remake the README's pictures.
 	@$(BIN)/python docs/screenshots.py

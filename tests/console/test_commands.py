@@ -53,6 +53,7 @@ READING = {
     "qinfo",
     "qmemory",
     "qmonitor",
+    "rfh_table",
     "seal_head",
     "sendtestemail",
     "showmigrations",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from django.conf import settings
+
+from apps.rfhs.describing import written
 from apps.rfhs.errors import IllegalStep
 from apps.rfhs.states import OVER, RULES, State, Step, check, legal_from, steps_from
 
@@ -38,3 +42,9 @@ def test_nothing_gets_stuck() -> None:
             ahead = {target for each in ahead for target in leads_to(each)} - seen
             seen |= ahead
         assert seen & OVER
+
+
+def test_the_printed_tables_are_what_the_code_says() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "rfhs.md").read_text()
+
+    assert page == written(page), "run `make docs`"
