@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfhs', '0006_answers_are_searched'),
+        ('rfhs', '0007_reopened'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
