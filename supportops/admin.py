@@ -137,6 +137,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     # Below it are pages that have an entry of their own.
                     "active": lambda request: getattr(request.resolver_match, "app_name", "") == "rotations_board",
                 },
+                {
+                    "title": "Engineering’s help",
+                    "icon": "monitoring",
+                    "link": reverse_lazy("engineering_help"),
+                    "permission": lambda request: request.user.has_perm("rfhs.view_rfh"),
+                    "active": lambda request: request.path.startswith("/reports/engineering-help"),
+                },
                 *(demo if settings.DEMO else []),
             ],
         },

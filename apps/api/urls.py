@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views import Root, Unknown
+from apps.dashboard.reports.api import EngineeringHelp
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.pages.api import PageSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
@@ -44,5 +45,6 @@ urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/rotations/<slug:slug>/overrides/", OverrideSet.as_view({"get": "list", "post": "create"})),
     path("v1/rotations/<slug:slug>/overrides/<int:id>/", OverrideSet.as_view({"delete": "destroy"})),
+    path("v1/reports/engineering-help/", EngineeringHelp.as_view()),
     re_path(r"^", Unknown.as_view()),
 ]

@@ -150,6 +150,11 @@ class RFH(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     # The last time; what was promised begins anew then.
     reopened_at = models.DateTimeField(null=True, blank=True)
+    # What figures are made of: the first time each, whatever came after.
+    first_acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    first_answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whether engineering was ever asked: what went to licences or statistics alone does not count.
+    needed_engineering = models.BooleanField(default=False, editable=False)
     # The last step, and the last word to everybody: what is stuck, and when the next update is owed.
     moved_at = models.DateTimeField()
     updated_at = models.DateTimeField()

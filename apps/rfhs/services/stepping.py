@@ -103,6 +103,7 @@ def file(
         "skipped_teammates_because": skipped,
         "completeness_filed": context.completeness(row.context, row.details),
         "updated_at": now,
+        "needed_engineering": row.needed_engineering or engineering,
     }
     row = step(row, Step.FILE, values, now=now)
     event = RFHFiled(
@@ -168,12 +169,14 @@ def hand_over(
     communicator = row.communicator or (before if row.set_item else None)
     if communicator is not None and communicator.pk == team.pk:
         communicator = None
+    engineering = counts_as_engineering(team, area)
     # Who had it last knows most of it.
     teller = (row.teller or row.owner or by.agent) if communicator is not None else None
     values: dict[str, Any] = {"team": team, "area": area, "sub_team": "", "owner": None}
     values |= {"communicator": communicator, "teller": teller}
     # Whether one works with the customer directly is asked of each engineer anew.
     values |= {"works_with_customer": "", "brought_in_at": None}
+    values["needed_engineering"] = row.needed_engineering or engineering
     row = step(row, Step.HAND_OVER, values, now=now)
     assert before is not None
     event = RFHHandedOver(
@@ -185,7 +188,7 @@ def hand_over(
         note=note,
         communicator=communicator.slug if communicator else "",
         incident_channel=row.incident_channel,
-        engineering=counts_as_engineering(team, area),
+        engineering=engineering,
     )
     record(row, event, now=now)
     refresh(rfh, row)

@@ -15,6 +15,8 @@ from apps.rfhs.states import State, Step
 from apps.trail import services as trail
 from apps.trail.events import Event
 
+# What a figure counts from the first time alone.
+FIRST = {State.ACKNOWLEDGED: "first_acknowledged_at", State.ANSWERED: "first_answered_at"}
 # What a step writes its instant to.
 INSTANT = {
     State.ASKED_TEAMMATES: "asked_teammates_at",
@@ -63,6 +65,8 @@ def step(
     # A request is filed once: reopened, its figures keep that instant.
     if instant and (instant != "filed_at" or row.filed_at is None) and which is not Step.REOPEN:
         moved[instant] = now
+    if (first := FIRST.get(target)) and getattr(row, first) is None:
+        moved[first] = now
     moved["ended_at"] = now if target in states.OVER else None
     write(row, {**moved, **(values or {})})
     return row

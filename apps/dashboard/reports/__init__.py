@@ -1,0 +1,1 @@
+"""How often support needed engineering's help, how fast it came, and what made it fast."""
