@@ -38,10 +38,12 @@ for name, routes in {
 }.items():
     router.register(name, routes, basename=name)
 
+_names = [name for name, _, _ in router.registry]
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
-    path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name, _, _ in router.registry})),
+    path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name in [*_names, "reports/engineering-help"]})),
     path("v1/", include(router.urls)),
     path("v1/rotations/<slug:slug>/overrides/", OverrideSet.as_view({"get": "list", "post": "create"})),
     path("v1/rotations/<slug:slug>/overrides/<int:id>/", OverrideSet.as_view({"delete": "destroy"})),

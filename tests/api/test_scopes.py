@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),
     "on-call": ({"read", "rotations"}, set()),
+    "reports": ({"read", "rfhs"}, set()),
     # "read" reads everything but the trail.
     "events": ({"events"}, {"events"}),
     "event-types": ({"events"}, set()),
@@ -90,5 +91,5 @@ def test_a_signed_in_person_has_no_rights_here(admin_client: Any) -> None:
 def test_the_root_lists_the_routes(bearing: Bearer) -> None:
     listed = bearing("incidents").get("/api/v1/").json()
 
-    assert set(listed) == set(TABLE) - {""}
+    assert {name.split("/")[0] for name in listed} == set(TABLE) - {""}
     assert listed["tickets"] == "http://testserver/api/v1/tickets/"
