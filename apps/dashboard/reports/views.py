@@ -261,4 +261,8 @@ def _percent(share: float | None) -> str:
 
 
 def _spelt(duration: timedelta | None) -> str:
-    return "—" if duration is None else spell(duration)
+    """As exact as anybody wants it: minutes within a day, else hours."""
+    if duration is None:
+        return "—"
+    unit = timedelta(hours=1) if duration >= timedelta(days=1) else timedelta(minutes=1)
+    return spell(unit * max(round(duration / unit), 1))
