@@ -105,9 +105,11 @@ def test_the_first_handle_that_exists_is_used_in_the_area_s_channel_or_the_team_
 
     assert (of_area.channel, of_area.channel_name, of_area.handle) == ("C7", "repos", "@core-app-support")
     assert (of_part.handle, of_part.lacks) == ("@core", [])
-    assert (of_team.channel, of_team.handle) == ("CREPOS", "")
-    # Another team's area is not where an exception's team is found.
+    assert (of_team.channel, of_team.handle) == ("CREPOS", "@core-app-support")
+    # Another team's area is not where an exception's team is found; its own areas are.
     assert reach(make.team("other"), search).channel == ""
+    area("Others", "other", channel=make.channel("C8", "others"), handles=["@core"])
+    assert (reach(make.team("other"), search).channel, reach(make.team("other")).handle) == ("C8", "@core")
 
 
 def test_what_cannot_be_reached_is_asked_for_before_filing(now: datetime) -> None:

@@ -83,6 +83,8 @@ class AreaForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Area
         fields = "__all__"
+        labels = {"tie_break": "Question to tell it apart"}
+        help_texts = {"position": "Areas with the same score are proposed in this order."}
         widgets = {"note": UnfoldAdminExpandableTextareaWidget, "tie_break": UnfoldAdminExpandableTextareaWidget}
 
     def clean(self) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -29,8 +30,8 @@ from apps.trail.audited import AuditedAdmin, NamedRows
 SHOWN = 8
 
 
-class OfArea(NamedRows):
-    """Rows of an area. Adding and removing one is a change of the area."""
+class OfArea:
+    """Before an inline's own class: adding and removing a row is a change of the area."""
 
     extra = 0
 
@@ -38,15 +39,17 @@ class OfArea(NamedRows):
         return bool(request.user.has_perm("rfhs.change_area"))
 
 
-class SubTeamInline(OfArea):
+class SubTeamInline(OfArea, StackedInline):  # type: ignore[misc]
     """Parts of the team with a handle and a label of their own."""
 
     model = SubTeam
     form = SubTeamForm
+    fieldsets = ((None, {"fields": (("name", "label"), ("handle", "mention"), "keywords", "about")}),)
+    verbose_name = "sub-team"
     verbose_name_plural = "sub-teams"
 
 
-class ExceptionInline(OfArea):
+class ExceptionInline(OfArea, NamedRows):
     """Questions that go to another team for a while."""
 
     model = RoutingException
@@ -54,6 +57,7 @@ class ExceptionInline(OfArea):
     fields = ("keyword", "team", "via", "until", "holds")
     readonly_fields = ("holds",)
     autocomplete_fields = ("team",)
+    verbose_name = "exception"
     verbose_name_plural = "exceptions"
 
     @display(description="Now")
@@ -174,7 +178,8 @@ class AreaAdmin(Archived, AuditedAdmin):
         if not how.possible:
             return format_html('<span class="portal-word portal-bad" title="{}">Not yet</span>', " ".join(how.lacks))
         channel = f"#{how.channel_name}" if how.channel_name else how.channel or "no channel"
-        return format_html("{}<br>{}", channel, how.handle or "no handle")
+        parts = any(part.handle for part in area.sub_teams.all())
+        return format_html("{}<br>{}", channel, how.handle or ("by sub-team" if parts else "no handle"))
 
     @display(description="Proposals taken", ordering="proposed")
     def proposals(self, area: Area) -> SafeString | str:

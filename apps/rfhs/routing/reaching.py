@@ -37,13 +37,17 @@ def known_groups() -> dict[str, UserGroup]:
 def reach(
     team: Team, area: Area | None = None, sub_team: str = "", *, groups: Mapping[str, UserGroup] | None = None
 ) -> Reach:
-    """How the team hears. What an area says holds for its own team alone: an exception's team is reached by its own.
+    """How the team hears. What an area says holds for its own team alone.
 
+    An exception's team, or an alert's, is reached by its own channel and handle, else by those of its own areas.
     `groups`: known_groups(), for who asks of many.
     """
     own = area if area is not None and area.team_id == team.pk else None
-    channel = own.channel if own and own.channel else team.channel
-    wanted = _handles(team, own, sub_team)
+    channel, wanted = (own.channel if own else None) or team.channel, _handles(team, own, sub_team)
+    if own is None and (channel is None or not wanted):
+        for other in _areas_of(team):
+            channel = channel or other.channel
+            wanted = wanted or list(other.handles)
     group = _first_that_exists(wanted, known_groups() if groups is None else groups)
     return Reach(
         channel=channel.slack_id if channel else "",
@@ -52,6 +56,10 @@ def reach(
         group=group.slack_id if group else "",
         lacks=_lacks(team, own, has_channel=channel is not None, wanted=wanted, has_handle=group is not None),
     )
+
+
+def _areas_of(team: Team) -> list[Area]:
+    return list(Area.objects.filter(team=team, archived=False).select_related("channel"))
 
 
 def _handles(team: Team, own: Area | None, sub_team: str) -> list[str]:
@@ -83,6 +91,8 @@ def _lacks(team: Team, own: Area | None, *, has_channel: bool, wanted: list[str]
             f"{'None of them exists in Slack' if len(wanted) > 1 else 'It does not exist in Slack'}: {handles}."
             f" Which handle helps support? Put it on the page of {place}."
         )
+    elif not has_handle and own is not None and (parts := [part.name for part in own.sub_teams.all() if part.handle]):
+        lacks.append(f"Which part of {team} helps: {' or '.join(parts)}? Each has a handle of its own.")
     elif not has_handle:
         lacks.append(f"No Slack handle is known for {team}: who helps support there? Add it to the page of {place}.")
     return lacks
