@@ -154,6 +154,11 @@ def test_filing_is_refused_without_teammates_and_where_nobody_would_hear(client:
     early = client.post(at(rfh, "file/"), {"team": "bizops"})
     unheard = client.post(at(rfh, "file/"), {"team": "bizops", "skip_teammates_because": "It is urgent"})
 
+    Area.objects.create(slug="usage", name="Usage", team=make.heard(make.team("bizops")), keywords=["DAU"])
+    part = {"team": "bizops", "area": "usage", "sub_team": "x", "skip_teammates_because": "It is urgent"}
+    assert client.post(at(rfh, "file/"), part).json()["errors"] == {
+        "sub_team": ["Usage has no sub-team “x”: it has none."]
+    }
     assert "skip_teammates_because" in early.json()["errors"]
     assert "No Slack channel is known for Bizops" in unheard.json()["errors"]["team"][0]
 

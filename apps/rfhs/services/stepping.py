@@ -94,6 +94,12 @@ def file(
     if not row.set_item:
         # An item of the SET was made by its own people.
         _must_hear(team, area, sub_team)
+    if sub_team and area is not None:
+        parts = {part.name.lower(): part.name for part in area.sub_teams.all()}
+        if sub_team.lower() not in parts:
+            named = f"it has {', '.join(parts.values())}" if parts else "it has none"
+            raise BadRFH("sub_team", f"{area} has no sub-team “{sub_team[:40]}”: {named}.")
+        sub_team = parts[sub_team.lower()]
     engineering = counts_as_engineering(team, area)
     values: dict[str, Any] = {
         "team": team,
