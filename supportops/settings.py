@@ -200,6 +200,8 @@ GITHUB_TIMEOUT = min(typed.seconds("GITHUB_TIMEOUT", default=10.0), 20.0)
 GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")
 RFH_PRIVATE_TRACKER = env.str("RFH_PRIVATE_TRACKER", default="").strip()
 RFH_PUBLIC_TRACKER = env.str("RFH_PUBLIC_TRACKER", default="").strip()
+# Addresses everybody may read anyhow, which a public issue may hold whatever their words: our documentation.
+RFH_PUBLIC_LINKS = env.list("RFH_PUBLIC_LINKS", default=[])
 ISSUE_TRACKER = "apps.integrations.github.configured.tracker"
 # What a mail that pages a team must know: /pages/mail/<team>/.
 PAGES_MAIL_SECRET = env.str("PAGES_MAIL_SECRET", default="")

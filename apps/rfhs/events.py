@@ -89,6 +89,18 @@ class RFHFiled(OfRFH, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RFHPublished(OfRFH, Event):
+    """A defect gets a public issue beside its private one, without the customer."""
+
+    team: Annotated[str, "The slug of the team that has the request; empty while none has"]
+    private_url: Annotated[str, "The private issue's address; empty while there is none"]
+    title: Annotated[str, "What everybody will read it is called"]
+
+    def sentence(self) -> str:
+        return f"{self.by} publishes the defect of RFH-{self.rfh}: {self.title}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RFHAcknowledged(OfRFH, Event):
     """Somebody of the team took the request."""
 

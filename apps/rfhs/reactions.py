@@ -9,8 +9,10 @@ from typing import Any
 from apps.rfhs.events import RFHFiled, RFHHandedOver, RFHReopened, RFHRerouted, RFHResolved, RFHWithdrawn
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
+from apps.rfhs.services.filing import tell_the_private_one
 from apps.rfhs.services.issue_comments import say
 from apps.rfhs.tracking import words
+from apps.rfhs.tracking.events import RFHIssueOpened
 from apps.trail.later import enqueue
 from apps.trail.reacting import Recorded, on
 
@@ -72,3 +74,11 @@ def _tell(entry: Recorded[Any], text: Callable[..., str]) -> None:
     for issue in Issue.objects.filter(rfh=entry.event.rfh):
         if said := text(public=issue.tracker == Issue.Tracker.PUBLIC):
             say(issue, said, now=entry.occurred_at)
+
+
+@on(RFHIssueOpened)
+def link_the_private_issue_to_its_twin(entries: Sequence[Recorded[RFHIssueOpened]]) -> None:
+    """Whoever follows the private issue finds the public one."""
+    for entry in entries:
+        if entry.event.tracker == "public":
+            tell_the_private_one(entry.event.rfh, url=entry.event.url, now=entry.occurred_at)

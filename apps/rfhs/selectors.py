@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Q
 
-from apps.people.models import Agent, Team
+from apps.people.models import Agent, Customer, Plan, Team
 from apps.rfhs.errors import UnknownRFH
 from apps.rfhs.models import RFH, Area, Desk
+from apps.rfhs.priority import Suggestion, suggest
 from apps.rfhs.states import State
+from apps.tickets.models import Ticket
 
 RELATED = ("ticket", "customer", "team__channel", "communicator", "area", "accountable", "owner", "teller")
 
@@ -66,3 +68,21 @@ def counts_as_engineering(team: Team, area: Area | None) -> bool:
     if area is not None:
         return area.engineering
     return team.kind == Team.Kind.ENGINEERING
+
+
+def suggested_priority(rfh: RFH) -> Suggestion:
+    """What its ticket's severity, its level and what we know of its customer speak for."""
+    customer, ticket = rfh.customer, rfh.ticket
+    plan = (customer and customer.plan) or (ticket and ticket.plan) or None
+    urgent = Ticket.objects.filter(customer=customer, severity="urgent").exclude(status__in=Ticket.ENDED)
+    if ticket is not None:
+        urgent = urgent.exclude(pk=ticket.pk)
+    return suggest(
+        kind=rfh.kind,
+        severity=ticket.severity if ticket else "normal",
+        level=rfh.level,
+        prospect=customer is not None and customer.stage == Customer.Stage.PROSPECT,
+        urgent_account=customer is not None and urgent.exists(),
+        plan=plan.name if plan else "",
+        highest_plan=plan is not None and plan == Plan.objects.first(),
+    )

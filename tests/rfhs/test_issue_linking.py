@@ -55,7 +55,7 @@ def test_an_issue_in_public_is_told_nothing_of_it(clock: Clock, github: StandInG
 @pytest.mark.parametrize("reference", ["", "12", "acme/other#1", "https://github.com/acme/support/pull/1", "a/b/c#1"])
 def test_what_is_no_issue_of_the_two_trackers_is_refused(clock: Clock, github: StandInGitHub, reference: str) -> None:
     with pytest.raises(BadRFH) as refusal:
-        issues.link(make.filed_rfh(clock.at), reference, by=make.acting(), now=clock.at)
+        issues.link(make.rfh(clock.at), reference, by=make.acting(), now=clock.at)
 
     assert "issue" in refusal.value.errors
     assert not Issue.objects.exists()

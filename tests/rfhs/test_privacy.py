@@ -14,7 +14,11 @@ HOOLI = Private(
     domains=("hooli.com",),
     tickets=(Ticket("4711", "https://desk.ours.net/agent/tickets/4711"), Ticket("HD-0815")),
     documents=("https://docs.google.com/document/d/1AbCdEfGhIjKlMnOp_qrs/edit",),
-    passages=("They will leave us for a competitor unless it works by March.", "The renewal is at risk"),
+    passages=("The renewal is at risk",),
+    notes=(
+        "They will leave us for a competitor unless it works by March. The import ends with a time-out after an hour",
+    ),
+    said_openly=("It worked. The import ends with a time-out after an hour.",),
     others=("Pied Piper", "GitHub"),
     others_domains=("piedpiper.com",),
     words_of_trade=frozenset({"github"}),
@@ -83,6 +87,7 @@ HARMLESS = {
     "a table and code": "|a|b|\n|-|-|\n|`x || y`|1|\n\n```go\nfunc hoo(x int) {}\n```",
     "words of the trade that are customers, too": "Cloning from GitHub is slow.",
     "a few words of a note": "It works by March.",
+    "words of a note that the request says openly, too": "The import ends with a time-out after an hour.",
     "hex and versions": "sha256:4711ab4711cd 10.4711.2 0x4711",
     "percent signs and ampersands": "100% of A&B; 50%25 &nbsp; &copy; R&amp;D \\u00e9",
 }

@@ -28,14 +28,20 @@ class Clock:
 
 
 def wanted(now: datetime, rfh: RFH | None = None, **fields: Any) -> Issue:
-    """It has everything, and waits to be made."""
+    """It has everything, and waits to be made, in the place of the one that filing wanted."""
     defaults: dict[str, Any] = {
         "tracker": "private",
         "title": "How does one move a board?",
         "body": "> It fails",
         "labels": LABELS,
     }
-    return Issue.objects.create(rfh=rfh or make.filed_rfh(now), **{**defaults, **fields})
+    asked = {**defaults, **fields}
+    tracker = asked.pop("tracker")
+    if rfh is None:
+        rfh = make.filed_rfh(now)
+        Issue.objects.filter(rfh=rfh).update(tracker=tracker)
+    issue, _ = Issue.objects.update_or_create(rfh=rfh, tracker=tracker, defaults=asked)
+    return issue
 
 
 def made(clock: Clock, rfh: RFH | None = None, **fields: Any) -> Issue:

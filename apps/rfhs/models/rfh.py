@@ -89,6 +89,12 @@ class RFH(models.Model):
     source_key = models.CharField(max_length=200, unique=True, null=True, editable=False)
     source_url = models.URLField(max_length=500, blank=True)
 
+    affects_several = models.BooleanField(
+        "affects several customers",
+        default=False,
+        help_text="Such a defect may be filed in the public tracker, without what is the customer's.",
+    )
+
     # A SET item is a request that was given to the Sustained Engineering Team; these are its own words.
     set_item = models.BooleanField("SET item", default=False)
     production = models.BooleanField("community or production quality", default=False)

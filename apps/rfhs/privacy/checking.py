@@ -60,7 +60,8 @@ class Check:
         self.private = private
         self.terms = terms(private)
         self.numbers = frozenset(each.number for each in private.tickets if each.number.isdecimal())
-        self.rows = frozenset(row for passage in private.passages for row in _rows(words_of(passage)))
+        open_rows = _all_rows(private.said_openly)
+        self.rows = _all_rows(private.passages) | (_all_rows(private.notes) - open_rows)
 
     def fields(self, texts: Mapping[str, str]) -> list[Place]:
         """The places in each field, in the order of the fields and of the text."""
@@ -91,7 +92,7 @@ class Check:
             for start, end in self._numbers(reading):
                 yield start, end, "ticket", "a ticket's number"
             for start, end in self._passages(reading):
-                yield start, end, "marked", "it stands in a private note"
+                yield start, end, "marked", "it stands in a note, or is marked private elsewhere"
 
     def _numbers(self, reading: Reading) -> Iterator[tuple[int, int]]:
         before = ["", ""]
@@ -131,6 +132,10 @@ class Intervals:
 def check(texts: Mapping[str, str], private: Private) -> list[Place]:
     """Where the texts tell what is private; none: they may be published."""
     return Check(private).fields(texts)
+
+
+def _all_rows(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(row for text in texts for row in _rows(words_of(text)))
 
 
 def _rows(words: tuple[str, ...]) -> list[tuple[str, ...]]:

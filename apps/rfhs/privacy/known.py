@@ -40,10 +40,11 @@ class Ticket:
 class Private:
     """What the public must not read.
 
-    `names` are the customer's; `passages` what is private word by word, such as notes; `others` the names and domains
-    of other customers, of which only those are looked for that are no words of our trade. `portal` is where we are
-    ourselves, `public` the addresses everybody may read, such as https://docs.example.com/, `private_trackers`
-    owner/repo whose issues may be linked although only we can read them, at `tracker_host`.
+    `names` are the customer's. `passages` are private word by word, since they are marked so; `notes` are so where
+    several words in a row are the same, unless `said_openly` has them, too. `others` are the names and domains of other
+    customers, of which only those are looked for that are no words of our trade. `portal` is where we are ourselves,
+    `public` the addresses everybody may read, such as https://docs.example.com/, `private_trackers` owner/repo whose
+    issues may be linked although only we can read them, at `tracker_host`.
     """
 
     names: tuple[str, ...] = ()
@@ -52,6 +53,8 @@ class Private:
     tickets: tuple[Ticket, ...] = ()
     documents: tuple[str, ...] = ()
     passages: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    said_openly: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     others_domains: tuple[str, ...] = ()
     words_of_trade: frozenset[str] = frozenset()
@@ -92,7 +95,7 @@ def _all(private: Private) -> Iterator[Term]:
     for passage in private.passages:
         words = words_of(passage)
         if len(words) < 6 and len("".join(words)) >= 12:
-            yield Term(words, "marked", "it is marked private, or stands in a note")
+            yield Term(words, "marked", "it is marked private elsewhere")
     for name in private.others:
         words = words_of(name)
         if len("".join(words)) > SHORT and not set(words) <= ORDINARY | private.words_of_trade:

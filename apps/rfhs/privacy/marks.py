@@ -39,3 +39,10 @@ def private_passages(text: str) -> Iterator[str]:
         said = re.sub(r"\[\s*/?\s*private\s*\]|^\s*>!?", " ", text[first:last], flags=re.IGNORECASE | re.MULTILINE)
         if said.strip():
             yield said.strip()
+
+
+def without_private(text: str) -> str:
+    """The text without what is marked private."""
+    for pattern in PATTERNS:
+        text = pattern.sub(" ", text)
+    return text

@@ -13,6 +13,7 @@ from apps.rfhs.services.collaborating import (
     stay_behind,
 )
 from apps.rfhs.services.drafting import begin, change
+from apps.rfhs.services.filing import Preview, preview, publish, suggested_tracker
 from apps.rfhs.services.placing import back_to_rank, place
 from apps.rfhs.services.set_items import answered_here, make_item
 from apps.rfhs.services.stepping import (
@@ -33,6 +34,7 @@ from apps.rfhs.services.working import assign, assign_telling, note_thread, nudg
 
 __all__ = [
     "Loaded",
+    "Preview",
     "acknowledge",
     "answer",
     "answered_here",
@@ -61,6 +63,8 @@ __all__ = [
     "nudge",
     "place",
     "post_update",
+    "preview",
+    "publish",
     "remove_file",
     "reopen",
     "reroute",
@@ -69,5 +73,6 @@ __all__ = [
     "solved_by_teammate",
     "start",
     "stay_behind",
+    "suggested_tracker",
     "withdraw",
 ]

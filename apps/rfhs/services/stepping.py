@@ -28,6 +28,7 @@ from apps.rfhs.models import RFH, Area
 from apps.rfhs.routing.reaching import reach
 from apps.rfhs.selectors import counts_as_engineering
 from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT, ask_for_an_incident
+from apps.rfhs.services.filing import want_issue
 from apps.rfhs.services.writing import locked, record, refresh, step, told
 from apps.rfhs.states import State, Step
 
@@ -75,13 +76,18 @@ def file(
     tracker: str = "private",
     skip_teammates_because: str = "",
     proposed_area: Area | None = None,
+    title: str = "",
+    body: str = "",
+    issue: str = "",
     version: int | None = None,
 ) -> None:
     """The team is asked. What is no defect asked teammates first, or says in a line why it did not.
 
-    A SET item is the team's from its first moment, so it asks nobody before. No `tracker`: it makes no issue.
+    A SET item is the team's from its first moment, so it asks nobody before. No `tracker`: it makes no issue; nor does
+    what is not engineering's. `title` and `body` are what the issue says instead of the template; `issue` is the
+    address of one that is there already and is linked instead.
 
-    Raises BadRFH, IllegalStep, ChangedMeanwhile.
+    Raises BadRFH, IllegalStep, ChangedMeanwhile, and PrivateText when the public would read what is the customer's.
     """
     row = locked(rfh, version)
     _must_say(row)
@@ -112,6 +118,9 @@ def file(
         "needed_engineering": row.needed_engineering or engineering,
     }
     row = step(row, Step.FILE, values, now=now)
+    if tracker and engineering:
+        wanted = want_issue(row, tracker=tracker, title=title, body=body, reference=issue, by=by, now=now)
+        tracker = wanted.tracker
     event = RFHFiled(
         **told(row, by),
         ticket=row.ticket.number if row.ticket else "",
