@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from apps.rfhs.events import OfRFH
 from apps.trail.events import Event, Personal
@@ -12,6 +12,17 @@ Name = Annotated[str, Personal, "The file's name"]
 Size = Annotated[int, "In bytes"]
 Sha = Annotated[str, "SHA-256 of what is in it"]
 About = Annotated[str, "The id of the event that is to be explained"]
+
+# What a decision is called in a sentence; what comes with another is not.
+IN_WORDS = {
+    "team": "the team",
+    "because": "not waiting for teammates",
+    "tracker": "the tracker",
+    "title": "the issue's title",
+    "body": "the issue's text",
+    "issue": "the issue to link",
+}
+NOT_SAID = frozenset({"area", "sub_team", "proposed"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +69,14 @@ class ExplanationDropped(OfRFH, Event):
 
     def sentence(self) -> str:
         return f"{self.by} does not ask about an event in RFH-{self.rfh} any more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingPrepared(OfRFH, Event):
+    """It was decided whom a draft will ask, and how; nobody of them has heard of it yet."""
+
+    changes: Annotated[dict[str, list[Any]], Personal, "What was decided, to its value before and after"]
+
+    def sentence(self) -> str:
+        names = [IN_WORDS.get(name, name.replace("_", " ")) for name in self.changes if name not in NOT_SAID]
+        return f"{self.by} decided on {', '.join(names) or 'the filing'} of RFH-{self.rfh}"

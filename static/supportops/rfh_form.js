@@ -99,16 +99,18 @@
   // The draft has its number and its address now; loading the page again finds it.
   function begun(told) {
     form.elements.version.value = told.version;
-    replace("[data-completeness]", told.completeness_html);
-    replace("[data-similar]", told.similar_html);
+    if (form.elements.key) {
+      replace(form.querySelector("[data-completeness]"), told.completeness_html);
+      replace(form.querySelector("[data-similar]"), told.similar_html);
+      replace(document.querySelector("[data-steps]"), told.progress_html);
+    }
     if (form.elements.rfh.value) return;
     form.elements.rfh.value = told.rfh;
     form.action = told.address;
     history.replaceState(history.state, "", told.address);
   }
 
-  function replace(where, html) {
-    const place = form.querySelector(where);
+  function replace(place, html) {
     if (!place || place.contains(document.activeElement)) return;
     const open = [...place.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
     place.innerHTML = html;

@@ -50,6 +50,21 @@ def address(rfh: RFH, step: FormStep) -> str:
     return reverse(f"rfhs:form_{step}", args=[rfh.pk])
 
 
+def draft_for(request: HttpRequest, pk: int) -> tuple[Agent, RFH, bool]:
+    """Who looks, the request, and whether they may write on it. Raises PermissionDenied when they send something."""
+    agent, rfh = agent_of(request), rfh_of(pk)
+    may_write = rights.may_change(agent, rfh)
+    if request.method == "POST" and not may_write:
+        raise PermissionDenied
+    return agent, rfh, may_write
+
+
+def version_in(request: HttpRequest) -> int | None:
+    """The version of the draft that was looked at."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isdecimal() and len(said) < 10 else None
+
+
 def page_of(rfh: RFH) -> str:
     """The request's own page, where it goes on once it is filed."""
     try:

@@ -14,7 +14,7 @@ from apps.rfhs.context import ALWAYS, DETAILS, SYMPTOMS
 from apps.rfhs.errors import BadRFH, ChangedMeanwhile
 from apps.rfhs.form.merging import DETAIL, merge, plain
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import cleaned
+from apps.rfhs.services.drafting import LONGEST_SUMMARY, cleaned
 from apps.tickets import services as tickets
 from apps.tickets.errors import TicketError
 from apps.tickets.models import Ticket
@@ -60,7 +60,9 @@ def begin(typed: Mapping[str, str], *, key: str, by: Acting, now: datetime) -> K
     """A draft that holds what was typed; the same `key` twice is one draft, on which the second goes on writing."""
     errors: dict[str, list[str]] = {}
     ticket, customer = _ticket(typed, errors), _customer(typed, errors)
-    rfh, fresh = services.begin(by=by, now=now, ticket=ticket, customer=customer, source_key=f"form:{key}")
+    # The first that the story says of it is what it is about.
+    opening = {"summary": typed["summary"]} if 0 < len(typed.get("summary", "")) <= LONGEST_SUMMARY else {}
+    rfh, fresh = services.begin(by=by, now=now, ticket=ticket, customer=customer, source_key=f"form:{key}", **opening)
     rest = {name: value for name, value in typed.items() if name not in {"ticket", "customer"} and value}
     kept = keep(rfh, rest if fresh else typed, {}, by=by, now=now)
     kept.errors = {**errors, **kept.errors}

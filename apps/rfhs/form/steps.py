@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.rfhs.models import RFH
-from apps.rfhs.states import WITH_SUPPORT, State
 
 
 class FormStep(StrEnum):
@@ -62,14 +61,9 @@ def first_open(rfh: RFH) -> FormStep:
     return next((step for step in ORDER if not _stands(step, rfh)[0]), FormStep.COLLABORATE)
 
 
-def needs_no_teammates(rfh: RFH) -> bool:
-    """Whether nobody asks why teammates were passed over: a defect is filed, they were asked, or it says why."""
-    return (
-        rfh.kind == RFH.Kind.DEFECT
-        or rfh.at not in WITH_SUPPORT
-        or rfh.at == State.ASKED_TEAMMATES
-        or bool(rfh.skipped_teammates_because)
-    )
+def passes_teammates(rfh: RFH) -> bool:
+    """Whether step two is done: they were asked, or need not be, or it says why not."""
+    return _teammates(rfh)[0]
 
 
 def _stands(step: FormStep, rfh: RFH | None) -> tuple[bool, str]:
@@ -83,9 +77,12 @@ def _stands(step: FormStep, rfh: RFH | None) -> tuple[bool, str]:
         case FormStep.TEAMMATES:
             return _teammates(rfh)
         case FormStep.TEAM:
-            return rfh.team is not None, str(rfh.team) if rfh.team else "To do"
+            return bool(rfh.filing.get("team")), "Chosen" if rfh.filing.get("team") else "To do"
         case FormStep.ISSUE:
-            return False, "To do"
+            if rfh.filing.get("issue"):
+                return True, "Linked"
+            tracker = rfh.filing.get("tracker", "")
+            return bool(tracker), f"{tracker.capitalize()}" if tracker else "To do"
         case FormStep.COLLABORATE:
             return rfh.filed_at is not None, "To do" if rfh.filed_at is None else "Filed"
 
@@ -95,6 +92,6 @@ def _teammates(rfh: RFH) -> tuple[bool, str]:
         return True, "Asked"
     if rfh.kind == RFH.Kind.DEFECT:
         return True, "Skipped: a defect"
-    if rfh.skipped_teammates_because:
+    if rfh.filing.get("because"):
         return True, "Moved on"
     return False, "To do"

@@ -141,6 +141,8 @@ class RFH(models.Model):
     teammates_channel = models.CharField(max_length=20, blank=True)
     teammates_thread_ts = models.CharField(max_length=32, blank=True)
     skipped_teammates_because = models.CharField(max_length=300, blank=True)
+    # What was decided of the filing while it is a draft; see form/plan.py.
+    filing = models.JSONField(default=dict, blank=True, editable=False)
     # Where the team hears of it.
     team_channel = models.CharField(max_length=20, blank=True)
     team_thread_ts = models.CharField(max_length=32, blank=True)

@@ -15,6 +15,7 @@ from apps.rfhs.services.collaborating import (
 from apps.rfhs.services.drafting import begin, change
 from apps.rfhs.services.filing import Preview, preview, publish, suggested_tracker
 from apps.rfhs.services.placing import back_to_rank, place
+from apps.rfhs.services.preparing import prepare
 from apps.rfhs.services.set_items import answered_here, make_item
 from apps.rfhs.services.stepping import (
     acknowledge,
@@ -63,6 +64,7 @@ __all__ = [
     "nudge",
     "place",
     "post_update",
+    "prepare",
     "preview",
     "publish",
     "remove_file",

@@ -40,6 +40,7 @@ CHANGEABLE = (
     "ticket",
     "customer",
     "incident_channel",
+    "affects_several",
 )
 NEEDS_INCIDENT = frozenset({RFH.Level.L1, RFH.Level.L2})
 

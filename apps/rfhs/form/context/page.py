@@ -21,6 +21,7 @@ from apps.rfhs.form.keeping import Kept
 from apps.rfhs.form.showing import Fields
 from apps.rfhs.form.steps import FormStep
 from apps.rfhs.models import RFH
+from apps.rfhs.selectors import suggested_priority
 from apps.tickets.models import Ticket
 from apps.trail.selectors import story
 
@@ -60,6 +61,9 @@ def show(
             "priority": fields.make("priority", "Priority", choices=RFH.Priority.choices),
             "priority_because": fields.make("priority_because", "Why this priority?", longest=300),
         },
+        "suggested": suggested_priority(
+            rfh or RFH(ticket=ticket, customer=customer, kind=fields.make("kind", "").value)
+        ),
         "details": [fields.detail(detail) for detail in details],
         **showing.completeness(details, given),
         "ticket": ticket,

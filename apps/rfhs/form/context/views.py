@@ -28,6 +28,8 @@ from apps.rfhs.form.merging import seal
 from apps.rfhs.form.steps import FormStep, after
 from apps.rfhs.form.uploading import LARGEST_BODY, Bounded
 from apps.rfhs.models import RFH
+from apps.rfhs.priority import P1
+from apps.rfhs.selectors import suggested_priority
 from apps.rfhs.services.attaching import MEGABYTE
 from apps.rfhs.states import WITH_SUPPORT
 from apps.tickets import services as tickets
@@ -68,7 +70,10 @@ def _new(request: HttpRequest, bounds: Bounded) -> HttpResponse:
     ticket, error = _asked_ticket(request)
     if ticket is not None and "fresh" not in request.GET and (mine := _my_draft(agent, ticket)):
         return HttpResponseRedirect(reverse("rfhs:form", args=[mine.pk]))
-    typed = {"ticket": request.GET.get("ticket", "").strip()[:64], "kind": "help", "priority": "p2"}
+    about_it = RFH(ticket=ticket, customer=ticket.customer if ticket else None)
+    typed = {"ticket": request.GET.get("ticket", "").strip()[:64], "kind": "help"}
+    suggested = suggested_priority(about_it)
+    typed |= {"priority": suggested.priority, "priority_because": suggested.because if suggested.priority == P1 else ""}
     typed |= {name: request.GET[name][:200] for name in ("summary", "kind", "customer") if request.GET.get(name)}
     kept = Kept(None, errors={"ticket": [error]} if error else {})
     more: dict[str, Any] = {"event": request.GET.get("event", "")[:200]}
@@ -181,6 +186,9 @@ def _saved(request: HttpRequest, kept: Kept, typed: Mapping[str, str]) -> dict[s
         "missing": about["missing_names"],
         "question": about["question"],
         "completeness_html": render_to_string("rfhs/form/completeness.html", about, request),
+        "progress_html": render_to_string(
+            "rfhs/form/progress.html", showing.step_context(rfh, FormStep.CONTEXT), request
+        ),
         "similar_html": render_to_string("rfhs/form/similar.html", similar, request),
     }
 

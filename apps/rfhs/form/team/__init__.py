@@ -1,0 +1,1 @@
+"""Step 3, Team: the table proposes, a person decides."""
