@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfhs', '0007_a_defect_of_several'),
+        ('rfhs', '0011_a_defect_of_several'),
     ]
 
     operations = [

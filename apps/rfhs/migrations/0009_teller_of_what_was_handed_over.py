@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfhs', '0007_reopened'),
+        ('rfhs', '0008_brought_in'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rfhs', '0006_answers_are_searched'),
+        ('rfhs', '0009_teller_of_what_was_handed_over'),
     ]
 
     operations = [
