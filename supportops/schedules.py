@@ -32,6 +32,7 @@ JOBS = (
     Job("Look at the days ahead", "apps.rotations.jobs.look_ahead", 15),
     Job("Make issues of requests", "apps.rfhs.jobs.make_issues", 1),
     Job("Say on issues what is owed", "apps.rfhs.jobs.say_on_issues", 1),
+    Job("Label issues of requests", "apps.rfhs.jobs.label_issues", 5),
     Job("Read issues of requests", "apps.rfhs.jobs.read_issues", 5),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from apps.rfhs.tracker import IssueTracker
-from apps.rfhs.tracking import making, reading, saying
+from apps.rfhs.tracking import labelling, making, reading, saying
 from apps.trail.context import Actor, Context, acting
 
 NOT_SET_UP = "no tracker is set up"
@@ -30,6 +30,15 @@ def say_on_issues() -> str:
         return NOT_SET_UP
     with _acting(tracker):
         return f"{saying.say_all(tracker, clock=timezone.now)} said"
+
+
+def label_issues() -> str:
+    """Issues have the labels their requests ask for now."""
+    tracker = _tracker()
+    if tracker is None:
+        return NOT_SET_UP
+    with _acting(tracker):
+        return f"{labelling.label_all(tracker, clock=timezone.now)} labelled"
 
 
 def read_issues() -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from apps.rfhs.events import RFHFiled, RFHHandedOver, RFHReopened, RFHRerouted, RFHResolved, RFHWithdrawn
+from apps.rfhs.events import RFHChanged, RFHFiled, RFHHandedOver, RFHReopened, RFHRerouted, RFHResolved, RFHWithdrawn
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
 from apps.rfhs.services.filing import tell_the_private_one
 from apps.rfhs.services.issue_comments import say
+from apps.rfhs.services.issue_labels import follow, label_what_was_linked
 from apps.rfhs.tracking import words
 from apps.rfhs.tracking.events import RFHIssueOpened
 from apps.trail.later import enqueue
@@ -74,6 +75,21 @@ def _tell(entry: Recorded[Any], text: Callable[..., str]) -> None:
     for issue in Issue.objects.filter(rfh=entry.event.rfh):
         if said := text(public=issue.tracker == Issue.Tracker.PUBLIC):
             say(issue, said, now=entry.occurred_at)
+
+
+@on(RFHChanged, RFHHandedOver)
+def have_its_labels_follow(entries: Sequence[Recorded[RFHChanged | RFHHandedOver]]) -> None:
+    """Whoever filters issues by team or priority finds what has it now."""
+    for entry in entries:
+        follow(entry.event.rfh, now=entry.occurred_at)
+
+
+@on(RFHIssueOpened)
+def label_what_was_there_before(entries: Sequence[Recorded[RFHIssueOpened]]) -> None:
+    """An issue that is linked is found by the same labels."""
+    for entry in entries:
+        if entry.event.linked:
+            label_what_was_linked(entry.event.rfh, now=entry.occurred_at)
 
 
 @on(RFHIssueOpened)

@@ -99,6 +99,10 @@ class IssueTracker(Protocol):
         """The issue as it is. Raises TrackerRefused when there is none."""
         ...
 
+    def label(self, repository: str, number: int, *, add: Sequence[str], remove: Sequence[str]) -> None:
+        """The issue has the first and none of the second; labels of others stay. Called twice it is the same."""
+        ...
+
     def comment(self, repository: str, number: int, *, body: str) -> Remark:
         """A new comment; called twice it makes two, so look with `find_comment` before a second call."""
         ...

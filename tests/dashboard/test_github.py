@@ -25,7 +25,9 @@ def part(now: datetime) -> health.Part:
 
 
 def wanted(now: datetime, **fields: Any) -> Issue:
-    return Issue.objects.create(rfh=make.filed_rfh(now), tracker="private", title="Boards", body="", **fields)
+    rfh = make.filed_rfh(now)
+    Issue.objects.filter(rfh=rfh).update(**fields)
+    return Issue.objects.get(rfh=rfh)
 
 
 def test_one_that_cannot_be_reached_says_since_when_and_who_waits(now: datetime) -> None:

@@ -18,13 +18,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, unquote, urlencode
 
 from tests.standins.server import Heard, LoopbackServer, Say
 
 ISSUES = re.compile(r"/repos/([^/]+/[^/]+)/issues")
 ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)")
 COMMENTS = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)/comments")
+LABELS = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)/labels(?:/([^/]+))?")
 ALL_COMMENTS = re.compile(r"/repos/([^/]+/[^/]+)/issues/comments")
 
 
@@ -189,6 +190,8 @@ class StandInGitHub(LoopbackServer):
                 lambda held: [each for each in held.comments if each["issue_url"].endswith(f"/{number}")],
                 asked,
             )
+        if found := LABELS.fullmatch(heard.path):
+            return self._labels(self._held(found).issues.get(int(found[2])), heard.verb, unquote(found[3] or ""), said)
         if (found := ISSUE.fullmatch(heard.path)) and int(found[2]) in self._held(found).issues:
             return _json(self._held(found).issues[int(found[2])])
         return _json({"message": "Not Found"}, 404)
@@ -216,6 +219,16 @@ class StandInGitHub(LoopbackServer):
             user={"login": "support-bot"},
         )
         return _json(made, 201)
+
+    def _labels(self, issue: dict[str, Any] | None, verb: str, name: str, said: dict[str, Any]) -> Say:
+        if issue is None:
+            return _json({"message": "Not Found"}, 404)
+        has = [label["name"] for label in issue["labels"]]
+        if verb == "DELETE" and name not in has:
+            return _json({"message": "Label does not exist"}, 404)
+        wanted = [each for each in has if each != name] if verb == "DELETE" else [*has, *said["labels"]]
+        issue["labels"] = [{"name": each} for each in dict.fromkeys(wanted)]
+        return _json(issue["labels"])
 
     def _list(
         self,

@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.standin.closing.wait(seconds):
                 return
 
-    do_GET = do_POST = do_PUT = _answer  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: what came in is kept by the stand-in."""

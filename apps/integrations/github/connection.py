@@ -56,6 +56,10 @@ class Connection:
         """The JSON of what was made. Raises TrackerUnreachable when it may have been made all the same."""
         return self._ask("POST", path, json=body).json()
 
+    def delete(self, path: str) -> None:
+        """What is at the path is gone, or never was there. Raises TrackerProblem."""
+        self._ask("DELETE", path, gone=True)
+
     def pages(self, path: str, params: Mapping[str, str], *, tag: str = "", most: int = MOST_PAGES) -> Iterator[Page]:
         """Page after page.
 
@@ -76,7 +80,7 @@ class Connection:
             # Pages have a cursor of GitHub's own; where they are is not for an answer to say.
             asking, tag = dict(parse_qsl(urlsplit(following).query)), ""
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _ask(self, method: str, path: str, *, gone: bool = False, **options: Any) -> httpx.Response:
         _trusted()
         # A thread of its own: a server that drips its answer resets every timeout but the one of who waits here.
         with _closing(ThreadPoolExecutor(max_workers=1)) as pool:
@@ -84,6 +88,8 @@ class Connection:
                 answer = pool.submit(self._send, method, path, options).result(timeout=self._timeout)
             except TooLate:
                 raise self._too_slow()
+        if gone and answer.status_code == httpx.codes.NOT_FOUND:
+            return answer
         refuse(answer)
         try:
             if answer.status_code != httpx.codes.NOT_MODIFIED:

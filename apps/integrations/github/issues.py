@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from apps.integrations.github import reading
 from apps.integrations.github.connection import Connection, Page, Unchanged
@@ -59,6 +60,14 @@ class GitHub:
         if isinstance(item, dict) and item.get("pull_request"):
             raise TrackerRefused(f"{repository}#{number} is a pull request: link an issue.")
         return _understood(lambda: reading.issue(item, repository))
+
+    def label(self, repository: str, number: int, *, add: Sequence[str], remove: Sequence[str]) -> None:
+        """See IssueTracker. Each by itself: to set them all would take away what engineers added."""
+        path = f"repos/{repository}/issues/{number}/labels"
+        if add:
+            self._connection.post(path, {"labels": [label[:LONGEST_LABEL] for label in add]})
+        for label in remove:
+            self._connection.delete(f"{path}/{quote(label[:LONGEST_LABEL], safe='')}")
 
     def comment(self, repository: str, number: int, *, body: str) -> Remark:
         """See IssueTracker."""

@@ -101,6 +101,9 @@ class RFHFields(OfVersion):
     bug_class = serializers.ChoiceField(RFH.BugClass.choices, required=False, allow_blank=True)
     symptoms = serializers.ListField(child=serializers.ChoiceField(details.SYMPTOM_NAMES), required=False)
     production = serializers.BooleanField(required=False, help_text="Whether it is about community or production.")
+    affects_several = serializers.BooleanField(
+        required=False, help_text="Whether the defect affects several customers: only then may it be public."
+    )
     incident_channel = serializers.CharField(
         required=False, allow_blank=True, max_length=20, validators=[valid_channel_id], help_text="A channel's id."
     )
@@ -137,12 +140,31 @@ class Filing(OfVersion):
     skip_teammates_because = serializers.CharField(
         required=False, allow_blank=True, help_text="Why teammates were not waited for: urgency is a reason, too."
     )
+    issue = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, help_text="An issue that is there already, linked instead."
+    )
+    title = serializers.CharField(
+        required=False, allow_blank=True, help_text="What the issue is called instead of the summary."
+    )
+    body = serializers.CharField(
+        required=False, allow_blank=True, help_text="What the issue says instead of what the request says."
+    )
     wait = serializers.IntegerField(
         required=False,
         default=USUAL_WAIT,
         min_value=0,
         max_value=LONGEST_WAIT,
         help_text="For so many seconds the issue's address is waited for.",
+    )
+
+
+class Publishing(OfVersion):
+    """What everybody reads of a private issue; without words of their own, the request's, which may be refused."""
+
+    title = serializers.CharField(required=False, allow_blank=True)
+    body = serializers.CharField(required=False, allow_blank=True)
+    affects_several = serializers.BooleanField(
+        required=False, default=False, help_text="The defect affects several customers; needed unless it is said."
     )
 
 

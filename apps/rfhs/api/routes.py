@@ -150,6 +150,11 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         services.file(rfh, proposed_area=proposed, by=by, now=self.now, **said)
         return self._shown(rfh, 202 if is_being_made(rfh, seconds=seconds) else 200)
 
+    @step(given.Publishing, {(422, CONTENT_TYPE): PRIVATE})
+    def publish(self, request: Request, pk: str) -> Response:
+        """Give the private issue of a defect a public twin, without the customer."""
+        return self._step(services.publish, given.Publishing, request)
+
     @step(given.OfVersion)
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Take it: the promise to acknowledge is kept."""
@@ -218,7 +223,7 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         text = self._said(given.TextToRoute, request)["text"]
         return Response(SuggestedTeam(suggested(propose(text, today=self.today)), many=True).data)
 
-    def _step(self, service: Callable[..., None], shape: type[Strict], request: Request) -> Response:
+    def _step(self, service: Callable[..., object], shape: type[Strict], request: Request) -> Response:
         rfh = self.get_object()
         said = self._said(shape, request)
         service(rfh, by=self._mine(rfh, said), now=self.now, **said)

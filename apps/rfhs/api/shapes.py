@@ -128,6 +128,7 @@ class RFHSerializer(serializers.ModelSerializer[RFH]):
             "issue_url",
             "issues",
             "set_item",
+            "affects_several",
             "production",
             "bug_class",
             "level",

@@ -34,6 +34,9 @@ class Issue(models.Model):
     title = models.CharField(max_length=300)
     body = models.TextField()
     labels = models.JSONField(default=list)
+    # Those of ours it had before and should not have any more; and when somebody has to see to it.
+    labels_gone = models.JSONField(default=list, editable=False)
+    labels_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The private issue a public one was published from.
     twin_of = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="public_twin")
     attempts = models.PositiveSmallIntegerField(default=0)
