@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "ShiftWord": ["support", "embedded"],
         "TicketOrigin": "apps.tickets.models.Ticket.Origin",
         "PageOrigin": "apps.pages.models.Page.Origin",
+        "RFHPriority": "apps.rfhs.models.RFH.Priority",
         "TeamKind": "apps.people.models.Team.Kind",
         "RFHKind": "apps.rfhs.models.RFH.Kind",
         "RFHState": "apps.rfhs.models.rfh.STATES",
