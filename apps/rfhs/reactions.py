@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from apps.rfhs.confidential import private_of
 from apps.rfhs.events import RFHChanged, RFHFiled, RFHHandedOver, RFHReopened, RFHRerouted, RFHResolved, RFHWithdrawn
-from apps.rfhs.models import Issue
+from apps.rfhs.models import RFH, Issue
+from apps.rfhs.privacy import Check
+from apps.rfhs.selectors import RELATED
 from apps.rfhs.services import issues
 from apps.rfhs.services.filing import tell_the_private_one
 from apps.rfhs.services.issue_comments import say
@@ -32,7 +35,14 @@ def write_down_what_was_learned(entries: Sequence[Recorded[RFHResolved]]) -> Non
         told = entry.event
         _tell(
             entry,
-            partial(words.resolved, by=told.by, solved_by=told.solved_by, answer=told.answer, learned=told.learned),
+            partial(
+                words.resolved,
+                by=told.by,
+                solved_by=told.solved_by,
+                answer=told.answer,
+                learned=told.learned,
+                openly=_openly(told.rfh, told.answer),
+            ),
         )
 
 
@@ -69,6 +79,15 @@ def say_that_it_is_not_over(entries: Sequence[Recorded[RFHReopened]]) -> None:
     for entry in entries:
         told = entry.event
         _tell(entry, partial(words.reopened, by=told.by, because=told.because))
+
+
+def _openly(number: int, answer: str) -> str:
+    """The answer, where the public issue is the only one that could hold it and it tells nothing of a customer."""
+    trackers = set(Issue.objects.filter(rfh=number).values_list("tracker", flat=True))
+    if trackers != {Issue.Tracker.PUBLIC} or not answer.strip():
+        return ""
+    rfh = RFH.objects.select_related(*RELATED).get(pk=number)
+    return "" if Check(private_of(rfh)).text(answer) else answer
 
 
 def _tell(entry: Recorded[Any], text: Callable[..., str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.rfhs import services
-from apps.rfhs.models import IssueComment
+from apps.rfhs.models import Issue, IssueComment
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.rfhs.tracked import Clock, later, made, make_all, read_all, say_all, told, wanted
@@ -38,7 +38,7 @@ def test_in_public_nothing_is_said_that_was_written_for_us(clock: Clock, github:
     issue = made(clock, tracker="public", labels=[])
 
     services.hand_over(issue.rfh, team=make.team("core"), note="Acme is angry.", by=make.acting(), now=clock.at)
-    services.resolve(issue.rfh, by=make.acting(), now=clock.at, **LEARNED)
+    services.resolve(issue.rfh, by=make.acting(), now=clock.at, learned="Acme was slow to tell us.")
     services.reopen(issue.rfh, because="Acme says no.", by=make.acting(), now=clock.at)
     services.withdraw(issue.rfh, because="Acme left.", by=make.acting(), now=clock.at)
     say_all(clock)
@@ -48,6 +48,26 @@ def test_in_public_nothing_is_said_that_was_written_for_us(clock: Clock, github:
         "Support's request about this is open again.",
         "Support does not need help with this any more.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Raise the limit.", "\n\n**The answer**\n\nRaise the limit."),
+        ("Raise Acme's limit.", ""),
+    ],
+)
+def test_an_answer_that_names_nobody_is_said_in_public_where_no_private_issue_holds_it(
+    clock: Clock, github: StandInGitHub, answer: str, said: str
+) -> None:
+    rfh = make.filed_rfh(clock.at, customer=make.customer())
+    Issue.objects.filter(rfh=rfh).update(tracker="public")
+    issue = made(clock, rfh, tracker="public", labels=[])
+
+    services.resolve(issue.rfh, answer=answer, learned="We were slow.", by=make.acting(), now=clock.at)
+    say_all(clock)
+
+    assert bodies(github, "acme/product") == [f"Support's request about this is resolved.{said}"]
 
 
 def test_it_is_said_in_order_and_after_the_issue_was_made(clock: Clock, github: StandInGitHub) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 SOLVED_BY = {"engineering": "engineering", "support": "support", "customer": "the customer"}
 
 
-def resolved(*, by: str, solved_by: str, answer: str, learned: str, public: bool) -> str:
-    """The answer, and what was learned."""
+def resolved(*, by: str, solved_by: str, answer: str, learned: str, public: bool, openly: str = "") -> str:
+    """The answer, and what was learned. `openly`: the answer, where everybody may read it."""
     if public:
-        return "Support's request about this is resolved."
+        said = f"\n\n**The answer**\n\n{openly.strip()}" if openly.strip() else ""
+        return f"Support's request about this is resolved.{said}"
     parts = [f"**Resolved** by {by}; solved by {SOLVED_BY.get(solved_by, 'somebody')}."]
     parts += [f"**The answer**\n\n{answer}"] if answer.strip() else []
     # Whoever resolves in a hurry writes one text for both.
