@@ -53,7 +53,7 @@ def ana() -> Agent:
 
 
 def test_a_ticket_s_number_and_words_are_filled_in(standin: StandInSlack, ana: Agent) -> None:
-    make.ticket("4711", subject="Boards", customer=make.customer("acme"))
+    make.ticket("4711", subject="Boards", severity="urgent", customer=make.customer("acme"))
 
     heard(command("4711 How does one <move> a board?"))
 
@@ -62,6 +62,8 @@ def test_a_ticket_s_number_and_words_are_filled_in(standin: StandInSlack, ana: A
     assert shown["ticket"]["initial_value"] == "4711"
     assert shown["summary"]["initial_value"] == "How does one <move> a board?"
     assert "*Ticket 4711* of Acme: Boards" in json.dumps(view["blocks"][0])
+    assert "*P1* (urgent ticket" in json.dumps(view["blocks"][1])
+    assert shown["priority"]["initial_option"]["value"] == "p1"
     assert {"environment", "steps_to_reproduce", "recent_changes", "affected", "not_affected", "urgency"} <= set(shown)
     assert len(view["blocks"]) <= 100
 

@@ -27,7 +27,7 @@ from apps.rfhs.context import DETAILS, NAMES
 from apps.rfhs.errors import BadRFH, RFHError
 from apps.rfhs.models import RFH
 from apps.rfhs.routing.proposing import Proposal, propose
-from apps.rfhs.selectors import find
+from apps.rfhs.selectors import find, suggested_priority
 from apps.rfhs.states import State
 from apps.tickets.errors import UnknownTicket
 from apps.tickets.models import Ticket
@@ -185,7 +185,9 @@ def _known(said: str) -> Known:
     if ticket is not None:
         whose = f" of {escape(ticket.customer.name)}" if ticket.customer else ""
         about = f"*Ticket {escape(ticket.number)}*{whose}: {escape(ticket.subject[:300]) or 'without a subject'}"
-        return Known(ticket=ticket.number, summary=rest, remarks=[about])
+        suggested = suggested_priority(RFH(ticket=ticket, customer=ticket.customer, kind=RFH.Kind.HELP))
+        why = f"Suggested priority: *{escape(suggested.priority.upper())}* ({escape(suggested.because)})"
+        return Known(ticket=ticket.number, summary=rest, priority=suggested.priority, remarks=[about, why])
     if number.isdecimal() and not rest:
         return Known(ticket=number[: rfh_modals.LONGEST_NUMBER], remarks=[f"There is no ticket {escape(number[:40])}."])
     longest = rfh_modals.LONGEST_SUMMARY
