@@ -71,6 +71,9 @@ def test_a_named_alert_beats_the_area() -> None:
         ("search", "Monitoring", ["zoekt: disk/space"]),
         ("delivery", "Monitoring", ["alert", "dashboard"]),
     ]
+    area("Search", "search", "index")
+    of_its_own = propose("zoekt: disk/space, and the dashboard of the index", today=TODAY)
+    assert [str(each.area) for each in of_its_own] == ["Search", "Monitoring", "Search"]
 
 
 def test_what_two_areas_have_the_same_words_for_is_told_apart_by_asking() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pygments.lexers import get_all_lexers
 
@@ -91,3 +93,14 @@ def test_the_list_is_of_real_languages_and_each_is_found() -> None:
     assert len({*PLAIN, *WRITTEN_SO}) == len(PLAIN) + len(WRITTEN_SO)
     lost = [name for name in (*PLAIN, *WRITTEN_SO) if name not in dict(Text(f"in {name} files").languages())]
     assert lost == []
+
+
+@pytest.mark.parametrize("text", ["a" * 20_000, "a." * 10_000, "Go " * 6_000, "C. " * 6_000, "a-" * 10_000])
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+
+    read = Text(text)
+    read.languages()
+    read.places("go to definition")
+
+    assert time.process_time() - began < 1

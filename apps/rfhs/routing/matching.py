@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from apps.rfhs.routing.words import Place, Text
@@ -141,12 +141,12 @@ def _of_names(read: Text, found: Sequence[Match], fields: Sequence[Field], owned
 
 
 def _field_of(one: Owned, found: Sequence[Match], fields: Sequence[Field]) -> str:
-    """What the question is about: what the text says, else the field for alerts or dashboards, else the team's."""
-    if found:
-        return found[0].key
+    """What the question is about: what the text says of the team's own, else alerts or dashboards, else the first."""
     kinds = {one.kind, f"{one.kind}s"}
-    named = [each.key for each in fields if kinds & {keyword.lower() for keyword in each.keywords}]
-    return next(iter(named or [each.key for each in fields if each.team == one.team]), "")
+    likely = [each.key for each in found if each.team == one.team]
+    likely += [each.key for each in fields if kinds & {keyword.lower() for keyword in each.keywords}]
+    likely += [each.key for each in fields if each.team == one.team]
+    return next(iter([*likely, *(each.key for each in found)]), "")
 
 
 def _asking(found: Sequence[Match], fields: Sequence[Field]) -> list[Match]:
@@ -163,8 +163,4 @@ def _asking(found: Sequence[Match], fields: Sequence[Field]) -> list[Match]:
             if other.key != one.key and mine & theirs and bool(mine - theirs) == bool(theirs - mine):
                 asked.setdefault(place, question)
                 asked.setdefault(other_place, question)
-    return [_asked(one, by_key[one.key], asked.get(place, "")) for place, one in enumerate(found)]
-
-
-def _asked(one: Match, of: Field, question: str) -> Match:
-    return Match(one.key, one.team, one.score, one.matched, one.part, question, one.via)
+    return [replace(one, ask=asked.get(place, "")) for place, one in enumerate(found)]

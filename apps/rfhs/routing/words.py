@@ -10,13 +10,15 @@ from apps.rfhs.routing.languages import PLAIN, WRITTEN_SO
 
 ENDINGS = "com|org|net|io|dev|co|app|ai|gov|edu|eu|uk|de|fr"
 DOMAIN = re.compile(rf"(?:[a-z0-9-]+\.)+(?:{ENDINGS})", re.IGNORECASE)
-# Addresses of pages and of people. What a link is called, as in <https://…|the search page>, is text.
+# Addresses of pages and of people. What a link is called, as in <https://…|the search page>, is text. They begin where
+# a word does: looked for from every letter on, a long text without blanks would take minutes.
 ADDRESS = re.compile(
-    rf"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>|)\]\"']+"
+    rf"(?<![\w.+-])(?:(?:[a-z][a-z0-9+.-]{{0,20}}://|www\.)[^\s<>|)\]\"']+"
     rf"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    rf"|(?:[a-z0-9-]+\.)+(?:{ENDINGS})/[^\s<>|)\]\"']*",
+    rf"|(?:[a-z0-9-]+\.)+(?:{ENDINGS})/[^\s<>|)\]\"']*)",
     re.IGNORECASE,
 )
+NEAR = 80
 # A dot between two letters joins them to one name, as in search.index.enabled.
 BEFORE, AFTER = r"(?<!\w)(?<!\w\.)", r"(?!\w)(?!\.\w)"
 # What stands before a letter that is no language: plan C, drive D, vitamin C.
@@ -84,7 +86,10 @@ class Text:
         return sorted(found.items(), key=lambda each: each[1])
 
     def _means_it(self, match: re.Match[str]) -> bool:
-        before, after = self.words[: match.start()], self.words[match.end() :]
+        start, end = match.span()
+        # The words beside it; in front of them, what does not begin a sentence.
+        before = self.words[:start] if start <= NEAR else f"x{self.words[start - NEAR : start]}"
+        after = self.words[end : end + NEAR]
         if len(match[0]) == 1:
             last = re.search(r"(\w+)\s*$", before)
             word = last[1].lower() if last else ""
