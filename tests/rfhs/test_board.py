@@ -281,3 +281,16 @@ def test_a_page_becomes_an_item_once_and_each_leads_to_the_other(now: datetime) 
     assert (rfh.source_key, rfh.team, rfh.level, rfh.symptoms) == (page.stream, page.team, "L1", ["stuck"])
     assert f"/admin/rfhs/rfh/{rfh.pk}/change/" in client.get(address).content.decode()
     assert address in client.get(BOARD).content.decode()
+
+
+def test_handed_over_from_the_board_the_new_owners_hear_which_channel_to_join(now: datetime) -> None:
+    client, lena = signed_in(roles.LEAD, make.team("set"))
+    rfh, _ = services.make_item(team=make.team("set"), by=make.acting(lena), now=now, summary="Slow", source="board")
+    said = {"team": make.team("search").pk, "note": "The index", "incident_channel": make.channel("C9", "inc").pk}
+
+    answer = post(client, rfh, "hand-over", version=rfh.version, **said)
+
+    rfh.refresh_from_db()
+    assert (answer.status_code, rfh.state, rfh.incident_channel) == (200, "handed_over", "C9")
+    assert (rfh.communicator, rfh.teller) == (make.team("set"), lena)
+    assert "Set keeps telling: Lead" in text(client.get(f"{BOARD}?team=set"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from apps.people.models import Team
+from apps.people.models import Channel, Team
 from apps.rfhs.board.doors import INPUT
 from apps.rfhs.models import RFH
 from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT
@@ -49,6 +49,20 @@ class TeammateForm(StepForm):
 class HandOverForm(StepForm):
     team = forms.ModelChoiceField(Team.objects.none(), label="Who owns it from now on", widget=forms.Select(INPUT))
     note = _text("What they must know", help_text="What was found, what was ruled out, and where it is spoken of.")
+    incident_channel = forms.ModelChoiceField(
+        Channel.objects.order_by("name", "slack_id"),
+        label="The incident’s channel",
+        required=False,
+        empty_label="No incident runs",
+        help_text="The new owners are asked to join it.",
+        widget=forms.Select(INPUT),
+    )
+
+    def __init__(self, *args: Any, rfh: RFH, **kwargs: Any) -> None:
+        super().__init__(*args, rfh=rfh, **kwargs)
+        if rfh.incident_channel:
+            known = Channel.objects.filter(slack_id=rfh.incident_channel).first()
+            self.initial.setdefault("incident_channel", known.pk if known else None)
 
 
 class AnswerForm(StepForm):
