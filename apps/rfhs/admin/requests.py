@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from apps.dashboard import moments
 from apps.dashboard.rfh_page import page_of
+from apps.escalations.models import Clock
 from apps.people.acting import Acting
 from apps.rfhs import rights, services
 from apps.rfhs.admin.filters import MineFilter, OverFilter, TeamFilter
@@ -56,7 +57,16 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
     """Requests for help, open ones first. The state moves by steps alone, along the table in states.py."""
 
     # list
-    list_display = ("asked", "state_label", "priority_label", "team_named", "whose", "customer", "opened", "moved")
+    list_display = (
+        "asked",
+        "state_label",
+        "priority_label",
+        "team_named",
+        "whose",
+        "customer",
+        "due",
+        "aged",
+    )
     list_display_links = ("asked",)
     list_select_related = ("ticket", "customer", "team", "accountable", "owner")
     list_filter = (
@@ -93,7 +103,8 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RFH]:
         rfhs: QuerySet[RFH] = super().get_queryset(request)
-        return rfhs.defer("search")
+        running = Clock.objects.filter(state=Clock.State.RUNNING).order_by("due_at", "pk")
+        return rfhs.defer("search").prefetch_related(Prefetch("clocks", running))
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What is open first, of it the urgent; then the newest."""
@@ -142,15 +153,20 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
     def whose(self, rfh: RFH) -> str:
         return f"{rfh.owner or 'Nobody yet'} · {rfh.accountable or 'nobody'}"
 
-    @display(description="Age", ordering="opened_at")
-    def opened(self, rfh: RFH) -> str:
-        if rfh.ended_at:
-            return format_html("took {}", moments.rough(rfh.ended_at - rfh.opened_at))
-        return moments.rough(timezone.now() - rfh.opened_at)
+    @display(description="Owed", empty_value="–")
+    def due(self, rfh: RFH) -> str | None:
+        clock = next(iter(rfh.clocks.all()), None)
+        if clock is None:
+            return None
+        return format_html("{}: {}", clock.get_promise_display(), moments.countdown(clock.due_at, timezone.now()))
 
-    @display(description="Last movement", ordering="moved_at")
-    def moved(self, rfh: RFH) -> str:
-        return moments.ago(rfh.moved_at, timezone.now())
+    @display(description="Age · last movement", ordering="moved_at")
+    def aged(self, rfh: RFH) -> str:
+        now = timezone.now()
+        if rfh.ended_at:
+            took = moments.rough(rfh.ended_at - rfh.opened_at)
+            return format_html("Took {}, over {}", took, moments.ago(rfh.ended_at, now))
+        return format_html("{}, moved {}", moments.rough(now - rfh.opened_at), moments.ago(rfh.moved_at, now))
 
     # --- who may
 
