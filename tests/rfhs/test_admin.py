@@ -215,3 +215,23 @@ def test_two_who_edit_the_same_line_see_each_other(now: datetime) -> None:
     assert "Meanwhile somebody made it “Theirs”" in refused.content.decode()
     assert done.status_code == 302
     assert RFH.objects.get().summary == "Mine"
+
+
+def test_a_public_twin_is_proposed_without_the_customer_and_refused_with_the_places(
+    now: datetime, settings: Any
+) -> None:
+    settings.RFH_PRIVATE_TRACKER, settings.RFH_PUBLIC_TRACKER = "acme/customer", "acme/product"
+    globex = make.customer("globex", name="Globex Industries")
+    rfh = make.filed_rfh(now, kind="defect", customer=globex, summary="Globex Industries cannot upload")
+    client = signed_in(now, make.agent())
+
+    shown = opened(client, rfh, "publish")
+    refused = send(client, rfh, "publish", shown | {"title": rfh.summary, "affects_several": "on"})
+    assert "Globex" not in shown["title"]
+    assert "data-places" in refused.content.decode()
+    assert rfh.summary in refused.content.decode()
+    assert rfh.issues.filter(tracker="public").count() == 0
+
+    done = send(client, rfh, "publish", shown | {"affects_several": "on"})
+    assert "HX-Redirect" in done.headers
+    assert rfh.issues.get(tracker="public").twin_of == rfh.issues.get(tracker="private")

@@ -21,6 +21,7 @@ from apps.people.acting import Acting
 from apps.rfhs import rights, services
 from apps.rfhs.admin.filters import MineFilter, OverFilter, TeamFilter
 from apps.rfhs.admin.forms import RFHForm
+from apps.rfhs.admin.publishing import Publishing, may_be_published
 from apps.rfhs.admin.steps import ACTIONS, MAIN, Steps
 from apps.rfhs.admin.tracking import Tracking
 from apps.rfhs.admin.tracking import possible as possible_with_issues
@@ -48,12 +49,12 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
     "context": ("add_details",),
     "notes": ("post_update",),
-    "issues": ("try_issue_again", "link_issue"),
+    "issues": ("try_issue_again", "link_issue", "publish"),
 }
 
 
 @admin.register(RFH)
-class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
+class RFHAdmin(Steps, Working, Tracking, Publishing, AuditedAdmin):
     """Requests for help, open ones first. The state moves by steps alone, along the table in states.py."""
 
     # list
@@ -203,7 +204,14 @@ class RFHAdmin(Steps, Working, Tracking, AuditedAdmin):
         """What may be done now: what leads on, what leads aside, and what moves nothing."""
         if not self.has_work_permission(request, str(rfh.pk)):
             return {}
-        legal, sensible = self._legal(rfh), [*possible(rfh, request.user.pk), *possible_with_issues(rfh)]
+        legal, sensible = (
+            self._legal(rfh),
+            [
+                *possible(rfh, request.user.pk),
+                *possible_with_issues(rfh),
+                *(["publish"] if may_be_published(rfh) else []),
+            ],
+        )
         groups = {place: [name for name in names if name in sensible] for place, names in PLACES.items()}
         groups["main"] = [name for name in legal if name in MAIN]
         groups["state"] += [name for name in legal if name not in MAIN]
