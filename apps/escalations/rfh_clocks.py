@@ -58,8 +58,11 @@ def _align(rfh: RFH, policies: Sequence[PolicyRule], *, because: str, now: datet
         if clock.started_at == open_since.get(clock.promise):
             # A promise that was cancelled comes back as it was, so that nobody hears twice; what runs comes last.
             known[clock.promise] = clock
-        elif clock.state == Clock.State.RUNNING and clock.promise in open_since:
-            clocks.stop([clock], at=open_since[clock.promise], now=now)
+        elif clock.state == Clock.State.RUNNING:
+            if clock.promise in open_since:
+                clocks.stop([clock], at=open_since[clock.promise], now=now)
+            else:
+                clocks.cancel([clock], because=f"it is not owed while the request is {rfh.state}", now=now)
             changed = True
     for kind, clock in known.items():
         if kind not in promised and clock.state == Clock.State.RUNNING:
