@@ -19,7 +19,8 @@ NOWHERE = (
 def for_tier(event: RFHTierReached, *, at: datetime, url: str, channel: str, default_channel: str = "") -> list[Owed]:
     """Everybody the tier means, in person; a channel or a user group where it means one.
 
-    channel: where the team hears. Where nobody is told by that, the team's channel is, else the default channel.
+    channel: where the team hears. It does so, too, when nobody of its rotation could be told and others were in their
+    place; where nobody at all is told the default channel stands in for it.
     Never empty: where nothing can be sent, the one notice says so.
     """
     owed = []
@@ -28,7 +29,8 @@ def for_tier(event: RFHTierReached, *, at: datetime, url: str, channel: str, def
             message = rfh_tier_messages.to_person(event, person, at=at, url=url)
             owed.append(_owed(event, str(person["slack_id"]), *message, at=at))
     ours = usable(channel) or usable(default_channel)
-    for place in dict.fromkeys(_places(event, ours, told=bool(owed))):
+    of_team = usable(channel) if event.notes and event.audience.get("kind") == "rotation" else ""
+    for place in dict.fromkeys([*_places(event, ours, told=bool(owed)), *([of_team] if of_team else [])]):
         owed.append(_owed(event, place, *rfh_tier_messages.to_place(event, at=at, url=url), at=at))
     return owed
 

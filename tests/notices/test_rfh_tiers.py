@@ -78,6 +78,16 @@ def test_with_nobody_to_tell_in_person_the_teams_channel_hears(filed: RFH, now: 
     assert "Without a Slack id, so not notified here: Ben, Ana." in json.dumps(notice.blocks, ensure_ascii=False)
 
 
+def test_with_nobody_of_its_rotation_on_duty_the_teams_channel_hears_beside_who_is_next_above(
+    filed: RFH, now: datetime
+) -> None:
+    Agent.objects.filter(first_name="Ben").update(is_active=False)
+
+    sweep(now + HOUR / 2)
+
+    assert [notice.recipient for notice in of_tiers()] == ["UANA", "C0SET"]
+
+
 def test_a_tier_that_means_a_channel_is_said_there(filed: RFH, now: datetime) -> None:
     tier = Tier.objects.get(policy__name="P1 requests for help", promise="acknowledgement", position=1)
     Tier.objects.filter(pk=tier.pk).update(audience_kind="channel", channel=make.channel("C0ENG", "eng"), role="")
