@@ -40,8 +40,13 @@ class Plan:
         """The team as people call it: with its area and its part."""
         if self.team is None:
             return ""
-        parts = [str(self.team), str(self.area) if self.area else "", self.sub_team]
-        return ", ".join(part for part in parts if part)
+        return in_words(self.team, self.area, self.sub_team)
+
+
+def in_words(team: Team, area: Area | None, sub_team: str) -> str:
+    """Team, area and part, of which one may be called like the other."""
+    parts = {name.casefold(): name for name in (str(team), str(area) if area else "", sub_team) if name}
+    return ", ".join(parts.values())
 
 
 def plan_of(rfh: RFH) -> Plan:

@@ -33,6 +33,10 @@ class Field:
     rows: int = 1
     longest: int = 20_000
 
+    @property
+    def id(self) -> str:
+        return self.name.removeprefix(DETAIL)
+
 
 class Fields:
     """The fields of a draft, as stored, or as they were just typed where that could not be kept."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from apps.people.models import Team
+from apps.rfhs.form.plan import in_words
 from apps.rfhs.models import RFH, Area
 from apps.rfhs.routing.proposing import Proposal, propose
 from apps.rfhs.routing.reaching import Reach, known_groups, reach
@@ -33,8 +34,7 @@ class Option:
 
     @property
     def name(self) -> str:
-        parts = [str(self.team), str(self.area) if self.area else "", self.sub_team]
-        return ", ".join(part for part in parts if part)
+        return in_words(self.team, self.area, self.sub_team)
 
     @property
     def engineering(self) -> bool:
