@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.integrations.slack import rfh_buttons, rfh_messages
 from apps.integrations.slack.messages import permalink
 from apps.integrations.slack.rfh_messages import Shown
-from apps.integrations.slack.text import escape, link, user_group_mention
+from apps.integrations.slack.text import escape, link, mention, user_group_mention
 from apps.notices import rfh_routing, services
 from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
@@ -210,7 +210,16 @@ def shown(rfh: RFH) -> Shown:
         issue_note=f"none yet: {waiting}" if waiting else "",
         missing=tuple(detail.label for detail in rfh.missing),
         url=_page("rfhs_rfh", rfh.pk),
+        area_note=rfh.area.note.rstrip(".") if rfh.area else "",
+        account_manager=_manager(rfh),
     )
+
+
+def _manager(rfh: RFH) -> str:
+    manager = rfh.customer.account_manager if rfh.customer else None
+    if manager is None:
+        return ""
+    return mention(manager.slack_id) if manager.slack_id else escape(str(manager))
 
 
 def _page(model: str, key: int | None) -> str:

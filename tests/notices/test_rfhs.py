@@ -14,7 +14,7 @@ from apps.notices.models import Notice
 from apps.notices.outdated import drop_reasons
 from apps.people.models import Agent, Team
 from apps.rfhs import services
-from apps.rfhs.models import RFH
+from apps.rfhs.models import RFH, Area
 from apps.trail.context import Actor, acting
 from tests import make
 from tests.standins.slack import StandInSlack
@@ -177,3 +177,18 @@ def test_what_asks_for_help_with_something_over_is_not_said_any_more(ana: Agent,
 
     told_of = list(Notice.objects.all())
     assert drop_reasons(told_of) == {asked.pk: "it was settled meanwhile"}
+
+
+def test_a_question_of_contracts_names_the_account_manager(ana: Agent, delivery_team: Team) -> None:
+    ben = make.agent("Ben")
+    area = Area.objects.create(
+        slug="contracts", name="Contract renewal", team=delivery_team, engineering=False, note="the assigned sales rep"
+    )
+    rfh = make.rfh(timezone.now(), by=make.acting(ana), customer=make.customer(account_manager=ben))
+
+    services.file(
+        rfh, team=delivery_team, area=area, by=make.acting(ana), now=timezone.now(), skip_teammates_because="x"
+    )
+
+    [text] = told("CDELIVERY")
+    assert "*Concerns also:* the assigned sales rep. Account manager: <@UBEN>." in text

@@ -27,7 +27,7 @@ class Shown:
     """A request as it is now. Addresses are complete, or empty where there is none.
 
     issues: what each issue is called, with its address. issue_note: why there is none yet. missing: the labels of what
-    the context lacks.
+    the context lacks. area_note: whom else the area's questions concern. account_manager: markup that notifies them.
     """
 
     number: int
@@ -52,6 +52,8 @@ class Shown:
     issue_note: str = ""
     missing: Sequence[str] = ()
     url: str = ""
+    area_note: str = ""
+    account_manager: str = ""
 
     @property
     def name(self) -> str:
@@ -92,6 +94,9 @@ def team_post(
     lines.append(f"*Timeline:* {escape(shown.timeline) if shown.timeline else 'none given'}")
     if shown.accountable:
         lines.append(f"*Accountable to the customer:* {escape(shown.accountable)}")
+    if shown.area_note:
+        manager = f" Account manager: {shown.account_manager}." if shown.account_manager else ""
+        lines.append(f"*Concerns also:* {escape(shown.area_note)}.{manager}")
     if shown.communicator:
         lines.append(f"{escape(shown.communicator)} goes on telling everybody how it goes.")
     if incident_channel:
