@@ -150,9 +150,10 @@ class RFHAdmin(Steps, Working, Tracking, Publishing, AuditedAdmin):
         level = f" · {rfh.level}" if rfh.level else ""
         return f"{rfh.team}{level}" if rfh.team else None
 
-    @display(description="Works on it · accountable")
+    @display(description="Works on it")
     def whose(self, rfh: RFH) -> str:
-        return f"{rfh.owner or 'Nobody yet'} · {rfh.accountable or 'nobody'}"
+        accountable = f"{rfh.accountable} is accountable" if rfh.accountable else "nobody is accountable"
+        return format_html('{}<br><span class="portal-quiet">{}</span>', rfh.owner or "Nobody yet", accountable)
 
     @display(description="Owed", empty_value="–")
     def due(self, rfh: RFH) -> str | None:
@@ -161,7 +162,7 @@ class RFHAdmin(Steps, Working, Tracking, Publishing, AuditedAdmin):
             return None
         return format_html("{}: {}", clock.get_promise_display(), moments.countdown(clock.due_at, timezone.now()))
 
-    @display(description="Age · last movement", ordering="moved_at")
+    @display(description="Age", ordering="opened_at")
     def aged(self, rfh: RFH) -> str:
         now = timezone.now()
         if rfh.ended_at:
