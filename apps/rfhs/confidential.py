@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from apps.people.models import Agent, Customer
-from apps.rfhs.models import RFH, Area, Note
-from apps.rfhs.privacy import Person, Private, Ticket, private_passages
+from apps.rfhs.errors import PrivateText
+from apps.rfhs.models import RFH, Area, Issue, Note
+from apps.rfhs.privacy import Check, Person, Private, Ticket, private_passages
 from apps.rfhs.privacy.marks import without_private
 from apps.rfhs.privacy.ordinary import EVERYBODYS_DOMAINS
 from apps.rfhs.routing.languages import PLAIN
@@ -49,6 +51,15 @@ def private_of(rfh: RFH) -> Private:
         tracker_host=tracker_host(),
         our_domains=tuple(sorted(ours - EVERYBODYS_DOMAINS)),
     )
+
+
+def must_tell_nothing(issue: Issue, texts: Mapping[str, str]) -> None:
+    """Raise PrivateText when the issue is public and the texts tell what is private as of now.
+
+    Asked again where they are sent: days may have passed since they were written, and what is known has changed.
+    """
+    if issue.tracker == Issue.Tracker.PUBLIC and (places := Check(private_of(issue.rfh)).fields(texts)):
+        raise PrivateText(places)
 
 
 def tracker_host() -> str:

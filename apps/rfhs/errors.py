@@ -48,3 +48,9 @@ class PrivateText(RFHError):
         said = "; ".join(f"{place.field}: “{place.text[:60]}” ({place.why})" for place in self.places[:5])
         more = f"; and {len(self.places) - 5} more" if len(self.places) > 5 else ""
         super().__init__(f"This is not for the public tracker: {said}{more}. Say it without, or file it privately.")
+
+    @property
+    def without_the_text(self) -> str:
+        """The same in a sentence that can be kept: it repeats nothing of what is private."""
+        said = dict.fromkeys(f"{place.field}, {place.why}" for place in self.places)
+        return f"The public would read what is private ({'; '.join(said)}): say it in other words."

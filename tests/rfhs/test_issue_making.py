@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from apps.rfhs import services
+from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import Issue, TrackedRepository
 from apps.rfhs.services import issues
 from apps.trail.models import StoredEvent
@@ -226,3 +228,38 @@ def test_filing_has_the_issue_made_without_waiting_for_the_minute(now: datetime)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM django_q_ormq")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_public_issue_is_read_again_for_what_is_private_when_it_is_sent_and_can_be_reworded(
+    clock: Clock, github: StandInGitHub
+) -> None:
+    rfh = make.filed_rfh(clock.at, kind="defect", affects_several=True)
+    Issue.objects.filter(rfh=rfh).update(tracker="public")
+    issue = wanted(clock.at, rfh, tracker="public", body="It fails as at Hooli", labels=[])
+    github.answer_with(403)
+    make_all(clock)
+    issues.try_again(issue, by=make.acting(), now=clock.at)
+    make.customer("hooli")
+
+    make_all(clock)
+
+    issue.refresh_from_db()
+    assert (issue.making, github.repositories["acme/product"].issues) == ("failed", {})
+    assert "body" in issue.error
+    assert "Hooli" not in issue.error
+    services.publish(rfh, title="It fails", body="It fails", by=make.acting(), now=clock.at)
+    make_all(clock)
+    assert [each["title"] for each in github.repositories["acme/product"].issues.values()] == ["It fails"]
+
+
+def test_what_is_on_its_way_is_neither_tried_again_nor_linked(clock: Clock, github: StandInGitHub) -> None:
+    issue = wanted(clock.at)
+    github.answer_with(500)
+    make_all(clock)
+    later(clock, github)
+    issues.claim(ready={"private"}, now=clock.at)
+
+    with pytest.raises(BadRFH, match="is being made just now"):
+        issues.try_again(issue, by=make.acting(), now=clock.at)
+    with pytest.raises(BadRFH, match="is being made just now"):
+        issues.link(issue.rfh, "acme/support#1", by=make.acting(), now=clock.at)

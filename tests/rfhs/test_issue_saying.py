@@ -70,6 +70,19 @@ def test_an_answer_that_names_nobody_is_said_in_public_where_no_private_issue_ho
     assert bodies(github, "acme/product") == [f"Support's request about this is resolved.{said}"]
 
 
+def test_what_became_private_before_it_was_said_in_public_is_not_said(clock: Clock, github: StandInGitHub) -> None:
+    issue = made(clock, tracker="public", labels=[])
+    services.resolve(issue.rfh, answer="Raise Hooli's limit.", learned="Late.", by=make.acting(), now=clock.at)
+    make.customer("hooli")
+
+    say_all(clock)
+
+    assert bodies(github, "acme/product") == []
+    why = StoredEvent.objects.get(type="RFHIssueUntold").payload["why"]
+    assert "would read what is private" in why
+    assert "Hooli" not in why
+
+
 def test_it_is_said_in_order_and_after_the_issue_was_made(clock: Clock, github: StandInGitHub) -> None:
     issue = wanted(clock.at)
     github.answer_with(500)

@@ -21,14 +21,11 @@ Tracker = Issue.Tracker
 
 
 def may_be_published(rfh: RFH) -> bool:
-    """Whether a public twin makes sense: a defect, filed privately, without one."""
-    trackers = {issue.tracker for issue in rfh.issues.all()}
-    return (
-        rfh.kind == RFH.Kind.DEFECT
-        and rfh.filed_at is not None
-        and Tracker.PRIVATE in trackers
-        and Tracker.PUBLIC not in trackers
-    )
+    """Whether a public issue makes sense: a defect, filed privately without one, or whose own could not be made."""
+    known = {issue.tracker: issue for issue in rfh.issues.all()}
+    public = known.get(Tracker.PUBLIC)
+    possible = public.can_be_reworded if public else Tracker.PRIVATE in known
+    return rfh.kind == RFH.Kind.DEFECT and rfh.filed_at is not None and possible
 
 
 class PublishForm(StepForm):

@@ -73,6 +73,11 @@ class Issue(models.Model):
         """Whether it has its number and address."""
         return self.making in {self.Making.MADE, self.Making.LINKED}
 
+    @property
+    def can_be_reworded(self) -> bool:
+        """Whether it failed before anybody could read it."""
+        return self.making == self.Making.FAILED and self.number is None
+
 
 class IssueComment(models.Model):
     """What we owe to say on an issue: once, found again by `key` when the tracker's answer was lost."""

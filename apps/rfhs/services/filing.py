@@ -124,6 +124,7 @@ def publish(
 ) -> Issue:
     """A public twin of the private issue is wanted: the same defect, without the customer.
 
+    A public issue that could not be made is wanted in these words instead.
     Without `title` and `body` it says what the template would, which the check may refuse: `preview` proposes words.
     Raises BadRFH, ChangedMeanwhile, PrivateText.
     """
@@ -131,26 +132,27 @@ def publish(
     if row.at in WITH_SUPPORT or row.filed_at is None:
         raise BadRFH("tracker", f"{row} is not filed yet: file it in the public tracker, or privately first.")
     private = Issue.objects.filter(rfh=row, tracker=Tracker.PRIVATE).first()
-    if private is None:
+    twin = Issue.objects.filter(rfh=row, tracker=Tracker.PUBLIC).first()
+    if private is None and twin is None:
         raise BadRFH("tracker", f"{row} has no private issue that could have a public twin.")
-    if Issue.objects.filter(rfh=row, tracker=Tracker.PUBLIC).exists():
+    if twin is not None and not twin.can_be_reworded:
         raise BadRFH("tracker", f"{row} has its public issue already.")
     row.affects_several = row.affects_several or affects_several
     _must_be_fit_for(row, Tracker.PUBLIC)
     asked = asked_of(row)
     made_title, made_body = _texts(asked, Tracker.PUBLIC, title, body)
     _must_tell_nothing(row, asked, made_title, made_body, by_hand=bool(title or body))
-    twin = Issue.objects.create(
-        rfh=row,
-        tracker=Tracker.PUBLIC,
-        title=made_title,
-        body=f"{made_body}\n\n{_seen_by_us(private)}" if private.is_there else made_body,
-        labels=labels_for(row, Tracker.PUBLIC),
-        twin_of=private,
-    )
+    twin = twin or Issue(rfh=row, tracker=Tracker.PUBLIC, twin_of=private)
+    twin.making, twin.next_at, twin.error = Issue.Making.WANTED, None, ""
+    twin.title, twin.labels = made_title, labels_for(row, Tracker.PUBLIC)
+    twin.body = f"{made_body}\n\n{_seen_by_us(private)}" if private and private.is_there else made_body
+    twin.save()
     write(row, {"affects_several": True})
     event = RFHPublished(
-        **told(row, by), team=row.team.slug if row.team else "", private_url=private.url, title=made_title
+        **told(row, by),
+        team=row.team.slug if row.team else "",
+        private_url=private.url if private else "",
+        title=made_title,
     )
     record(row, event, now=now)
     enqueue(issues.MAKE)

@@ -67,7 +67,11 @@ def claim(*, ready: set[str], now: datetime) -> Issue | None:
     if row is None:
         return None
     Issue.objects.filter(pk=row.pk).update(
-        attempts=F("attempts") + 1, next_at=now + LEASE, first_tried_at=Coalesce("first_tried_at", now)
+        attempts=F("attempts") + 1,
+        next_at=now + LEASE,
+        first_tried_at=Coalesce("first_tried_at", now),
+        # What waits without a reason is on its way: see `_must_not_be_on_its_way`.
+        error="",
     )
     return read(row.pk)
 
@@ -127,6 +131,7 @@ def try_again(issue: Issue, *, by: Acting, now: datetime, anew: bool = False) ->
     row = lock(issue.pk)
     if row.is_there:
         raise BadRFH("issue", f"{row} is there already.")
+    _must_not_be_on_its_way(row, now=now)
     if anew and row.number is not None:
         if row.tracker == Issue.Tracker.PUBLIC:
             # Nobody has looked yet whether the public may read what it would say.
@@ -159,8 +164,7 @@ def link(rfh: RFH, reference: str, *, by: Acting, now: datetime) -> Issue:
     row = Issue.objects.filter(rfh=held, tracker=tracker).first() or Issue(rfh=held, tracker=tracker)
     if row.is_there:
         raise BadRFH("issue", f"{held} has its {tracker} issue already: {row}.")
-    if row.pk and row.making == Making.WANTED and row.next_at and row.next_at > now and not row.error:
-        raise BadRFH("issue", f"The {tracker} issue is being made just now. Look again in a minute.")
+    _must_not_be_on_its_way(row, now=now)
     row.repository, row.number = repositories()[tracker], int(said[2])
     row.making, row.next_at, row.error, row.attempts = Making.WANTED, None, "", 0
     row.title = row.title or held.summary
@@ -229,6 +233,12 @@ def comment_gone(issue: Issue, remark: Remark, *, now: datetime) -> None:
         note.text, note.deleted_at = GONE, now
         note.save(update_fields=["text", "deleted_at"])
         record(row.rfh, _changed(row, note), now=now)
+
+
+def _must_not_be_on_its_way(row: Issue, *, now: datetime) -> None:
+    """A second who made it while the first asks the tracker would make two. Raises BadRFH."""
+    if row.pk and row.making == Making.WANTED and row.next_at and row.next_at > now and not row.error:
+        raise BadRFH("issue", f"The {row.tracker} issue is being made just now. Look again in a minute.")
 
 
 def _note_key(row: Issue, comment: str) -> str:

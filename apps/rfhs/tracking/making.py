@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.rfhs.confidential import must_tell_nothing
+from apps.rfhs.errors import PrivateText
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
 from apps.rfhs.services.issue_rows import patience
@@ -58,6 +60,9 @@ def make(tracker: IssueTracker | None, *, clock: Callable[[], datetime], pace: f
 def _make_one(tracker: IssueTracker, issue: Issue, repository: str, clock: Callable[[], datetime]) -> bool:
     try:
         found = _call(tracker, issue, repository)
+    except PrivateText as private:
+        issues.issue_delayed(issue, private.without_the_text, now=clock(), given_up=True, by=tracker.name)
+        return False
     except TrackerRefused as refused:
         issues.issue_delayed(issue, str(refused), now=clock(), given_up=True, by=tracker.name)
         repositories.answered(repository, now=clock())
@@ -91,6 +96,7 @@ def _call(tracker: IssueTracker, issue: Issue, repository: str) -> TrackedIssue:
         found = tracker.find(repository, mark=key, since=issue.first_tried_at - SLACK)
         if found is not None:
             return found
+    must_tell_nothing(issue, {"title": issue.title, "body": issue.body})
     body = f"{issue.body.rstrip()}\n\n{key}"
     return tracker.create(repository, title=issue.title, body=body, labels=issue.labels)
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from apps.rfhs.confidential import must_tell_nothing
+from apps.rfhs.errors import PrivateText
 from apps.rfhs.models import IssueComment
 from apps.rfhs.services import issue_comments as comments
 from apps.rfhs.services.issue_rows import patience
@@ -34,6 +36,9 @@ def _say_one(tracker: IssueTracker, owed: IssueComment, clock: Callable[[], date
     repository, by = owed.issue.repository, tracker.name
     try:
         remark = _call(tracker, owed)
+    except PrivateText as private:
+        comments.comment_delayed(owed, private.without_the_text, by=by, now=clock(), given_up=True)
+        return False
     except TrackerRefused as refused:
         comments.comment_delayed(owed, str(refused), by=by, now=clock(), given_up=True)
         return False
@@ -64,4 +69,5 @@ def _call(tracker: IssueTracker, owed: IssueComment) -> Remark:
         found = tracker.find_comment(issue.repository, issue.number, mark=key, since=owed.first_tried_at - SLACK)
         if found is not None:
             return found
+    must_tell_nothing(issue, {"comment": owed.text})
     return tracker.comment(issue.repository, issue.number, body=f"{owed.text.rstrip()}\n\n{key}")
