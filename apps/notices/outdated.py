@@ -85,6 +85,7 @@ ASKING = (
     "RFHHandedOver",
     "RFHNudged",
     "RFHAssigned",
+    "ItemWithoutOwner",
     "EngineerAskedToJoin",
     "EstimateAsked",
 )

@@ -46,10 +46,12 @@ from apps.rfhs.events import (
     EstimateAsked,
     EstimateGiven,
     IncidentNeeded,
+    ItemWithoutOwner,
     RFHAccountableChanged,
     RFHAcknowledged,
     RFHAnswered,
     RFHAssigned,
+    RFHChanged,
     RFHFiled,
     RFHHandedOver,
     RFHNudged,
@@ -57,6 +59,7 @@ from apps.rfhs.events import (
     RFHRerouted,
     RFHResolved,
     RFHStarted,
+    RFHTellingAssigned,
     RFHUpdatePosted,
     RFHWithdrawn,
     SolvedByTeammate,
@@ -68,6 +71,7 @@ from apps.rfhs.tracking.events import (
     RFHIssueDelayed,
     RFHIssueOpened,
     RFHIssueReopened,
+    RFHIssueUntold,
 )
 from apps.rotations.coverage.events import CoverageWarned, WeekAhead
 from apps.rotations.cycles.events import ChecklistOverdue, DigestSent
@@ -157,6 +161,8 @@ def tell_the_team(entries: Sequence[Recorded[Any]]) -> None:
     RFHReopened,
     RFHNudged,
     RFHAssigned,
+    RFHTellingAssigned,
+    ItemWithoutOwner,
     IncidentNeeded,
     EngineerAskedToJoin,
     EngineerJoinedCustomer,
@@ -171,7 +177,13 @@ def tell_how_the_request_goes(entries: Sequence[Recorded[Any]]) -> None:
     rfhs.owe(entries, rfh_words.say)
 
 
-@on(RFHIssueCommented, RFHIssueClosed, RFHIssueReopened)
+@on(RFHChanged)
+def show_what_changed(entries: Sequence[Recorded[RFHChanged]]) -> None:
+    """What a team was asked is shown as it is now; another priority is said."""
+    rfhs.owe(rfhs.of_teams(entries), rfh_words.say)
+
+
+@on(RFHIssueCommented, RFHIssueClosed, RFHIssueReopened, RFHIssueDelayed, RFHIssueUntold)
 def tell_what_the_issue_says(entries: Sequence[Recorded[Any]]) -> None:
     """What engineering writes on an issue reaches support."""
     rfhs.owe(entries, rfh_words.say_of_issue)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from apps.integrations.slack import rfh_buttons, rfh_messages
 from apps.integrations.slack.text import channel_link, escape, link
 from apps.notices import rfh_routing
-from apps.notices.rfhs import Request, involved
+from apps.notices.rfhs import Request, involved, to_support, to_team
 from apps.notices.routing import Owed
+from apps.notices.shifts import reachable, told_as
 from apps.rfhs.events import (
     AccountManagerFollows,
     EngineerAskedToJoin,
@@ -18,21 +21,31 @@ from apps.rfhs.events import (
     EstimateAsked,
     EstimateGiven,
     IncidentNeeded,
+    ItemWithoutOwner,
     RFHAccountableChanged,
     RFHAcknowledged,
     RFHAnswered,
     RFHAssigned,
+    RFHChanged,
     RFHHandedOver,
     RFHNudged,
     RFHReopened,
     RFHRerouted,
     RFHResolved,
     RFHStarted,
+    RFHTellingAssigned,
     RFHUpdatePosted,
     RFHWithdrawn,
     SolvedByTeammate,
 )
-from apps.rfhs.tracking.events import RFHIssueClosed, RFHIssueCommented, RFHIssueReopened
+from apps.rfhs.tracking.events import (
+    RFHIssueClosed,
+    RFHIssueCommented,
+    RFHIssueDelayed,
+    RFHIssueReopened,
+    RFHIssueUntold,
+)
+from apps.rotations.on_duty import on_duty_as
 from apps.trail.reacting import Recorded
 
 
@@ -49,6 +62,9 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
             return request.word(text, "solved by a teammate", *support, quote=event.answer)
         case RFHAcknowledged():
             return request.word(f":eyes: {by} has taken it.", "acknowledged", *support)
+        case RFHStarted() if rfh.started_at == rfh.acknowledged_at:
+            # Who starts what nobody has taken takes it by that, which was said just now.
+            return []
         case RFHStarted():
             return request.word(f":wrench: {by} works on it.", "in progress", *support)
         case RFHHandedOver():
@@ -57,7 +73,11 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
         case RFHUpdatePosted():
             return request.word(f":memo: {by}:", "an update", *everybody, quote=event.text, thread=True)
         case RFHAnswered():
-            text = f":bulb: {by} answered. It stays yours until the customer is served."
+            whose = "yours" if support else "support's"
+            text = f":bulb: {by} answered. It stays {whose} until the customer is served."
+            if not reachable(support):
+                message = rfh_messages.word(request.shown, text, quote=event.answer)
+                return to_support(request, message, "answered")
             return request.word(text, "answered", *support, quote=event.answer)
         case RFHResolved():
             text = f":white_check_mark: Resolved, solved by {escape(event.solved_by)}. What we learned:"
@@ -79,11 +99,22 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
                 request.shown,
                 f":point_right: It is yours now{why}.",
                 quote=request.shown.description,
-                buttons=[rfh_buttons.owner_row(rfh.pk)],
+                buttons=rfh_buttons.rows(rfh.pk, rfh.state, theirs=True),
             )
             return rfh_routing.to_people(
                 request.shown, message, "yours now", emails=[event.to_email], people=request.people
             )
+        case RFHTellingAssigned():
+            whose = escape(rfh.communicator.name if rfh.communicator else event.team)
+            text = f":memo: For {whose} you tell everybody from now on how it goes, whoever works on it."
+            return request.word(text, "yours to tell", event.to_email)
+        case ItemWithoutOwner():
+            return _nobody_on_shift(event, request, at=entry.occurred_at)
+        case RFHChanged():
+            if "priority" not in event.changes or rfh.is_over:
+                return []
+            text = f":point_right: {by} made it {escape(rfh.get_priority_display())}."
+            return request.word(text, "its priority", *support, *owner, quote=rfh.priority_because, thread=True)
         case EngineerAskedToJoin():
             return _ask(
                 request,
@@ -135,6 +166,12 @@ def say_of_issue(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
             return request.word(text, "a comment", *support, *_owner(rfh), quote=event.text)
         case RFHIssueClosed():
             return request.word(f":lock: {issue} was closed. Is it answered?", "its issue was closed", *support)
+        case RFHIssueDelayed() if event.given_up:
+            text = ":no_entry_sign: Its issue could not be made, and nobody tries again before you say so:"
+            return request.word(text, "its issue failed", *support, quote=event.why)
+        case RFHIssueUntold():
+            text = f":no_entry_sign: This was not said on {issue}: {escape(event.why)}"
+            return request.word(text, "not said on its issue", *support, quote=event.text)
         case RFHIssueReopened():
             return request.word(f":unlock: {issue} was opened again.", "its issue was reopened", *support)
         case _:
@@ -154,10 +191,28 @@ def _in_the_customers_thread(event: EngineerJoinedCustomer, request: Request) ->
     """A mention there, when the customer came to us by Slack."""
     if event.way != "mention":
         return []
-    told = request.people.get(event.engineer_email)
-    message = rfh_messages.join_customer(engineer=told.slack_id if told else "", name=event.engineer)
+    # Whoever says yes is meant by it, though they need not be told.
+    engineer = reachable([event.engineer_email]).get(event.engineer_email)
+    message = rfh_messages.join_customer(engineer=(engineer and engineer.slack_id) or "", name=event.engineer)
     place = rfh_routing.Place(event.channel, event.thread_ts)
-    return rfh_routing.to_thread(request.shown, message, "joined the customer", place=place)
+    # Where many wait for a channel their summaries are said there, and this one's is the customer's.
+    summary = f"{event.engineer} joins us here and helps with this one."
+    owed = rfh_routing.to_thread(request.shown, message, "joined the customer", place=place)
+    return [replace(each, summary=summary) for each in owed]
+
+
+def _nobody_on_shift(event: ItemWithoutOwner, request: Request, *, at: datetime) -> Iterable[Owed]:
+    """The team's channel, and its lead on duty."""
+    rfh, whom = request.rfh, f"{request.whom} " if request.whom else ""
+    text = f":sos: {whom}Nobody is primary on shift for *{escape(event.team_name)}*: somebody has to take it."
+    message = rfh_messages.word(request.shown, text, buttons=rfh_buttons.rows(rfh.pk, rfh.state))
+    leads = on_duty_as(rfh.team, "lead", at=at) if rfh.team else []
+    people = {email: told_as(agent) for email, agent in reachable([each.agent.email for each in leads]).items()}
+    what = "nobody is on shift for it"
+    return [
+        *to_team(request, message, what),
+        *rfh_routing.to_people(request.shown, message, what, emails=people, people=people),
+    ]
 
 
 def _owner(rfh: Any) -> list[str]:

@@ -18,7 +18,7 @@ from apps.notices import rfh_routing, services
 from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
 from apps.notices.rfh_routing import Message, Place
-from apps.notices.routing import UPDATE, Owed
+from apps.notices.routing import UPDATE, Owed, usable
 from apps.notices.shift_routing import Told
 from apps.notices.shifts import did_it, reachable, told_as
 from apps.people.models import Channel, Team
@@ -74,14 +74,7 @@ def owe(entries: Entries, say: Said) -> None:
 
 def ask_teammates(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
     """The internal support channel."""
-    return rfh_routing.post(
-        request.shown,
-        _teammates(request.shown),
-        "teammates are asked",
-        channel=_teammates_channel(request.rfh),
-        default_channel=settings.SLACK_DEFAULT_CHANNEL,
-        nowhere=rfh_routing.NO_TEAMMATES,
-    )
+    return to_support(request, _teammates(request.shown), "teammates are asked")
 
 
 def tell_the_team(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
@@ -93,19 +86,46 @@ def tell_the_team(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
     if request.rfh.source in SOURCES_IN_SLACK and request.rfh.set_item and event.event_type == "RFHFiled":
         # It was said in that very channel, and is answered there.
         return []
+    if event.event_type in ("RFHIssueOpened", "RFHIssueDelayed") and request.rfh.is_over and not _was_told(request):
+        # Nobody is asked any more.
+        return []
     if event.event_type != "RFHHandedOver" and _was_told(request):
         if event.event_type == "RFHIssueDelayed":
             return []
         issues = " · ".join(link(url, label) for label, url in request.shown.issues)
         message = rfh_messages.word(request.shown, f":link: The issue: {issues}")
         return rfh_routing.to_thread(request.shown, message, "its issue", place=request.thread)
+    return to_team(request, _team_post(request, entry.event), "the team is asked")
+
+
+def to_team(request: Request, message: Message, what: str) -> Iterable[Owed]:
+    """A new message in the team's channel; nowhere to say it is said, too."""
     return rfh_routing.post(
         request.shown,
-        _team_post(request, entry.event),
-        "the team is asked",
+        message,
+        what,
         channel=request.channel,
         default_channel=settings.SLACK_DEFAULT_CHANNEL,
         nowhere=rfh_routing.NO_TEAM,
+    )
+
+
+def of_teams(entries: Entries) -> Entries:
+    """Those of requests that a team has or had: a draft is written on as it is typed, and nobody hears."""
+    asked = {entry.event.rfh for entry in entries}
+    filed = set(RFH.objects.filter(pk__in=asked, filed_at__isnull=False).values_list("pk", flat=True))
+    return [entry for entry in entries if entry.event.rfh in filed]
+
+
+def to_support(request: Request, message: Message, what: str) -> Iterable[Owed]:
+    """Support's internal channel, where nobody is accountable who could be told."""
+    return rfh_routing.post(
+        request.shown,
+        message,
+        what,
+        channel=_teammates_channel(request.rfh),
+        default_channel=settings.SLACK_DEFAULT_CHANNEL,
+        nowhere=rfh_routing.NO_TEAMMATES,
     )
 
 
@@ -117,17 +137,21 @@ def note_threads(entries: Sequence[Recorded[NoticeSent]]) -> None:
         return
     types = _types(notices.values())
     owed = []
-    for entry in entries:
+    # One after the other in one order, as everywhere where several requests are held.
+    for entry in sorted(entries, key=lambda entry: _about(notices.get(entry.event.notice))):
         notice = notices.get(entry.event.notice)
         kind = types.get(notice.event_id, "") if notice else ""
         if notice is None or kind not in (ASKS_TEAMMATES, *TELLS_THE_TEAM):
             continue
-        rfh = RFH.objects.select_related(*RELATED).get(pk=_number(notice))
-        rfhs.note_thread(
-            rfh, of_teammates=kind == ASKS_TEAMMATES, channel=entry.event.channel, thread_ts=entry.event.ts
-        )
+        # Held while it is read: a step that is not over yet cannot see that this was sent.
+        rfh = RFH.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=_number(notice))
+        request = _request(rfh, {})
+        if kind == ASKS_TEAMMATES or entry.event.channel == request.channel:
+            rfhs.note_thread(
+                rfh, of_teammates=kind == ASKS_TEAMMATES, channel=entry.event.channel, thread_ts=entry.event.ts
+            )
         notice.slack_ts = entry.event.ts
-        fresh = _fresh(notice, kind, _request(rfh, {}))
+        fresh = _fresh(notice, kind, request)
         if fresh.blocks != notice.blocks:
             owed.append((entry, fresh))
     services.owe(owed)
@@ -177,7 +201,8 @@ def _request(rfh: RFH, people: dict[str, Told]) -> Request:
     return Request(
         rfh=rfh,
         shown=shown(rfh),
-        channel=place.channel if place else "",
+        # What has a handle alone is asked in the default channel.
+        channel=usable(place.channel) or usable(settings.SLACK_DEFAULT_CHANNEL) if place else "",
         whom=user_group_mention(place.group) if place and place.group else "",
         people=people,
     )
@@ -229,18 +254,12 @@ def _page(model: str, key: int | None) -> str:
 
 def _team_post(request: Request, event: Any = None) -> Message:
     note = getattr(event, "note", "")
-    state = request.rfh.state
-    buttons = []
-    if state in ("filed", "handed_over"):
-        buttons = [rfh_buttons.acknowledge_row(request.rfh.pk)]
-    elif state in ("acknowledged", "in_progress"):
-        buttons = [rfh_buttons.owner_row(request.rfh.pk)]
     return rfh_messages.team_post(
         request.shown,
         whom=request.whom,
         note=note,
         incident_channel=request.rfh.incident_channel if note else "",
-        buttons=buttons,
+        buttons=rfh_buttons.rows(request.rfh.pk, request.rfh.state),
     )
 
 
@@ -256,12 +275,13 @@ def _shown_anew(entries: Entries, requests: dict[int, Request]) -> list[tuple[Re
     )
     notices = [notice for notice in said if _is_post(notice)]
     types = _types(notices)
+    posts = [notice for notice in notices if types.get(notice.event_id, "") in (ASKS_TEAMMATES, *TELLS_THE_TEAM)]
+    # What each shows, or will once Slack has heard.
+    updates = Notice.objects.filter(replaces__in=posts).exclude(state=Notice.State.FAILED).order_by("pk")
+    now = {notice.pk: notice.blocks for notice in posts} | dict(updates.values_list("replaces", "blocks"))
     last = {entry.event.rfh: entry for entry in entries}
-    return [
-        (last[_number(notice)], _fresh(notice, types[notice.event_id], streams[notice.about]))
-        for notice in notices
-        if types.get(notice.event_id, "") in (ASKS_TEAMMATES, *TELLS_THE_TEAM)
-    ]
+    fresh = ((notice, _fresh(notice, types[notice.event_id], streams[notice.about])) for notice in posts)
+    return [(last[_number(notice)], owed) for notice, owed in fresh if owed.blocks != now[notice.pk]]
 
 
 def _fresh(notice: Notice, kind: str, request: Request) -> Owed:
@@ -303,6 +323,10 @@ def _types(notices: Iterable[Notice]) -> dict[Any, str]:
 def _is_post(notice: Notice) -> bool:
     """Whether it is a request's message in a channel, outside of threads."""
     return notice.about.startswith("rfh:") and not notice.thread_ts and notice.channel[:1] not in ("U", "W")
+
+
+def _about(notice: Notice | None) -> int:
+    return _number(notice) if notice else 0
 
 
 def _number(notice: Notice) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,9 +13,10 @@ from apps.integrations.slack.rfh_messages import Shown, team_post
 from apps.notices.delivery import Delivery
 from apps.notices.models import Notice
 from apps.notices.outdated import drop_reasons
-from apps.people.models import Agent, Team
+from apps.people.models import Agent, Team, UserGroup
 from apps.rfhs import services
-from apps.rfhs.models import RFH, Area
+from apps.rfhs.models import RFH, Area, Issue
+from apps.rfhs.services import issues
 from apps.trail.context import Actor, acting
 from tests import make
 from tests.standins.slack import StandInSlack
@@ -153,6 +155,106 @@ def test_the_post_follows_the_request_and_words_go_to_its_thread(
     assert "*Acknowledged*, Farid has it." in update.text
     assert "rfh_acknowledge" not in str(update.blocks)
     assert "It is the proxy." in told(f"CDELIVERY/{rfh.team_thread_ts}")[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_team_with_a_handle_alone_is_asked_in_the_default_channel_and_can_take_it_there(
+    ana: Agent, slack: StandInSlack, delivery: Delivery, run: Callable[..., bool], settings: Any
+) -> None:
+    settings.SLACK_DEFAULT_CHANNEL = "CDEFAULT"
+    UserGroup.objects.create(slack_id="S1", handle="delivery-help")
+    team = make.team("delivery", kind="support")
+    team.user_group = "@delivery-help"
+    team.save()
+    with as_(ana):
+        rfh = make.rfh(timezone.now(), by=make.acting(ana))
+        services.file(rfh, team=team, by=make.acting(ana), now=timezone.now(), skip_teammates_because="x")
+
+    assert run(lambda: RFH.objects.get().team_thread_ts != "")
+
+    assert [notice.channel for notice in Notice.objects.all()] == ["CDEFAULT"]
+    assert "rfh_acknowledge" in str(Notice.objects.get().blocks)
+
+
+def test_another_priority_is_said_and_shown_but_what_is_typed_into_a_draft_is_not(
+    ana: Agent, farid: Agent, delivery_team: Team
+) -> None:
+    draft, now = make.rfh(timezone.now(), by=make.acting(ana)), timezone.now()
+    services.change(draft, {"priority": "p1"}, by=make.acting(ana), now=now)
+    rfh = filed(ana, delivery_team)
+    Notice.objects.update(state="sent", slack_ts="1.1")
+    before = Notice.objects.count()
+
+    with as_(ana):
+        services.change(rfh, {"timeline": "Tomorrow"}, by=make.acting(ana), now=now)
+        services.nudge(rfh, by=make.acting(ana), now=now)
+        services.change(rfh, {"priority": "p1", "priority_because": "They leave"}, by=make.acting(ana), now=now)
+
+    said = [(each.kind, each.text) for each in Notice.objects.order_by("pk")[before:]]
+    assert [kind for kind, _ in said] == ["update", "message", "message", "update"]
+    assert "*Timeline:* Tomorrow" in said[0][1]
+    assert "Ana made it P1." in said[2][1]
+    assert "(P1)" in said[3][1]
+
+
+def test_who_starts_what_nobody_has_taken_is_told_of_once(ana: Agent, farid: Agent, delivery_team: Team) -> None:
+    rfh = filed(ana, delivery_team)
+
+    with as_(farid):
+        services.start(rfh, by=make.acting(farid), now=timezone.now())
+
+    assert [text.splitlines()[0] for text in told("UANA")] == [":eyes: Farid has taken it."]
+
+
+def test_an_answer_for_nobody_is_told_to_all_of_support(farid: Agent, delivery_team: Team, settings: Any) -> None:
+    settings.RFH_TEAMMATES_CHANNEL = "CINTERNAL"
+    Team.objects.filter(pk=delivery_team.pk).update(kind="support")
+    rfh = make.filed_rfh(timezone.now(), team_of=delivery_team, by=make.acting(name="An integration"))
+
+    with as_(farid):
+        services.answer(rfh, answer="Raise the limit.", by=make.acting(farid), now=timezone.now())
+
+    [text] = told("CINTERNAL")
+    assert "It stays support's until the customer is served." in text
+    assert "Raise the limit." in text
+
+
+def test_who_joins_the_customer_is_mentioned_there_and_nothing_else_is_said(
+    ana: Agent, farid: Agent, delivery_team: Team
+) -> None:
+    ticket = make.ticket(origin="slack", channel="CCUSTOMER", thread_ts="1.5")
+    rfh = filed(ana, delivery_team, ticket=ticket)
+
+    with as_(farid):
+        services.join_customer(rfh, engineer=farid, by=make.acting(farid), now=timezone.now())
+
+    notice = Notice.objects.get(channel="CCUSTOMER", about=rfh.stream)
+    assert notice.text == ":wave: <@UFARID> joins us here and helps with this one."
+    assert rfh.summary not in notice.summary
+    assert str(rfh) not in notice.summary
+
+
+def test_who_goes_on_telling_hears_so(ana: Agent, farid: Agent, delivery_team: Team) -> None:
+    rfh, now = filed(ana, delivery_team, set_item=True), timezone.now()
+    with as_(ana):
+        services.hand_over(rfh, team=make.team("core"), note="Look.", by=make.acting(ana), now=now)
+
+        services.assign_telling(rfh, to=farid, by=make.acting(ana), now=now)
+
+    assert ":memo: For Delivery you tell everybody from now on" in told("UFARID")[0]
+
+
+def test_that_an_issue_is_given_up_reaches_who_is_accountable(ana: Agent, delivery_team: Team) -> None:
+    make.filed_rfh(timezone.now(), team_of=delivery_team, by=make.acting(ana))
+    issue = Issue.objects.get()
+
+    issues.issue_delayed(issue, "It is unreachable.", now=timezone.now())
+    issues.issue_delayed(issue, "It is archived.", now=timezone.now(), given_up=True)
+
+    assert len(told("CDELIVERY")) == 1
+    [text] = told("UANA")
+    assert "Its issue could not be made" in text
+    assert "It is archived." in text
 
 
 def test_a_post_without_an_issue_says_why() -> None:

@@ -51,3 +51,18 @@ def test_the_second_sees_what_the_first_did_and_nothing_is_lost(now: datetime, v
     rfh.refresh_from_db()
     assert (rfh.state, rfh.owner) == ("in_progress", greta)
     assert StoredEvent.objects.filter(type__in=["RFHAcknowledged", "RFHAnswered"]).count() == 1
+
+
+def test_two_who_place_cards_beside_each_other_do_not_wait_in_a_ring(now: datetime) -> None:
+    # Of cards that stand at one instant the next is written, too.
+    first, second, third = make.filed_rfh(now), make.filed_rfh(now), make.filed_rfh(now)
+    RFH.objects.update(place=1.0)
+
+    with transaction.atomic():
+        RFH.objects.select_for_update().get(pk=second.pk)
+        thread, _ = in_a_thread(lambda: services.place(third, above=first.pk, by=make.acting(), now=now))
+        make.until_somebody_waits()
+        RFH.objects.select_for_update(nowait=True).get(pk=third.pk)
+    thread.join()
+
+    assert RFH.objects.get(pk=third.pk).place != 1.0

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from apps.notices.models import Notice
 from apps.rfhs import services
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH, AnsweredHere
@@ -52,11 +53,15 @@ def test_an_item_is_the_primarys_on_shift_at_once(now: datetime) -> None:
 
 def test_with_nobody_on_duty_nobody_owns_it_and_the_trail_says_so(now: datetime) -> None:
     rfh, _ = services.make_item(
-        team=make.team("set"), by=make.acting(), now=now, summary="Slow", source="board", bug_class="hotfix"
+        team=make.heard(make.team("set")), by=make.acting(), now=now, summary="Slow", source="board", bug_class="hotfix"
     )
 
     assert (rfh.owner, rfh.kind) == (None, "defect")
     assert types_about(rfh.stream)[-1] == "ItemWithoutOwner"
+    # The need, and that somebody has to take it.
+    _, shift = Notice.objects.filter(recipient="CSET").order_by("pk")
+    assert "Nobody is primary on shift for *Set*" in shift.text
+    assert "rfh_acknowledge" in str(shift.blocks)
 
 
 def test_the_same_message_makes_one_item(now: datetime) -> None:

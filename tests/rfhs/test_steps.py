@@ -152,3 +152,27 @@ def test_reopened_it_goes_back_where_it_was(now: datetime, filed: bool, state: s
     services.reopen(rfh, because="They are back", by=make.acting(), now=now)
 
     assert (rfh.state, rfh.ended_at, rfh.outcome) == (state, None, "")
+
+
+def test_who_answers_at_once_has_acknowledged_by_that(now: datetime) -> None:
+    answered, solved, withdrawn = make.filed_rfh(now), make.filed_rfh(now), make.filed_rfh(now)
+
+    services.answer(answered, answer="Raise it.", by=make.acting(), now=now)
+    services.resolve(solved, learned="Raise it.", by=make.acting(), now=now)
+    services.resolve(withdrawn, learned="It went away.", solved_by="customer", by=make.acting(), now=now)
+
+    for rfh, at in ((answered, now), (solved, now), (withdrawn, None)):
+        rfh.refresh_from_db()
+        assert (rfh.first_acknowledged_at, rfh.first_answered_at) == (at, at)
+
+
+def test_another_engineer_is_asked_anew_whether_they_work_with_the_customer(now: datetime) -> None:
+    farid, greta, rfh = make.agent("Farid"), make.agent("Greta"), make.filed_rfh(now)
+    services.acknowledge(rfh, by=make.acting(farid), now=now)
+    services.join_customer(rfh, by=make.acting(farid), now=now)
+    services.answer(rfh, answer="Raise it.", by=make.acting(farid), now=now)
+    services.reopen(rfh, because="No.", by=make.acting(), now=now)
+
+    services.acknowledge(rfh, by=make.acting(greta), now=now)
+
+    assert (rfh.owner, rfh.works_with_customer) == (greta, "")

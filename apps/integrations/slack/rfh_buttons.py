@@ -21,14 +21,15 @@ WORDS: dict[str, str] = {
 }
 
 
-def acknowledge_row(rfh: int) -> Block:
-    """Under a request the team has not acknowledged yet."""
-    return _row(_button(ACKNOWLEDGE, rfh, style="primary"), _button(START, rfh), _button(ANSWER, rfh))
-
-
-def owner_row(rfh: int) -> Block:
-    """Under a request that is somebody's: to go on with it, or to take it from them."""
-    return _row(_button(START, rfh), _button(ANSWER, rfh, style="primary"), _button(TAKE, rfh))
+def rows(rfh: int, state: str, *, theirs: bool = False) -> list[Block]:
+    """What can be done about a request from this state; `theirs`: who reads it has it."""
+    if state in ("filed", "handed_over"):
+        return [_row(_button(ACKNOWLEDGE, rfh, style="primary"), _button(START, rfh), _button(ANSWER, rfh))]
+    if state not in ("acknowledged", "in_progress"):
+        return []
+    start = [_button(START, rfh)] if state == "acknowledged" else []
+    take = [] if theirs else [_button(TAKE, rfh)]
+    return [_row(*start, _button(ANSWER, rfh, style="primary"), *take)]
 
 
 def teammates_row(rfh: int) -> Block:

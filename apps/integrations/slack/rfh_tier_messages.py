@@ -24,7 +24,6 @@ WAITS_FOR = {
 HOW_SOON = {"update": "every"}
 # The reasons as they are said of others, and to whom they are about; the rest begins with "is".
 _OF_YOU = {"owns the request": "own the request", "answers to the customer for it": "answer to the customer for it"}
-WAITS_FOR_THE_TEAM = frozenset({"filed", "handed_over"})
 
 
 def to_person(event: RFHTierReached, person: Mapping[str, Any], *, at: datetime, url: str) -> tuple[str, list[Block]]:
@@ -117,9 +116,9 @@ def _remarks(event: RFHTierReached) -> Iterable[str]:
 
 def _buttons(event: RFHTierReached) -> Iterable[Block]:
     # Who answers to the customer has no work of the team's to take; they ask how it stands.
-    if event.audience.get("kind") != "accountable":
-        is_waiting = event.state in WAITS_FOR_THE_TEAM
-        yield rfh_buttons.acknowledge_row(event.rfh) if is_waiting else rfh_buttons.owner_row(event.rfh)
+    kind = event.audience.get("kind")
+    if kind != "accountable":
+        yield from rfh_buttons.rows(event.rfh, event.state, theirs=kind == "owner")
 
 
 def _promise(event: RFHTierReached) -> str:

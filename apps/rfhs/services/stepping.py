@@ -29,8 +29,8 @@ from apps.rfhs.routing.reaching import reach
 from apps.rfhs.selectors import counts_as_engineering
 from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT, ask_for_an_incident
 from apps.rfhs.services.filing import want_issue
-from apps.rfhs.services.writing import locked, record, refresh, step, told
-from apps.rfhs.states import State, Step
+from apps.rfhs.services.writing import NOBODY_ASKED, first_times, locked, record, refresh, step, told
+from apps.rfhs.states import WITH_A_TEAM, State, Step
 
 Outcome = RFH.Outcome
 
@@ -189,8 +189,9 @@ def hand_over(
     teller = (row.teller or row.owner or by.agent) if communicator is not None else None
     values: dict[str, Any] = {"team": team, "area": area, "sub_team": "", "owner": None}
     values |= {"communicator": communicator, "teller": teller}
-    # Whether one works with the customer directly is asked of each engineer anew.
-    values |= {"works_with_customer": "", "brought_in_at": None}
+    values |= NOBODY_ASKED
+    # The thread of the team that had it is no place for the one that has it now.
+    values |= {"team_channel": "", "team_thread_ts": ""}
     values["needed_engineering"] = row.needed_engineering or engineering
     row = step(row, Step.HAND_OVER, values, now=now)
     assert before is not None
@@ -236,7 +237,10 @@ def resolve(
     if solved_by not in RFH.SolvedBy.values:
         raise BadRFH("solved_by", f"Solved by engineering, support or customer, not “{solved_by[:40]}”.")
     row = locked(rfh, version)
-    values = {"learned": learned, "solved_by": solved_by, "outcome": Outcome.ANSWERED}
+    values: dict[str, Any] = {"learned": learned, "solved_by": solved_by, "outcome": Outcome.ANSWERED}
+    if solved_by == RFH.SolvedBy.ENGINEERING and row.at in WITH_A_TEAM:
+        # What engineering solved it has answered, as its promises say, too.
+        values |= first_times(row, State.ANSWERED, now=now)
     if answer.strip():
         values |= {"answer": answer.strip()[:LONGEST_TEXT], "answered_by": row.answered_by or by.label}
     row = step(row, Step.RESOLVE, values, now=now)
@@ -278,7 +282,8 @@ def reopen(rfh: RFH, *, because: str, by: Acting, now: datetime, version: int | 
 
 def _taken(row: RFH, by: Acting) -> dict[str, Any]:
     # An integration that acknowledges is nobody's colleague; who was assigned stays the owner.
-    return {"owner": by.agent or row.owner}
+    owner = by.agent or row.owner
+    return {"owner": owner, **(NOBODY_ASKED if row.owner and row.owner != owner else {})}
 
 
 def _must_say(row: RFH) -> None:

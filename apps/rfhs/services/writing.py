@@ -16,7 +16,11 @@ from apps.trail import services as trail
 from apps.trail.events import Event
 
 # What a figure counts from the first time alone.
-FIRST = {State.ACKNOWLEDGED: "first_acknowledged_at", State.ANSWERED: "first_answered_at"}
+# Who answers what nobody had acknowledged acknowledges it by that.
+FIRST = {
+    State.ACKNOWLEDGED: ("first_acknowledged_at",),
+    State.ANSWERED: ("first_acknowledged_at", "first_answered_at"),
+}
 # What a step writes its instant to.
 INSTANT = {
     State.ASKED_TEAMMATES: "asked_teammates_at",
@@ -65,11 +69,15 @@ def step(
     # A request is filed once: reopened, its figures keep that instant.
     if instant and (instant != "filed_at" or row.filed_at is None) and which is not Step.REOPEN:
         moved[instant] = now
-    if (first := FIRST.get(target)) and getattr(row, first) is None:
-        moved[first] = now
+    moved |= first_times(row, target, now=now)
     moved["ended_at"] = now if target in states.OVER else None
     write(row, {**moved, **(values or {})})
     return row
+
+
+def first_times(row: RFH, reached: State, *, now: datetime) -> dict[str, datetime]:
+    """What figures count from this state on, unless it was reached before."""
+    return {name: now for name in FIRST.get(reached, ()) if getattr(row, name) is None}
 
 
 def told(row: RFH, by: Acting) -> dict[str, Any]:
