@@ -69,7 +69,10 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
             return request.word(f":wrench: {by} works on it.", "in progress", *support)
         case RFHHandedOver():
             text = f":handshake: {by} handed it over to *{escape(event.team_name)}*."
-            return request.word(text, "handed over", *support, quote=event.note)
+            return [
+                *request.word(text, "handed over", *support, quote=event.note),
+                *_to_who_tells(request, rfh.teller.email if rfh.teller else ""),
+            ]
         case RFHUpdatePosted():
             return request.word(f":memo: {by}:", "an update", *everybody, quote=event.text, thread=True)
         case RFHAnswered():
@@ -101,13 +104,13 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
                 quote=request.shown.description,
                 buttons=rfh_buttons.rows(rfh.pk, rfh.state, theirs=True),
             )
-            return rfh_routing.to_people(
+            theirs = rfh_routing.to_people(
                 request.shown, message, "yours now", emails=[event.to_email], people=request.people
             )
+            text = f":point_right: {escape(event.to)} has it now{why}. It is yours no more."
+            return [*theirs, *request.word(text, "another's now", event.before_email)]
         case RFHTellingAssigned():
-            whose = escape(rfh.communicator.name if rfh.communicator else event.team)
-            text = f":memo: For {whose} you tell everybody from now on how it goes, whoever works on it."
-            return request.word(text, "yours to tell", event.to_email)
+            return _to_who_tells(request, event.to_email)
         case ItemWithoutOwner():
             return _nobody_on_shift(event, request, at=entry.occurred_at)
         case RFHChanged():
@@ -199,6 +202,12 @@ def _in_the_customers_thread(event: EngineerJoinedCustomer, request: Request) ->
     summary = f"{event.engineer} joins us here and helps with this one."
     owed = rfh_routing.to_thread(request.shown, message, "joined the customer", place=place)
     return [replace(each, summary=summary) for each in owed]
+
+
+def _to_who_tells(request: Request, email: str) -> Iterable[Owed]:
+    whose = escape(request.rfh.communicator.name if request.rfh.communicator else "support")
+    text = f":memo: For {whose} you tell everybody from now on how it goes, whoever works on it."
+    return request.word(text, "yours to tell", email)
 
 
 def _nobody_on_shift(event: ItemWithoutOwner, request: Request, *, at: datetime) -> Iterable[Owed]:

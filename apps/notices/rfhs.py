@@ -189,9 +189,14 @@ def _requests(entries: Entries) -> dict[tuple[int, Any], Request]:
 
 
 def involved(rfh: RFH, event: Any = None) -> list[str]:
-    """Whoever may hear in person: accountable, at work on it, an account manager who follows, or named."""
+    """Whoever may hear in person: accountable, at work on it, an account manager who follows, or named.
+
+    `event`: also those it is about, and who goes on telling how it goes.
+    """
     manager = rfh.customer.account_manager if rfh.customer and rfh.account_manager_follows else None
     named = [getattr(event, name, "") for name in NAMED]
+    if event is not None and rfh.teller:
+        named.append(rfh.teller.email)
     people = [agent.email for agent in (rfh.accountable, rfh.owner, manager) if agent is not None]
     return [*people, *(email for email in named if email)]
 

@@ -148,6 +148,7 @@ class RFHAssigned(OfRFH, Event):
     to: Annotated[str, Personal, "Who owns it now, by name"]
     to_email: Annotated[str, Personal, "Their email"]
     because: Annotated[str, "Why, such as: primary on shift, taken over, the hand-over"]
+    before_email: Annotated[str, Personal, "The email of who owned it until now; empty when nobody did"] = ""
 
     def sentence(self) -> str:
         source = f" from {self.before}" if self.before else ""

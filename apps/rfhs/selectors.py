@@ -32,7 +32,9 @@ def similar(text: str, *, besides: int | None = None, most: int = 5) -> list[RFH
     if not words:
         return []
     query = SearchQuery(" or ".join(words[:60]), config="english", search_type="websearch")
-    found = RFH.objects.exclude(answer="").filter(search=query).select_related(*RELATED)
+    # What was reopened was no answer.
+    known = RFH.objects.filter(state__in=[State.ANSWERED, State.RESOLVED]).exclude(answer="")
+    found = known.filter(search=query).select_related(*RELATED)
     if besides is not None:
         found = found.exclude(pk=besides)
     return list(found.annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "-pk")[:most])

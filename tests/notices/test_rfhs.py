@@ -236,12 +236,25 @@ def test_who_joins_the_customer_is_mentioned_there_and_nothing_else_is_said(
 
 def test_who_goes_on_telling_hears_so(ana: Agent, farid: Agent, delivery_team: Team) -> None:
     rfh, now = filed(ana, delivery_team, set_item=True), timezone.now()
+    greta = make.agent("Greta")
     with as_(ana):
+        services.assign(rfh, to=greta, by=make.acting(ana), now=now)
         services.hand_over(rfh, team=make.team("core"), note="Look.", by=make.acting(ana), now=now)
-
         services.assign_telling(rfh, to=farid, by=make.acting(ana), now=now)
 
-    assert ":memo: For Delivery you tell everybody from now on" in told("UFARID")[0]
+    for place in ("UGRETA", "UFARID"):
+        assert ":memo: For Delivery you tell everybody from now on" in told(place)[-1]
+
+
+def test_whose_it_was_hears_who_took_it_over(ana: Agent, farid: Agent, delivery_team: Team) -> None:
+    rfh, now = filed(ana, delivery_team), timezone.now()
+    greta = make.agent("Greta")
+    with as_(greta):
+        services.assign(rfh, to=farid, by=make.acting(greta), now=now)
+        services.assign(rfh, to=greta, by=make.acting(greta), now=now, because="taken over")
+
+    assert told("UFARID")[-1].splitlines()[0] == ":point_right: Greta has it now (taken over). It is yours no more."
+    assert told("UGRETA") == []
 
 
 def test_that_an_issue_is_given_up_reaches_who_is_accountable(ana: Agent, delivery_team: Team) -> None:

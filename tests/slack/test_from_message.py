@@ -107,6 +107,15 @@ def test_an_item_is_made_with_everything_and_the_thread_hears(the_set: Team) -> 
     assert "nobody of Set is on shift" in said.text
 
 
+def test_in_a_customers_thread_the_maker_alone_hears(the_set: Team) -> None:
+    make.ticket("4711", origin="slack", channel=ASK, thread_ts=TS)
+
+    submit()
+
+    [said] = answers()
+    assert (said.channel, said.user, said.private) == (ASK, "UANA", True)
+
+
 @pytest.mark.parametrize(("channel", "source"), [(SET, "channel"), (ASK, "ask_rnd"), (ELSEWHERE, "slack")])
 def test_the_source_is_where_it_was_asked(the_set: Team, channel: str, source: str) -> None:
     submit(where={**METADATA, "channel": channel})

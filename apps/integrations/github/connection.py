@@ -217,12 +217,7 @@ def _said(answer: httpx.Response) -> str:
     """GitHub's own words for it: its message, and what is wrong with which field."""
     try:
         told = answer.json()
-        errors = [
-            str(each.get("message") or f"{each.get('field')}: {each.get('code')}")
-            if isinstance(each, dict)
-            else str(each)
-            for each in told.get("errors") or []
-        ]
+        errors = [_of_field(each) if isinstance(each, dict) else str(each) for each in told.get("errors") or []]
         return " ".join(" ".join([str(told.get("message") or ""), *errors]).split())
     except (ValueError, RecursionError, AttributeError, TypeError):
         return ""

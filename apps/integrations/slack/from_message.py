@@ -167,10 +167,20 @@ def _make(
     who = f"{escape(str(rfh.owner))} has it" if rfh.owner else f"nobody of {escape(team.name)} is on shift to have it"
     level = f", {rfh.level}" if rfh.level else ""
     said = f"{rfh_lines.linked(rfh)} *{escape(rfh.summary)}*{level}: {who}. Made by {escape(str(agent))}."
-    answer(Asked(WHAT, agent.slack_id or "", where.channel, where.thread_ts or where.ts), said, now=now)
+    thread = where.thread_ts or where.ts
+    if _is_a_customers(where.channel, thread):
+        answer(_asked(agent, where), said, now=now, private=True)
+        return
+    answer(Asked(WHAT, agent.slack_id or "", where.channel, thread), said, now=now)
     if not place(where.channel):
         # Where the bot was never invited it cannot speak, and whoever made the item would not hear of it.
         answer(Asked(WHAT, agent.slack_id or "", ""), said, now=now, private=True)
+
+
+def _is_a_customers(channel: str, thread_ts: str) -> bool:
+    """Whether a customer reads along: what is said among us is not for them."""
+    ticket = selectors.ticket_in_thread(channel, thread_ts)
+    return ticket is not None and ticket.origin == Ticket.Origin.SLACK
 
 
 def _asked(agent: Agent, where: Place) -> Asked:

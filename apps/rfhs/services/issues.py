@@ -161,7 +161,9 @@ def link(rfh: RFH, reference: str, *, by: Acting, now: datetime) -> Issue:
     if tracker is None:
         raise BadRFH("issue", f"Only issues of {' or '.join(sorted(repositories().values()))} can be linked.")
     held = locked(rfh)
-    row = Issue.objects.filter(rfh=held, tracker=tracker).first() or Issue(rfh=held, tracker=tracker)
+    row = Issue.objects.select_for_update().filter(rfh=held, tracker=tracker).first() or Issue(
+        rfh=held, tracker=tracker
+    )
     if row.is_there:
         raise BadRFH("issue", f"{held} has its {tracker} issue already: {row}.")
     _must_not_be_on_its_way(row, now=now)

@@ -24,12 +24,13 @@ def assign(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: str = "",
         raise BadRFH("owner", f"{to} does not work here any more.")
     if row.owner_id == to.pk:
         return
-    before = str(row.owner) if row.owner else ""
-    write(row, {"owner": to, "moved_at": now, **(NOBODY_ASKED if row.owner_id else {})})
+    before = row.owner
+    write(row, {"owner": to, "moved_at": now, **(NOBODY_ASKED if before else {})})
     event = RFHAssigned(
         **told(row, by),
         team=row.team.slug if row.team else "",
-        before=before,
+        before=str(before) if before else "",
+        before_email=before.email if before else "",
         to=str(to),
         to_email=to.email,
         because=because[:200],
