@@ -5,7 +5,11 @@
   const board = document.getElementById("rfh-board");
   const dialog = document.getElementById("rfh-dialog");
   if (!board || !dialog) return;
-  const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+  // Somebody who signed in again in another tab has another token.
+  const token = () => {
+    const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
+    return cookie ? cookie.split("=")[1] : document.querySelector("[name=csrfmiddlewaretoken]").value;
+  };
   const back = new URLSearchParams(location.search);
   back.delete("cards");
 
@@ -27,17 +31,23 @@
 
   // --- asking the portal
 
+  const SIGNED_OUT = "You are signed out. Sign in in another tab, then do this again: nothing was moved, and nothing typed here is lost.";
+  // What the form of a step is answered with: it anew, with what is wrong or what somebody else did.
+  const FORM_ANSWERS = [200, 409, 422];
+  const isJson = (answer) => (answer.headers.get("Content-Type") || "").includes("json");
+
   async function send(address, fields) {
     const body = fields instanceof FormData ? fields : new FormData();
     if (!(fields instanceof FormData)) {
       for (const [name, value] of Object.entries(fields)) if (value !== null && value !== undefined) body.append(name, value);
-      body.append("csrfmiddlewaretoken", token());
       body.append("back", back.toString());
     }
+    body.set("csrfmiddlewaretoken", token());
     const answer = await fetch(address, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-    // Signed out meanwhile: a sign-in page is no answer.
-    if (answer.redirected) { location.reload(); return { said: "", error: true }; }
-    if ((answer.headers.get("Content-Type") || "").includes("json")) return answer.json();
+    // A sign-in page, a refusal or a fault of the portal is no answer, and what was typed is not thrown away for it.
+    if (answer.redirected || answer.status === 403 && !isJson(answer)) return { said: SIGNED_OUT, error: true, lost: true };
+    if (isJson(answer)) return answer.json();
+    if (!FORM_ANSWERS.includes(answer.status)) return { said: "The portal could not do that. Try again.", error: true, lost: true };
     return { html: await answer.text(), error: !answer.ok };
   }
 
@@ -74,8 +84,8 @@
 
   async function ask(address, focus) {
     const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-    if (answer.redirected) { location.reload(); return; }
-    if (!answer.ok) { say((await answer.json()).said, true); refresh(); return; }
+    if (answer.redirected) { say(SIGNED_OUT, true); return; }
+    if (!answer.ok) { say(isJson(answer) ? (await answer.json()).said : "The portal could not do that. Try again.", true); refresh(); return; }
     dialog.innerHTML = await answer.text();
     dialog.dataset.focus = focus || "";
     dialog.showModal();
@@ -102,20 +112,25 @@
         (dialog.querySelector("[aria-invalid], select, textarea, input:not([type=hidden])") || dialog.querySelector("h2")).focus();
         return;
       }
+      if (answer.lost) { stays(form, answer.said); return; }
       say(answer.said, answer.error);
       dialog.close();
     } catch {
-      form.querySelector("[data-lost]")?.remove();
-      const lost = document.createElement("p");
-      lost.className = "rfh-error";
-      lost.dataset.lost = "";
-      lost.setAttribute("role", "alert");
-      lost.textContent = "That did not reach the portal. What you typed is still here: try again.";
-      form.prepend(lost);
+      stays(form, "That did not reach the portal. What you typed is still here: try again.");
     } finally {
       form.removeAttribute("aria-busy");
     }
   });
+
+  function stays(form, why) {
+    form.querySelector("[data-lost]")?.remove();
+    const lost = document.createElement("p");
+    lost.className = "rfh-error";
+    lost.dataset.lost = "";
+    lost.setAttribute("role", "alert");
+    lost.textContent = why;
+    form.prepend(lost);
+  }
 
   // The forms on the cards, without leaving the page.
   board.addEventListener("submit", (event) => {

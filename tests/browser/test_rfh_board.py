@@ -86,3 +86,22 @@ def test_a_card_goes_from_column_to_column_by_keyboard_and_mouse(page: Page, por
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow(page) == 0
+
+
+def test_what_was_typed_into_a_step_outlives_the_session(page: Page, portal: str) -> None:
+    sign_in(page, portal, "lead@demo.example")
+    make_item(page, portal, "Answered after a break")
+    card(page, "Answered after a break").locator(".rfh-menu summary").click()
+    card(page, "Answered after a break").get_by_role("button", name="Answer").click()
+    dialog = page.locator("#rfh-dialog")
+    dialog.get_by_label("The answer").fill("It was the proxy.")
+    page.context.clear_cookies()
+
+    dialog.get_by_role("button", name="Answer").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Sign in in another tab")
+    other = page.context.new_page()
+    sign_in(other, portal, "lead@demo.example")
+    dialog.get_by_role("button", name="Answer").click()
+
+    expect(dialog).to_be_hidden()
+    expect(column(page, "Answered").locator(".rfh-card", has_text="Answered after a break")).to_be_visible()
