@@ -34,7 +34,7 @@ def agent_of(request: HttpRequest) -> Agent:
     return agent
 
 
-def rfh_of(pk: int) -> RFH:
+def rfh_of(pk: int | str) -> RFH:
     """The request of the address. Raises Http404."""
     try:
         return selectors.find(pk)

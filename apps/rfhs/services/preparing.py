@@ -38,6 +38,8 @@ def prepare(
     row = locked(rfh, version)
     if row.at not in WITH_SUPPORT:
         raise BadRFH("team", f"{row} is filed already.")
+    # PostgreSQL has no text with a null character in it.
+    decided = {name: text.replace("\x00", "") for name, text in decided.items()}
     for name, text in decided.items():
         if len(text) > LONGEST[name]:
             raise BadRFH(name, f"At most {LONGEST[name]:,} characters; these are {len(text):,}.")

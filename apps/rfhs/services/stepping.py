@@ -54,7 +54,7 @@ def solved_by_teammate(
     answer = _needed("answer", answer, "Say what solved it: the next who asks will find it.")
     values = {
         "answer": answer,
-        "answered_by": answered_by[:200] or by.label,
+        "answered_by": answered_by.replace("\x00", "").strip()[:200] or by.label,
         "learned": answer,
         "solved_by": RFH.SolvedBy.SUPPORT,
         "outcome": Outcome.SOLVED_BY_TEAMMATE,

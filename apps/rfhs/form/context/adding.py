@@ -11,7 +11,7 @@ from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rfhs import services
 from apps.rfhs.errors import BadRFH
-from apps.rfhs.form.doors import event_named
+from apps.rfhs.form.doors import ID, event_named
 from apps.rfhs.models import RFH
 
 
@@ -25,17 +25,17 @@ def do(request: HttpRequest, agent: Agent, rfh: RFH, verb: str, what: str, *, no
         said, place = f"{_count(added, 'file')} attached." if added else "These files were there already.", "#files"
     elif verb == "attach":
         raise BadRFH("files", "Choose the files first.")
-    if verb == "remove" and what.isdecimal():
+    if verb == "remove" and what.isascii() and what.isdecimal() and len(what) <= 18:
         gone = services.remove_file(rfh, attachment=int(what), by=by, now=now)
         return (f"{gone} is removed." if gone else "That file was removed before."), "#files"
-    if verb == "drop":
+    if verb == "drop" and ID.fullmatch(what):
         services.detach_event(rfh, event=UUID(what), by=by, now=now)
         return "That event need not be explained any more.", "#events"
     named = [
         *request.POST.getlist("events"),
         *([request.POST["event"]] if request.POST.get("event", "").strip() else []),
     ]
-    question = request.POST.get("event_question", "")
+    question = request.POST.get("event_question", "").replace("\x00", "")
     fresh = 0
     for each in named:
         fresh += services.attach_event(rfh, event=event_named(each, agent), question=question, by=by, now=now)[1]

@@ -149,8 +149,8 @@ def save(request: HttpRequest) -> JsonResponse:
     agent = agent_of(request)
     typed, by, now = typed_in(request.POST), Acting(agent), timezone.now()
     try:
-        if request.POST.get("rfh", "").isdecimal():
-            rfh = rfh_of(int(request.POST["rfh"]))
+        if request.POST.get("rfh"):
+            rfh = rfh_of(request.POST["rfh"])
             if not rights.may_change(agent, rfh):
                 raise PermissionDenied
             if rfh.at not in WITH_SUPPORT:
@@ -199,7 +199,8 @@ def _seals(data: Mapping[str, str]) -> dict[str, str]:
 
 def _key(request: HttpRequest) -> str:
     """What makes a form that is sent twice one draft: whoever sends it, and the page it stood on."""
-    return f"{request.user.pk}:{request.POST.get('key', '')[:64] or uuid4()}"
+    key = request.POST.get("key", "").replace("\x00", "")[:64]
+    return f"{request.user.pk}:{key or uuid4()}"
 
 
 def _ticket_called(number: str) -> Ticket | None:

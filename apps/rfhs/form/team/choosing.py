@@ -89,7 +89,7 @@ def everybody() -> list[tuple[str, list[Option]]]:
 
 def chosen(key: str) -> tuple[Team, Area | None, str] | None:
     """What was chosen; None when there is no such team, area or part."""
-    slug, _, rest = key.partition("|")
+    slug, _, rest = key.replace("\x00", "").partition("|")
     of_area, _, sub_team = rest.partition("|")
     team = Team.objects.filter(slug=slug).first()
     area = Area.objects.filter(slug=of_area, archived=False).first() if of_area else None
