@@ -82,11 +82,16 @@ def say_that_it_is_not_over(entries: Sequence[Recorded[RFHReopened]]) -> None:
 
 
 def _openly(number: int, answer: str) -> str:
-    """The answer, where the public issue is the only one that could hold it and it tells nothing of a customer."""
+    """The answer, where the public issue is the only one that could hold it and it tells nothing of a customer.
+
+    Only of what may be filed publicly: nobody decided that anybody reads the answer to a customer's question.
+    """
     trackers = set(Issue.objects.filter(rfh=number).values_list("tracker", flat=True))
     if trackers != {Issue.Tracker.PUBLIC} or not answer.strip():
         return ""
     rfh = RFH.objects.select_related(*RELATED).get(pk=number)
+    if rfh.kind != RFH.Kind.DEFECT or not rfh.affects_several:
+        return ""
     return "" if Check(private_of(rfh)).text(answer) else answer
 
 

@@ -263,3 +263,15 @@ def test_what_is_on_its_way_is_neither_tried_again_nor_linked(clock: Clock, gith
         issues.try_again(issue, by=make.acting(), now=clock.at)
     with pytest.raises(BadRFH, match="is being made just now"):
         issues.link(issue.rfh, "acme/support#1", by=make.acting(), now=clock.at)
+
+
+def test_a_public_twin_goes_out_with_the_address_of_its_private_issue(clock: Clock, github: StandInGitHub) -> None:
+    rfh = make.filed_rfh(clock.at, kind="defect", affects_several=True, customer=make.customer())
+    make_all(clock)
+    private = Issue.objects.get()
+
+    services.publish(rfh, title="It fails", body="It fails always", by=make.acting(), now=clock.at)
+    make_all(clock)
+
+    [public] = github.repositories["acme/product"].issues.values()
+    assert public["body"].startswith(f"It fails always\n\nFor us: {private.url}\n\n<!--")

@@ -51,16 +51,17 @@ def test_in_public_nothing_is_said_that_was_written_for_us(clock: Clock, github:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "kind", "said"),
     [
-        ("Raise the limit.", "\n\n**The answer**\n\nRaise the limit."),
-        ("Raise Acme's limit.", ""),
+        ("Raise the limit.", "defect", "\n\n**The answer**\n\nRaise the limit."),
+        ("Raise Acme's limit.", "defect", ""),
+        ("Raise the limit.", "question", ""),
     ],
 )
 def test_an_answer_that_names_nobody_is_said_in_public_where_no_private_issue_holds_it(
-    clock: Clock, github: StandInGitHub, answer: str, said: str
+    clock: Clock, github: StandInGitHub, answer: str, kind: str, said: str
 ) -> None:
-    rfh = make.filed_rfh(clock.at, customer=make.customer())
+    rfh = make.filed_rfh(clock.at, customer=make.customer(), kind=kind, affects_several=True)
     Issue.objects.filter(rfh=rfh).update(tracker="public")
     issue = made(clock, rfh, tracker="public", labels=[])
 
@@ -71,7 +72,9 @@ def test_an_answer_that_names_nobody_is_said_in_public_where_no_private_issue_ho
 
 
 def test_what_became_private_before_it_was_said_in_public_is_not_said(clock: Clock, github: StandInGitHub) -> None:
-    issue = made(clock, tracker="public", labels=[])
+    rfh = make.filed_rfh(clock.at, kind="defect", affects_several=True)
+    Issue.objects.filter(rfh=rfh).update(tracker="public")
+    issue = made(clock, rfh, tracker="public", labels=[])
     services.resolve(issue.rfh, answer="Raise Hooli's limit.", learned="Late.", by=make.acting(), now=clock.at)
     make.customer("hooli")
 

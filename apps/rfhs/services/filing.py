@@ -294,6 +294,12 @@ def _places(row: RFH, asked: Asked, title: str, body: str, *, by_hand: bool) -> 
     return check.fields(own) or whole
 
 
+def read_by_all(issue: Issue) -> dict[str, str]:
+    """What the public would read of the issue: all but the address of its private twin, which opens for us alone."""
+    twin = issue.twin_of
+    return {"title": issue.title, "body": issue.body.removesuffix(_seen_by_us(twin)) if twin else issue.body}
+
+
 def _seen_by_us(private: Issue) -> str:
     # Sourcegraph: it is okay to link any relevant private, customer-specific issues.
     return f"For us: {private.url}"

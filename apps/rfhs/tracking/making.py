@@ -12,6 +12,7 @@ from apps.rfhs.confidential import must_tell_nothing
 from apps.rfhs.errors import PrivateText
 from apps.rfhs.models import Issue
 from apps.rfhs.services import issues
+from apps.rfhs.services.filing import read_by_all
 from apps.rfhs.services.issue_rows import patience
 from apps.rfhs.states import State
 from apps.rfhs.tracker import IssueTracker, TrackedIssue, TrackerBusy, TrackerProblem, TrackerRefused, mark
@@ -96,7 +97,7 @@ def _call(tracker: IssueTracker, issue: Issue, repository: str) -> TrackedIssue:
         found = tracker.find(repository, mark=key, since=issue.first_tried_at - SLACK)
         if found is not None:
             return found
-    must_tell_nothing(issue, {"title": issue.title, "body": issue.body})
+    must_tell_nothing(issue, read_by_all(issue))
     body = f"{issue.body.rstrip()}\n\n{key}"
     return tracker.create(repository, title=issue.title, body=body, labels=issue.labels)
 
