@@ -12,7 +12,7 @@ from django.test import Client
 from apps.rfhs import context, services
 from apps.rfhs.errors import IllegalStep
 from apps.rfhs.form.merging import merge, seal
-from apps.rfhs.models import RFH
+from apps.rfhs.models import RFH, Attachment
 from apps.trail.models import StoredEvent
 from supportops import roles
 from tests import make
@@ -247,3 +247,24 @@ def test_a_field_is_written_unless_somebody_else_did(
     merged: Any = merge({"summary": now_there}, {"summary": typed_here}, {"summary": seal("a")})
 
     assert (len(merged.changes), len(merged.conflicts), len(merged.theirs)) == expected
+
+
+def test_a_log_that_the_team_asks_for_is_attached_on_the_requests_page(now: datetime) -> None:
+    rfh, over = make.filed_rfh(now), make.filed_rfh(now, team_of=make.team("search"))
+    services.withdraw(over, because="They found it", by=make.acting(), now=now)
+    ana, engineer = client_of(in_role(roles.AGENT, now=now)), client_of(in_role(roles.ENGINEER, "Eve", now=now))
+    page = f"/admin/rfhs/rfh/{rfh.pk}/change/"
+
+    def send(client: Client, to: RFH, *names: str) -> Any:
+        files = [SimpleUploadedFile(name, b"" if name == "empty.log" else b"12:00 stopped") for name in names]
+        return client.post(f"/rfhs/{to.pk}/files/", {"files": files}, follow=True)
+
+    assert 'name="files"' in ana.get(page).content.decode()
+    assert 'name="files"' not in engineer.get(page).content.decode()
+    assert send(engineer, rfh, "server.log").status_code == 403
+    sent = send(ana, rfh, "server.log", "empty.log").content.decode()
+    assert "1 file is attached." in sent
+    assert "empty.log is empty." in sent
+    assert "only from draft" in send(ana, over, "late.log").content.decode()
+    assert [file.name for file in Attachment.objects.all()] == ["server.log"]
+    assert Client().post(f"/rfhs/{rfh.pk}/files/").status_code == 302

@@ -12,6 +12,9 @@ from apps.rfhs.services.attaching import LARGEST, LARGEST_AT_ONCE, MEGABYTE, too
 
 # Nobody waits for a disk image to arrive only to be told that it is too large.
 LARGEST_BODY = 250 * MEGABYTE
+TOO_MUCH = (
+    f"That was more than {LARGEST_BODY // MEGABYTE} MB at once. Go back, and choose fewer files: nothing was saved."
+)
 
 
 class Bounded(FileUploadHandler):

@@ -20,5 +20,6 @@ urlpatterns = [
     path("<int:pk>/form/team/", admin.site.admin_view(team.page), name="form_team"),
     path("<int:pk>/form/issue/", admin.site.admin_view(issue.page), name="form_issue"),
     path("<int:pk>/form/collaborate/", admin.site.admin_view(collaborate.page), name="form_collaborate"),
+    path("<int:pk>/files/", admin.site.admin_view(attachments.add), name="add_files"),
     path("<int:pk>/files/<int:attachment>/", admin.site.admin_view(attachments.file), name="file"),
 ]

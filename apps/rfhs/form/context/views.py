@@ -26,20 +26,15 @@ from apps.rfhs.form.doors import address, agent_of, bounded, event_named, page_o
 from apps.rfhs.form.keeping import Kept, begin, keep, stored_in, typed_in
 from apps.rfhs.form.merging import seal
 from apps.rfhs.form.steps import FormStep, after
-from apps.rfhs.form.uploading import LARGEST_BODY, Bounded
+from apps.rfhs.form.uploading import TOO_MUCH, Bounded
 from apps.rfhs.models import RFH
 from apps.rfhs.priority import P1
 from apps.rfhs.selectors import suggested_priority
-from apps.rfhs.services.attaching import MEGABYTE
 from apps.rfhs.states import WITH_SUPPORT
 from apps.tickets import services as tickets
 from apps.tickets.errors import TicketError
 from apps.tickets.models import Ticket
 from apps.trail.models import StoredEvent
-
-TOO_MUCH = (
-    f"That was more than {LARGEST_BODY // MEGABYTE} MB at once. Go back, and choose fewer files: nothing was saved."
-)
 
 
 # Exempt outside and protected inside: whoever checks the token reads the form, and its files, before a view can say
