@@ -16,7 +16,7 @@
   // --- what is said: read aloud, and shown until the next thing is
 
   const said = document.createElement("p");
-  said.className = "portal-notice";
+  said.className = "portal-notice rfh-said";
   said.setAttribute("role", "status");
   said.hidden = true;
   board.before(said);

@@ -83,6 +83,10 @@ def test_a_card_goes_from_column_to_column_by_keyboard_and_mouse(page: Page, por
     # Where it cannot go, it says from where it would be possible.
     drag(page, "Tried by hand", "In progress")
     expect(said).to_contain_text("only from filed, acknowledged, handed over")
+    # What is said stays in sight, however far down the card is.
+    page.set_viewport_size({"width": 1900, "height": 400})
+    page.mouse.wheel(0, 5000)
+    expect(said).to_be_in_viewport()
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow(page) == 0
