@@ -87,6 +87,20 @@ def test_moving_on_early_needs_a_reason_and_urgency_is_one(ana: Client, moment: 
     assert "Skipped: a defect" in said(ana, at(defect, "context"))
 
 
+def test_teammates_who_were_asked_and_not_waited_for_were_asked(ana: Client, moment: datetime) -> None:
+    rfh = make.rfh(moment)
+    services.ask_teammates(rfh, by=make.acting(), now=moment)
+
+    services.file(
+        rfh, team=make.heard(make.team("search")), by=make.acting(), now=moment, skip_teammates_because="Down"
+    )
+
+    assert "Asked, and not waited for: Down" in rfh.issues.get().body
+    page = said(ana, f"/admin/rfhs/rfh/{rfh.pk}/change/")
+    assert "before teammates answered: Down" in page
+    assert "without teammates" not in page
+
+
 def test_solved_by_a_teammate_ends_it(ana: Client, moment: datetime) -> None:
     rfh = make.rfh(moment)
     services.ask_teammates(rfh, by=make.acting(), now=moment)
@@ -131,6 +145,7 @@ def test_the_public_tracker_shows_what_it_must_not_read(ana: Client, moment: dat
     refused = ana.post(at(rfh, "issue"), {**public, "do": "next"})
 
     assert "say so, or file it privately" in alone.content.decode()
+    assert alone.context["tracker"] == "public"
     assert "<mark" in refused.content.decode()
     assert ana.post(at(rfh, "issue"), {**public, "do": "neutral"}).status_code == 302
     kept = ana.get(at(rfh, "issue")).context

@@ -229,9 +229,16 @@ def asked_of(rfh: RFH, *, team: Team | None = None) -> Asked:
         if customer
         else (),
         people=(*people, f"asked by {rfh.asked_by}" if rfh.asked_by else ""),
-        teammates=f"Not asked: {rfh.skipped_teammates_because}" if rfh.skipped_teammates_because else "",
+        teammates=_of_teammates(rfh),
         facts=tuple(facts),
     )
+
+
+def _of_teammates(rfh: RFH) -> str:
+    if not rfh.skipped_teammates_because:
+        return ""
+    before = "Asked, and not waited for" if rfh.asked_teammates_at else "Not asked"
+    return f"{before}: {rfh.skipped_teammates_because}"
 
 
 def _events(rfh: RFH) -> list[Link]:
@@ -276,7 +283,9 @@ def _must_be_fit_for(row: RFH, tracker: str) -> None:
     if tracker == Tracker.PUBLIC and row.kind != RFH.Kind.DEFECT:
         raise BadRFH("tracker", "Only a defect goes to the public tracker; everything else is filed privately.")
     if tracker == Tracker.PUBLIC and not row.affects_several:
-        raise BadRFH("tracker", "Public is for a defect that affects several customers: say so, or file it privately.")
+        raise BadRFH(
+            "affects_several", "Public is for a defect that affects several customers: say so, or file it privately."
+        )
 
 
 def _must_tell_nothing(row: RFH, asked: Asked, title: str, body: str, *, by_hand: bool) -> None:

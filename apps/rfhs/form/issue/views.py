@@ -62,6 +62,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "defect": rfh.kind == RFH.Kind.DEFECT,
         "issue": typed.get("issue", plan.issue),
+        # A choice that was refused is still the person's: only what it lacks is asked for.
+        "tracker": request.POST.get("tracker", plan.tracker) if errors else plan.tracker,
     }
     if plan.engineering:
         shown = _preview(rfh, plan)
