@@ -26,6 +26,7 @@ from apps.rfhs import services as rfhs
 from apps.rfhs.models import RFH, Issue
 from apps.rfhs.routing.reaching import reach
 from apps.rfhs.selectors import RELATED
+from apps.rfhs.services.writing import held
 from apps.trail.models import StoredEvent
 from apps.trail.reacting import Recorded
 
@@ -144,7 +145,7 @@ def note_threads(entries: Sequence[Recorded[NoticeSent]]) -> None:
         if notice is None or kind not in (ASKS_TEAMMATES, *TELLS_THE_TEAM):
             continue
         # Held while it is read: a step that is not over yet cannot see that this was sent.
-        rfh = RFH.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=_number(notice))
+        rfh = held(_number(notice))
         request = _request(rfh, {})
         if kind == ASKS_TEAMMATES or entry.event.channel == request.channel:
             rfhs.note_thread(

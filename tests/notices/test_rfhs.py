@@ -7,18 +7,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from apps.integrations.slack.rfh_messages import Shown, team_post
 from apps.notices.delivery import Delivery
+from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
 from apps.notices.outdated import drop_reasons
 from apps.people.models import Agent, Team, UserGroup
 from apps.rfhs import services
 from apps.rfhs.models import RFH, Area, Issue
 from apps.rfhs.services import issues
+from apps.trail import services as trail
 from apps.trail.context import Actor, acting
 from tests import make
+from tests.rotations.threads import in_a_thread
 from tests.standins.slack import StandInSlack
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +178,28 @@ def test_a_team_with_a_handle_alone_is_asked_in_the_default_channel_and_can_take
 
     assert [notice.channel for notice in Notice.objects.all()] == ["CDEFAULT"]
     assert "rfh_acknowledge" in str(Notice.objects.get().blocks)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_is_taken_while_slack_takes_the_post_is_shown_in_it(
+    ana: Agent, farid: Agent, delivery_team: Team
+) -> None:
+    rfh, now = filed(ana, delivery_team), timezone.now()
+    post = Notice.objects.get()
+
+    def sent() -> None:
+        event = NoticeSent(notice=post.pk, summary=post.summary, channel=post.channel, thread_ts="", ts="1.1")
+        with transaction.atomic():
+            Notice.objects.filter(pk=post.pk).update(state=Notice.State.SENT, slack_ts="1.1")
+            trail.record(event, about=[post.about], now=now)
+
+    with transaction.atomic():
+        services.acknowledge(rfh, by=make.acting(farid), now=now)
+        thread, _ = in_a_thread(sent)
+        make.until_somebody_waits()
+    thread.join()
+
+    assert "*Acknowledged*, Farid has it." in Notice.objects.get(kind=Notice.Kind.UPDATE, replaces=post).text
 
 
 def test_another_priority_is_said_and_shown_but_what_is_typed_into_a_draft_is_not(

@@ -66,3 +66,17 @@ def test_two_who_place_cards_beside_each_other_do_not_wait_in_a_ring(now: dateti
     thread.join()
 
     assert RFH.objects.get(pk=third.pk).place != 1.0
+
+
+def test_who_waits_for_another_knows_the_owner_they_gave_it(now: datetime) -> None:
+    farid, rfh = make.agent("Farid"), make.filed_rfh(now)
+
+    with transaction.atomic():
+        services.acknowledge(rfh, by=make.acting(farid), now=now)
+        thread, found = in_a_thread(lambda: services.start(rfh, by=make.acting(name="A script"), now=now))
+        make.until_somebody_waits()
+    thread.join()
+
+    assert found == [None]
+    rfh.refresh_from_db()
+    assert (rfh.state, rfh.owner) == ("in_progress", farid)

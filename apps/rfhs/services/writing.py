@@ -36,12 +36,21 @@ INSTANT = {
 NOBODY_ASKED: dict[str, Any] = {"works_with_customer": "", "brought_in_at": None}
 
 
+def held(number: int) -> RFH:
+    """The row of this request, to the end of this transaction, with whom and what it names.
+
+    Read once it is held: who waits for a lock in one statement gets the new row with the old team and owner beside it.
+    """
+    RFH.objects.select_for_update().only("pk").get(pk=number)
+    return RFH.objects.select_related(*RELATED).get(pk=number)
+
+
 def locked(rfh: RFH, version: int | None = None) -> RFH:
     """The row as it is now, to the end of this transaction.
 
     Raises ChangedMeanwhile when `version` is what somebody read, and it has been written since.
     """
-    row = RFH.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=rfh.pk)
+    row = held(rfh.pk)
     if version is not None and row.version != version:
         raise ChangedMeanwhile(f"Somebody changed {row} since you opened it. Read it again; nothing was written.")
     return row
