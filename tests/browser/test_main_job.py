@@ -24,7 +24,7 @@ def overflow(page: Page) -> int:
 
 def post_ticket(page: Page, portal: str, number: str) -> None:
     page.goto(f"{portal}/preview/")
-    page.get_by_label("Number").fill(number)
+    page.get_by_label("Number", exact=True).fill(number)
     page.get_by_label("Priority").select_option(label="Urgent")
     page.get_by_role("button", name=re.compile("^Post it in #support-enterprise")).click()
     expect(page.locator(f"[data-ticket='{number}']")).to_be_visible()
@@ -168,6 +168,7 @@ def test_a_keyboard_alone_signs_in_skips_the_menu_and_finds_a_ticket_by_its_numb
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ticket 4705")
 
+    page.wait_for_load_state()
     page.get_by_role("button", name="Find a ticket or a page").press("Enter")
     expect(page.locator("#search-input-command")).to_be_focused()
     page.keyboard.type("nothing like this")
