@@ -244,7 +244,9 @@ def _backup(page: Page, *, but: Agent | None, now: datetime) -> tuple[str, list[
 
 
 def _locked(page: Page) -> Page:
-    return Page.objects.select_for_update(of=("self",)).select_related("owner").get(pk=page.pk)
+    # Read once it is held: who waits in one statement gets the new page with the old owner beside it.
+    Page.objects.select_for_update().only("pk").get(pk=page.pk)
+    return Page.objects.select_related("owner").get(pk=page.pk)
 
 
 def _must_be_allowed(page: Page, by: Acting, now: datetime) -> None:
