@@ -169,7 +169,9 @@ class PageAdmin(AuditedAdmin):
         """Whoever may ask for help, once a page: after that the page shows its item."""
         if not item_rights.may_begin(request.user) or not self.has_view_permission(request):  # type: ignore[arg-type]
             return False
-        return object_id is None or not RFH.objects.filter(source_key=f"page:{object_id}").exists()
+        if object_id is None:
+            return True
+        return object_id.isdecimal() and not RFH.objects.filter(source_key=f"page:{object_id}").exists()
 
     def _may_act(self, request: HttpRequest, object_id: str | None, *states: str) -> bool:
         """Whether the button is there; on the list, whose rows share their buttons, for whoever may see pages."""

@@ -123,7 +123,11 @@
     const wrong = box.querySelector("[data-wrong]"), theirs = box.querySelector("[data-theirs]");
     const input = control(name);
     wrong.replaceChildren(...(told.errors[name] || []).map((each) => make("p", "portal-wrong", each)));
-    if (input && input.setAttribute) input.toggleAttribute("aria-invalid", Boolean(told.errors[name]));
+    // Empty, as toggling it leaves it, the attribute means that nothing is wrong.
+    if (input && input.setAttribute) {
+      if (told.errors[name]) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
     const was = form.elements.namedItem(`was-${name}`);
     if (name in told.conflicts) { choose(box, name, told.conflicts[name], told.was[name]); return; }
     theirs.replaceChildren();

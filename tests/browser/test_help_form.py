@@ -55,6 +55,11 @@ def test_what_is_typed_into_a_request_is_never_lost(page: Page, browser: Browser
     expect(page.get_by_label("What they changed lately")).to_have_value("A new proxy.")
     steps.get_by_role("button", name="Keep mine").click()
     expect(saved).to_have_text("Saved.")
+    # What is too long stays where it is typed, and is said to be wrong to those who do not see it, too.
+    page.get_by_label("Urgency").fill("x" * 20_001)
+    expect(page.get_by_label("Urgency")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Urgency").fill("Their audit is on Friday")
+    expect(page.get_by_label("Urgency")).not_to_have_attribute("aria-invalid", "true")
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow(page) == 0
     theirs.reload()

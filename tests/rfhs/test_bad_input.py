@@ -61,6 +61,11 @@ def test_a_null_character_in_the_form_is_left_out(ana: Client, moment: datetime)
     assert (asked.answer, asked.answered_by) == ("ab", "ab")
 
 
+def test_a_page_that_is_none_makes_no_item(ana: Client) -> None:
+    for key in ("%00", "abc"):
+        assert ana.get(f"/admin/pages/page/{key}/make_item/").status_code == 403, key
+
+
 def test_numbers_that_are_none_name_nothing(ana: Client, moment: datetime) -> None:
     rfh = make.rfh(moment)
     huge = "9" * 5000
