@@ -146,7 +146,9 @@ def recalculate(tickets: Iterable[Ticket], *, because: str, now: datetime) -> in
 
 def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, now: datetime) -> bool:
     # The ticket is locked first, as everywhere, so a reply that arrives now waits for us or we for it.
-    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "plan").filter(pk=ticket.pk).first()
+    # And read once it is held: who waits in one statement gets the new ticket with the old plan beside it.
+    Ticket.objects.select_for_update().only("pk").filter(pk=ticket.pk).first()
+    row = Ticket.objects.select_related("customer", "plan").filter(pk=ticket.pk).first()
     if row is None or not row.is_open or row.first_response_at is not None:
         return False
     verdict = govern(policies, facts_of(row))

@@ -25,6 +25,7 @@ from apps.trail import managed
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.escalations.engine import MINUTE, happened, states, sweep
+from tests.rotations.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +213,19 @@ def test_everything_that_follows_from_one_ticket_shares_its_correlation(
     events = StoredEvent.objects.filter(links__stream=ticket.stream)
     assert events.values("correlation_id").distinct().count() == 1
     assert events.filter(causation_id=None).values_list("type", flat=True).get() == "TicketOpened"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recalculation_that_waits_for_another_plan_goes_by_it(now: datetime) -> None:
+    make.policy("Enterprise", plans=(make.plan(),))
+    make.policy("Starter", plans=(make.plan("starter"),))
+    ticket = make.ticket(plan=make.plan(), opened_at=now)
+
+    with transaction.atomic():
+        tickets.change_ticket(ticket, {"plan": make.plan("starter")}, now=now)
+        thread, _ = in_a_thread(lambda: services.recalculate([ticket], because="edited", now=now))
+        make.until_somebody_waits()
+    thread.join()
+
+    running = Clock.objects.filter(ticket=ticket, state="running")
+    assert list(running.values_list("policy_name", flat=True)) == ["Starter"]
