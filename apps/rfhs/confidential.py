@@ -28,8 +28,9 @@ def private_of(rfh: RFH) -> Private:
     own = [rfh.summary, rfh.description, rfh.timeline, *rfh.context.values()]
     others = Customer.objects.exclude(pk=customer.pk) if customer else Customer.objects.all()
     names, domains = [], []
-    for name, of_it in others.values_list("name", "email_domains"):
-        names.append(name)
+    for name, slug, of_it in others.values_list("name", "slug", "email_domains"):
+        # The slug is what they are called in short: Acme, for Acme Robotics.
+        names += [name, slug]
         domains += of_it
     ours = {email.rpartition("@")[2].lower() for email in Agent.objects.values_list("email", flat=True)}
     notes = Note.objects.filter(rfh=rfh, public=False).values_list("text", flat=True) if rfh.pk else ()

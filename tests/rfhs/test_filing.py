@@ -126,6 +126,14 @@ def test_what_the_public_must_not_read_is_shown_and_nothing_is_written(
     assert not Issue.objects.exists()
 
 
+def test_another_customer_is_known_by_what_it_is_called_in_short(now: datetime, hooli: Customer) -> None:
+    make.customer("initech", name="Initech Software")
+
+    shown = services.preview(defect(now, hooli, description="Initech sees it, too"), tracker="public")
+
+    assert [(place.text, place.why) for place in shown.places] == [("Initech", "the name of another customer")]
+
+
 @pytest.mark.parametrize(
     ("fields", "lacks"), [({"affects_several": False}, "affects_several"), ({"kind": "help"}, "tracker")]
 )
