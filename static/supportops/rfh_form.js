@@ -202,6 +202,8 @@
   const input = form.querySelector("input[type=file]");
   const drop = form.querySelector("[data-drop]");
   if (!input) return;
+  // The admin's own script shows a file's name in a box beside it, and fails where there is none.
+  input.hasChangeListener = true;
 
   function looked() {
     const place = form.querySelector("[data-files-wrong]");
