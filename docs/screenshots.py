@@ -55,6 +55,8 @@ def take(url: str) -> None:
         sign_in(page, url)
         picture(page, f"{url}/admin/", "home")
         picture(page, f"{url}/preview/", "slack-preview")
+        page.set_viewport_size({"width": 1440, "height": 760})
+        picture(page, f"{url}/rfhs/board/", "rfh-board")
         page.set_viewport_size({"width": 1280, "height": 560})
         picture(page, f"{url}/rotations/", "board")
         browser.close()
