@@ -121,7 +121,7 @@ def change_ticket(ticket: Ticket, changes: Mapping[str, Any], *, now: datetime) 
     customer = wanted.get("customer")
     if customer is not None and "plan" not in wanted and customer.plan is not None:
         wanted["plan"] = customer.plan
-    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "plan").get(pk=ticket.pk)
+    row = _held(ticket)
     differing = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     if not differing:
         return False
@@ -228,7 +228,7 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
     """
     if to not in Status.values:
         raise IllegalMove(f"A ticket cannot be {to!r}; it can be {', '.join(Status.values[1:])}.")
-    row = Ticket.objects.select_for_update(of=("self",)).select_related("customer").get(pk=ticket.pk)
+    row = _held(ticket)
     if row.status == to:
         return False
     if to == Status.NEW:
@@ -240,6 +240,12 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
     event = TicketStatusChanged(ticket=row.pk, number=row.number, before=before, after=to)
     trail.record(event, about=row.streams, now=now)
     return True
+
+
+def _held(ticket: Ticket) -> Ticket:
+    """The row, to the end of this transaction. Read once it is held: else its customer could be the one it had."""
+    Ticket.objects.select_for_update().only("pk").get(pk=ticket.pk)
+    return Ticket.objects.select_related("customer", "plan").get(pk=ticket.pk)
 
 
 def _give_status(row: Ticket, to: str, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from apps.people.models import Customer
@@ -18,6 +18,7 @@ from apps.trail import managed
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.make import MINUTE
+from tests.rotations.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -259,3 +260,16 @@ def test_a_number_is_the_same_with_and_without_the_sign_before_it(now: datetime)
 
     assert (again, created) == (first, False)
     assert tickets.find("#4711").number == tickets.find("4711").number == "4711"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_that_waits_for_a_customer_is_told_in_their_story(now: datetime) -> None:
+    ticket, acme = make.ticket(), make.customer()
+
+    with transaction.atomic():
+        tickets.change_ticket(ticket, {"customer": acme}, now=now)
+        thread, _ = in_a_thread(lambda: tickets.move(ticket, "solved", now=now))
+        make.until_somebody_waits()
+    thread.join()
+
+    assert acme.stream in StoredEvent.objects.get(type="TicketStatusChanged").about
