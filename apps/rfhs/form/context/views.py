@@ -66,10 +66,11 @@ def _new(request: HttpRequest, bounds: Bounded) -> HttpResponse:
     if ticket is not None and "fresh" not in request.GET and (mine := _my_draft(agent, ticket)):
         return HttpResponseRedirect(reverse("rfhs:form", args=[mine.pk]))
     about_it = RFH(ticket=ticket, customer=ticket.customer if ticket else None)
-    typed = {"ticket": request.GET.get("ticket", "").strip()[:64], "kind": "help"}
+    typed = {"ticket": _asked(request, "ticket")[:64], "kind": "help"}
     suggested = suggested_priority(about_it)
     typed |= {"priority": suggested.priority, "priority_because": suggested.because if suggested.priority == P1 else ""}
-    typed |= {name: request.GET[name][:200] for name in ("summary", "kind", "customer") if request.GET.get(name)}
+    said = {name: _asked(request, name)[:200] for name in ("summary", "kind", "customer")}
+    typed |= {name: value for name, value in said.items() if value}
     kept = Kept(None, errors={"ticket": [error]} if error else {})
     more: dict[str, Any] = {"event": request.GET.get("event", "")[:200]}
     if more["event"]:
@@ -205,9 +206,13 @@ def _ticket_called(number: str) -> Ticket | None:
         return None
 
 
+def _asked(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()
+
+
 def _asked_ticket(request: HttpRequest) -> tuple[Ticket | None, str]:
     try:
-        number = request.GET.get("ticket", "").strip()
+        number = _asked(request, "ticket")
         return (tickets.find(number), "") if number else (None, "")
     except TicketError as refusal:
         return None, str(refusal)
