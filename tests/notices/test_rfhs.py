@@ -68,14 +68,14 @@ def test_teammates_are_asked_in_their_own_teams_channel(ana: Agent) -> None:
     support = make.team("support", ana, kind="support")
     support.channel = make.channel("CINTERNAL", "customer-support-internal")
     support.save()
-    rfh = make.rfh(timezone.now(), by=make.acting(ana), description="It fails with <b> & 413")
+    rfh = make.rfh(timezone.now(), by=make.acting(ana), description="> It fails with <b> & 413")
 
     services.ask_teammates(rfh, by=make.acting(ana), now=timezone.now())
 
     [notice] = Notice.objects.all()
     assert notice.recipient == "CINTERNAL"
     assert "*Ana asks teammates*" in notice.text
-    assert any("&lt;b&gt; &amp; 413" in str(block) for block in notice.blocks)
+    assert any("> It fails with &lt;b&gt; &amp; 413" in str(block) for block in notice.blocks)
     assert "rfh_solved" in str(notice.blocks)
 
 

@@ -176,3 +176,14 @@ def test_another_engineer_is_asked_anew_whether_they_work_with_the_customer(now:
     services.acknowledge(rfh, by=make.acting(greta), now=now)
 
     assert (rfh.owner, rfh.works_with_customer) == (greta, "")
+
+
+def test_a_feature_is_re_routed_to_who_plans_it(now: datetime) -> None:
+    rfh = make.filed_rfh(now, kind="feature")
+
+    services.reroute(rfh, to="product", note="Asked for by three", by=make.acting(), now=now)
+    ended = (rfh.state, rfh.outcome, rfh.rerouted_to)
+    services.reopen(rfh, because="They do not plan it", by=make.acting(), now=now)
+
+    assert ended == ("resolved", "rerouted", "product")
+    assert rfh.rerouted_to == ""

@@ -154,7 +154,9 @@ def _quoted(text: str) -> list[Block]:
     if not said:
         return []
     short = said if len(said) <= LONGEST_QUOTE else f"{said[: LONGEST_QUOTE - 1]}…"
-    return [section(shorten("\n".join(f"> {line}" for line in escape(short).splitlines()), SECTION))]
+    # What quotes already would show its own mark.
+    lines = (escape(line.removeprefix("> ")) for line in short.splitlines())
+    return [section(shorten("\n".join(f"> {line}" for line in lines), SECTION))]
 
 
 def _context(text: str) -> Block:

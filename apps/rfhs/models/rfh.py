@@ -174,6 +174,7 @@ class RFH(models.Model):
     learned = models.TextField("what we learned", blank=True)
     solved_by = models.CharField(max_length=20, choices=SolvedBy, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    rerouted_to = models.CharField(max_length=100, blank=True, help_text="Who plans it now.")
     # Where a hand put it on the board, as a number beside the ranks of ranking.py; none: where its rank puts it.
     place = models.FloatField(null=True, blank=True)
     # One more with every write, so that a second writer sees what happened.

@@ -252,7 +252,13 @@ def resolve(
 def reroute(rfh: RFH, *, to: str, note: str = "", by: Acting, now: datetime, version: int | None = None) -> None:
     """A feature, or a bug of low urgency: product or the owning team plans it, and our part ends."""
     to = _needed("to", to, "Say who plans it: product, or the owning team.")[:100]
-    row = step(rfh, Step.REROUTE, {"outcome": Outcome.REROUTED, "learned": note.strip()}, now=now, version=version)
+    row = step(
+        rfh,
+        Step.REROUTE,
+        {"outcome": Outcome.REROUTED, "rerouted_to": to, "learned": note.strip()},
+        now=now,
+        version=version,
+    )
     record(row, RFHRerouted(**told(row, by), to=to, note=note.strip()), now=now)
     refresh(rfh, row)
 
@@ -272,7 +278,14 @@ def withdraw(rfh: RFH, *, because: str = "", by: Acting, now: datetime, version:
 def reopen(rfh: RFH, *, because: str, by: Acting, now: datetime, version: int | None = None) -> None:
     """It was not over: the team has it in its queue again, or support in its drafts."""
     because = _needed("because", because, "Say in a line why it is not over.")[:LONGEST_LINE]
-    values = {"outcome": "", "solved_by": "", "acknowledged_at": None, "answered_at": None, "updated_at": now}
+    values = {
+        "outcome": "",
+        "rerouted_to": "",
+        "solved_by": "",
+        "acknowledged_at": None,
+        "answered_at": None,
+        "updated_at": now,
+    }
     values["reopened_at"] = now
     row = step(rfh, Step.REOPEN, values, now=now, version=version)
     record(row, RFHReopened(**told(row, by), to=row.state, because=because), now=now)
