@@ -39,15 +39,8 @@ from apps.pages.events import (
 )
 from apps.people.models import Channel
 from apps.rfhs.events import (
-    AccountManagerFollows,
-    EngineerAskedToJoin,
-    EngineerJoinedCustomer,
-    EngineerStaysBehind,
-    EstimateAsked,
-    EstimateGiven,
     IncidentNeeded,
     ItemWithoutOwner,
-    RFHAccountableChanged,
     RFHAcknowledged,
     RFHAnswered,
     RFHAssigned,
@@ -64,6 +57,15 @@ from apps.rfhs.events import (
     RFHWithdrawn,
     SolvedByTeammate,
     TeammatesAsked,
+)
+from apps.rfhs.joining_events import (
+    AccountManagerFollows,
+    EngineerAskedToJoin,
+    EngineerJoinedCustomer,
+    EngineerStaysBehind,
+    EstimateAsked,
+    EstimateGiven,
+    RFHAccountableChanged,
 )
 from apps.rfhs.tracking.events import (
     RFHIssueClosed,

@@ -14,15 +14,8 @@ from apps.notices.rfhs import Request, involved, to_support, to_team
 from apps.notices.routing import Owed
 from apps.notices.shifts import reachable, told_as
 from apps.rfhs.events import (
-    AccountManagerFollows,
-    EngineerAskedToJoin,
-    EngineerJoinedCustomer,
-    EngineerStaysBehind,
-    EstimateAsked,
-    EstimateGiven,
     IncidentNeeded,
     ItemWithoutOwner,
-    RFHAccountableChanged,
     RFHAcknowledged,
     RFHAnswered,
     RFHAssigned,
@@ -37,6 +30,15 @@ from apps.rfhs.events import (
     RFHUpdatePosted,
     RFHWithdrawn,
     SolvedByTeammate,
+)
+from apps.rfhs.joining_events import (
+    AccountManagerFollows,
+    EngineerAskedToJoin,
+    EngineerJoinedCustomer,
+    EngineerStaysBehind,
+    EstimateAsked,
+    EstimateGiven,
+    RFHAccountableChanged,
 )
 from apps.rfhs.tracking.events import (
     RFHIssueClosed,

@@ -36,14 +36,17 @@ from apps.tickets.listing import BoundedPaginator, DueFilter, PlanFilter, Policy
 from apps.tickets.models import Ticket
 from apps.tickets.searching import search
 from apps.trail.audited import AuditedAdmin
+from apps.trail.refusals import RefusalsAsMessages
 
 SNOOZE = timedelta(minutes=30)
 MOST_AT_ONCE = 200
 
 
 @admin.register(Ticket)
-class TicketAdmin(AuditedAdmin):
+class TicketAdmin(RefusalsAsMessages, AuditedAdmin):
     """Tickets. Status moves by actions alone; every change goes through tickets' services."""
+
+    refusal = TicketError
 
     # list
     list_display = ("ticket", "customer", "plan", "severity_label", "status_label", "policy", "due", "next_check")
@@ -164,20 +167,6 @@ class TicketAdmin(AuditedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A ticket's relations are its own columns; the service has saved and recorded them."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        try:
-            # The refusal undoes the request's own transaction, so it is caught outside of it.
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except TicketError as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(request.get_full_path())
 
     def change_view(
         self,

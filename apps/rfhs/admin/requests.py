@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,6 +33,7 @@ from apps.rfhs.selectors import RELATED, find
 from apps.rfhs.states import steps_from
 from apps.tickets.listing import BoundedPaginator
 from apps.trail.audited import AuditedAdmin
+from apps.trail.refusals import RefusalsAsMessages
 
 # What is done while it lasts, and in which part of the page its button is.
 PLACES: dict[str, tuple[str, ...]] = {
@@ -54,8 +55,10 @@ PLACES: dict[str, tuple[str, ...]] = {
 
 
 @admin.register(RFH)
-class RFHAdmin(Steps, Working, Tracking, Publishing, AuditedAdmin):
+class RFHAdmin(Steps, Working, Tracking, Publishing, RefusalsAsMessages, AuditedAdmin):
     """Requests for help, open ones first. The state moves by steps alone, along the table in states.py."""
+
+    refusal = RFHError
 
     # list
     list_display = (
@@ -254,20 +257,6 @@ class RFHAdmin(Steps, Working, Tracking, Publishing, AuditedAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("rfhs:new"))
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        try:
-            # The refusal undoes the request's own transaction, so it is caught outside of it.
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except RFHError as refusal:
-            messages.error(request, str(refusal))
-            return HttpResponseRedirect(request.get_full_path())
 
     def change_view(
         self,

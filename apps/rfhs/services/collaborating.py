@@ -9,7 +9,8 @@ from django.db import transaction
 from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rfhs.errors import BadRFH
-from apps.rfhs.events import (
+from apps.rfhs.joining import Way, to_do, way_in
+from apps.rfhs.joining_events import (
     AccountManagerFollows,
     EngineerAskedToJoin,
     EngineerBroughtIn,
@@ -19,7 +20,6 @@ from apps.rfhs.events import (
     EstimateGiven,
     RFHAccountableChanged,
 )
-from apps.rfhs.joining import Way, to_do, way_in
 from apps.rfhs.models import RFH
 from apps.rfhs.services.drafting import LONGEST_LINE
 from apps.rfhs.services.working import still_open

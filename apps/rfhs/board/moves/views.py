@@ -46,18 +46,14 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     version = version_of(request)
     if version is not None and version != rfh.version:
         return _second(request, rfh)
-    try:
+
+    def go() -> HttpResponse:
         step = _step(request, rfh)
         if step in NEEDS_WORDS:
             return _ask(request, rfh, step, version)
-        said = do(step, rfh, {}, by=Acting(viewer), now=timezone.now(), version=version)
-    except ChangedMeanwhile:
-        return _second(request, rfh)
-    except IllegalStep as refusal:
-        return tell(request, str(refusal), status=409, legal_from=refusal.legal_from)
-    except RFHError as refusal:
-        return tell(request, str(refusal), status=422)
-    return tell(request, said)
+        return tell(request, do(step, rfh, {}, by=Acting(viewer), now=timezone.now(), version=version))
+
+    return _unless_refused(request, rfh, go)
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,15 +138,19 @@ def _do(request: HttpRequest, number: int, deed: Callable[[RFH, Acting, datetime
     viewer, rfh = viewer_of(request), asked_for(number)
     if not rights.may_change(viewer, rfh):
         return tell(request, NOT_YOURS, status=403)
+    return _unless_refused(request, rfh, lambda: tell(request, deed(rfh, Acting(viewer), timezone.now())))
+
+
+def _unless_refused(request: HttpRequest, rfh: RFH, go: Callable[[], HttpResponse]) -> HttpResponse:
+    """What `go` answers; a refusal says what happened, and what would have been legal."""
     try:
-        said = deed(rfh, Acting(viewer), timezone.now())
+        return go()
     except ChangedMeanwhile:
         return _second(request, rfh)
     except IllegalStep as refusal:
         return tell(request, str(refusal), status=409, legal_from=refusal.legal_from)
     except RFHError as refusal:
         return tell(request, str(refusal), status=422)
-    return tell(request, said)
 
 
 def _second(request: HttpRequest, rfh: RFH) -> HttpResponse:
