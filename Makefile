@@ -19,7 +19,7 @@ demo: environment ## Add a fresh set of demo tickets.
 	@DEBUG="$${DEBUG-1}" DEMO="$${DEMO-1}" $(MANAGE) demo --again
 
 test: environment-dev browser check ## Every check and every test, the browser's too.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: environment-dev lint types contracts migrations templates deploy ## Lint, types, import contracts, migrations, templates, deployment.
 

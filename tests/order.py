@@ -1,4 +1,4 @@
-"""Which tests go to which process, and in what order, when several processes share them (`-n 2 --dist loadfile`)."""
+"""Which tests go to which process, and in what order, when several processes share them (`-n 3 --dist loadfile`)."""
 
 from __future__ import annotations
 
