@@ -55,8 +55,7 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
     """Whoever waits for it or works on it hears how it goes."""
     event, rfh = entry.event, request.rfh
     by, everybody = escape(event.by), involved(rfh)
-    support = [rfh.accountable.email] if rfh.accountable else []
-    owner = [rfh.owner.email] if rfh.owner else []
+    support, owner = request.support, request.owner
     match event:
         case SolvedByTeammate():
             who = escape(event.answered_by or event.by)
@@ -161,14 +160,13 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
 
 def say_of_issue(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
     """What engineering writes on the issue, and that it was closed, reaches who is accountable."""
-    event, rfh = entry.event, request.rfh
-    support = [rfh.accountable.email] if rfh.accountable else []
+    event, support = entry.event, request.support
     issue = link(event.url, event.called)
     match event:
         case RFHIssueCommented():
             where = " *in public*" if event.public else ""
             text = f":speech_balloon: {escape(event.by)} wrote{where} on {link(event.comment_url, event.called)}:"
-            return request.word(text, "a comment", *support, *_owner(rfh), quote=event.text)
+            return request.word(text, "a comment", *support, *request.owner, quote=event.text)
         case RFHIssueClosed():
             return request.word(f":lock: {issue} was closed. Is it answered?", "its issue was closed", *support)
         case RFHIssueDelayed() if event.given_up:
@@ -224,10 +222,6 @@ def _nobody_on_shift(event: ItemWithoutOwner, request: Request, *, at: datetime)
         *to_team(request, message, what),
         *rfh_routing.to_people(request.shown, message, what, emails=people, people=people),
     ]
-
-
-def _owner(rfh: Any) -> list[str]:
-    return [rfh.owner.email] if rfh.owner else []
 
 
 def _nudge(event: RFHNudged, request: Request, owner: list[str]) -> Iterable[Owed]:

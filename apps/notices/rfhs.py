@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.integrations.slack import rfh_buttons, rfh_messages
-from apps.integrations.slack.messages import permalink
 from apps.integrations.slack.rfh_messages import Shown
 from apps.integrations.slack.text import escape, link, mention, user_group_mention
 from apps.notices import rfh_routing, services
@@ -35,6 +34,7 @@ Said = Callable[[Recorded[Any], "Request"], Iterable[Owed]]
 # The events whose messages show a request, and follow it.
 ASKS_TEAMMATES = "TeammatesAsked"
 TELLS_THE_TEAM = ("RFHFiled", "RFHIssueOpened", "RFHIssueDelayed", "RFHHandedOver")
+POSTS = (ASKS_TEAMMATES, *TELLS_THE_TEAM)
 # Where an event names people beside those whom the request names.
 NAMED = ("to_email", "before_email", "engineer_email", "account_manager_email")
 SOURCES_IN_SLACK = (RFH.Source.CHANNEL,)
@@ -49,6 +49,16 @@ class Request:
     channel: str
     whom: str
     people: dict[str, Told]
+
+    @property
+    def support(self) -> list[str]:
+        """The email of who answers to the customer; nobody's where nobody does."""
+        return [self.rfh.accountable.email] if self.rfh.accountable else []
+
+    @property
+    def owner(self) -> list[str]:
+        """The email of who works on it; nobody's where nobody does."""
+        return [self.rfh.owner.email] if self.rfh.owner else []
 
     @property
     def thread(self) -> Place:
@@ -142,7 +152,7 @@ def note_threads(entries: Sequence[Recorded[NoticeSent]]) -> None:
     for entry in sorted(entries, key=lambda entry: _about(notices.get(entry.event.notice))):
         notice = notices.get(entry.event.notice)
         kind = types.get(notice.event_id, "") if notice else ""
-        if notice is None or kind not in (ASKS_TEAMMATES, *TELLS_THE_TEAM):
+        if notice is None or kind not in POSTS:
             continue
         # Held while it is read: a step that is not over yet cannot see that this was sent.
         rfh = held(_number(notice))
@@ -162,18 +172,13 @@ def as_now(notices: Iterable[Notice]) -> dict[int, list[dict[str, Any]]]:
     """The blocks of each of the posts that show a request as they would be now, by key; the rest is left out."""
     rows = [row for row in notices if row.kind == Notice.Kind.MESSAGE and _is_post(row)]
     types = _types(rows)
-    posts = [row for row in rows if types.get(row.event_id, "") in (ASKS_TEAMMATES, *TELLS_THE_TEAM)]
+    posts = [row for row in rows if types.get(row.event_id, "") in POSTS]
     requests = RFH.objects.select_related(*RELATED).in_bulk({_number(row) for row in posts})
     return {
         row.pk: _fresh(row, types[row.event_id], _request(requests[_number(row)], {})).blocks
         for row in posts
         if _number(row) in requests
     }
-
-
-def teammates_link(rfh: RFH) -> str:
-    """The address of the thread in which teammates are asked; empty until Slack has it."""
-    return permalink(rfh.teammates_channel, rfh.teammates_thread_ts) if rfh.teammates_thread_ts else ""
 
 
 def _requests(entries: Entries) -> dict[tuple[int, Any], Request]:
@@ -281,7 +286,7 @@ def _shown_anew(entries: Entries, requests: dict[int, Request]) -> list[tuple[Re
     )
     notices = [notice for notice in said if _is_post(notice)]
     types = _types(notices)
-    posts = [notice for notice in notices if types.get(notice.event_id, "") in (ASKS_TEAMMATES, *TELLS_THE_TEAM)]
+    posts = [notice for notice in notices if types.get(notice.event_id, "") in POSTS]
     # What each shows, or will once Slack has heard.
     updates = Notice.objects.filter(replaces__in=posts).exclude(state=Notice.State.FAILED).order_by("pk")
     now = {notice.pk: notice.blocks for notice in posts} | dict(updates.values_list("replaces", "blocks"))

@@ -21,7 +21,7 @@ from apps.pages.services import LONGEST_MESSAGE
 from apps.people.models import Customer
 from apps.rfhs.context import SYMPTOM_NAMES
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_SUMMARY
+from apps.rfhs.services.texts import LONGEST_SUMMARY
 
 
 class PageForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -30,7 +30,6 @@ from apps.tickets.models import Ticket
 
 PAGE = 50
 TITLES = {"team": "Team", "area": "Area", "customer": "Customer", "agent": "Accountable"}
-PERIODS = (("3", "3 months"), ("12", "12 months"), ("24", "24 months"))
 # Colours of the chart stand beside words and patterns of the table, never alone.
 HELP, LINE = "#7c3aed", "#dc2626"
 

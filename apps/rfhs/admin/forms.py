@@ -18,7 +18,7 @@ from apps.rfhs import context
 from apps.rfhs.admin.dialog import StepForm
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT
+from apps.rfhs.services.texts import LONGEST_LINE, LONGEST_TEXT
 
 
 def _text(label: str, *, help_text: str = "", rows: int = 5, required: bool = True) -> forms.CharField:

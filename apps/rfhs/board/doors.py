@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import reverse
 
-from apps.people.models import Agent
-from apps.rfhs import rights
 from apps.rfhs.board.asking import Asked, asked
-from apps.rfhs.errors import BadRFH, UnknownRFH
-from apps.rfhs.models import RFH
-from apps.rfhs.selectors import find
+from apps.rfhs.errors import BadRFH
 
 INPUT = {"class": "portal-input"}
 NOT_YOURS = "Only its team, who is accountable for it, agents and managers move this request."
-
-
-def viewer_of(request: HttpRequest) -> Agent:
-    """Who looks. Raises PermissionDenied."""
-    viewer = cast(Agent, request.user)
-    if not rights.may_see(viewer):
-        raise PermissionDenied
-    return viewer
-
-
-def asked_for(number: int) -> RFH:
-    """The request of this number. Raises Http404."""
-    try:
-        return find(number)
-    except UnknownRFH as unknown:
-        raise Http404(str(unknown)) from unknown
 
 
 def by_script(request: HttpRequest) -> bool:
@@ -56,12 +35,6 @@ def back_of(request: HttpRequest) -> str:
 def query_of(request: HttpRequest) -> str:
     """The same, as forms send it along."""
     return back_of(request).partition("?")[2]
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Which version the card was when it was drawn."""
-    said = request.POST.get("version", request.GET.get("version", ""))
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
 def tell(request: HttpRequest, sentence: str, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -19,8 +19,8 @@ from apps.people.models import Agent, Customer
 from apps.rfhs import rights
 from apps.rfhs.board.asking import Asked, asked
 from apps.rfhs.board.cards import Card, Shown, board, queue
-from apps.rfhs.board.doors import viewer_of
 from apps.rfhs.board.loads import Load, loads, why_all
+from apps.rfhs.doors import viewer_of
 from apps.rfhs.models import Desk
 
 

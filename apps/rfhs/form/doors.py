@@ -7,13 +7,13 @@ from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 
-from apps.people.acting import Acting
 from apps.people.models import Agent
-from apps.rfhs import rights, selectors
-from apps.rfhs.errors import BadRFH, UnknownRFH
+from apps.rfhs import rights
+from apps.rfhs.doors import rfh_of, viewer_of
+from apps.rfhs.errors import BadRFH
 from apps.rfhs.form.steps import FormStep
 from apps.rfhs.form.uploading import LARGEST_BODY, Bounded
 from apps.rfhs.models import RFH
@@ -26,51 +26,22 @@ POSITION = re.compile(r"(?:^|/trail/)#?(\d{1,18})/?(?:[?#].*)?$")
 ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
-def agent_of(request: HttpRequest) -> Agent:
-    """Who looks. Raises PermissionDenied unless they may see requests."""
-    agent = Agent.objects.get(email=request.user.get_username())
-    if not rights.may_see(agent):
-        raise PermissionDenied
-    return agent
-
-
-def rfh_of(pk: int | str) -> RFH:
-    """The request of the address. Raises Http404."""
-    try:
-        return selectors.find(pk)
-    except UnknownRFH as error:
-        raise Http404(str(error)) from error
-
-
-def acting_as(agent: Agent) -> Acting:
-    return Acting(agent)
-
-
 def address(rfh: RFH, step: FormStep) -> str:
     return reverse(f"rfhs:form_{step}", args=[rfh.pk])
 
 
 def draft_for(request: HttpRequest, pk: int) -> tuple[Agent, RFH, bool]:
     """Who looks, the request, and whether they may write on it. Raises PermissionDenied when they send something."""
-    agent, rfh = agent_of(request), rfh_of(pk)
+    agent, rfh = viewer_of(request), rfh_of(pk)
     may_write = rights.may_change(agent, rfh)
     if request.method == "POST" and not may_write:
         raise PermissionDenied
     return agent, rfh, may_write
 
 
-def version_in(request: HttpRequest) -> int | None:
-    """The version of the draft that was looked at."""
-    said = request.POST.get("version", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else None
-
-
 def page_of(rfh: RFH) -> str:
     """The request's own page, where it goes on once it is filed."""
-    try:
-        return reverse("admin:rfhs_rfh_change", args=[rfh.pk])
-    except NoReverseMatch:
-        return reverse("rfhs:form", args=[rfh.pk])
+    return reverse("admin:rfhs_rfh_change", args=[rfh.pk])
 
 
 def event_named(said: str, user: Agent) -> StoredEvent:

@@ -14,7 +14,8 @@ from apps.rfhs.context import ALWAYS, DETAILS, SYMPTOMS
 from apps.rfhs.errors import BadRFH, ChangedMeanwhile
 from apps.rfhs.form.merging import DETAIL, merge, plain
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_SUMMARY, cleaned
+from apps.rfhs.services.drafting import cleaned
+from apps.rfhs.services.texts import LONGEST_SUMMARY
 from apps.tickets import services as tickets
 from apps.tickets.errors import TicketError
 from apps.tickets.models import Ticket

@@ -21,7 +21,7 @@ from apps.rfhs.joining_events import (
     RFHAccountableChanged,
 )
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_LINE
+from apps.rfhs.services.texts import LONGEST_LINE
 from apps.rfhs.services.working import still_open
 from apps.rfhs.services.writing import locked, record, refresh, told, write
 from apps.tickets.models import Ticket

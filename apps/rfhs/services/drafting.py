@@ -14,10 +14,10 @@ from apps.rfhs import context as details
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.events import IncidentNeeded, RFHChanged, RFHOpened
 from apps.rfhs.models import RFH
+from apps.rfhs.services.texts import LONGEST_LINE, LONGEST_SUMMARY, LONGEST_TEXT
 from apps.rfhs.services.writing import locked, record, refresh, told, write
 from apps.tickets.models import Ticket
 
-LONGEST_SUMMARY, LONGEST_TEXT, LONGEST_LINE = 200, 20_000, 300
 CHOICES: dict[str, tuple[str, Any]] = {
     "kind": ("The kind", RFH.Kind),
     "priority": ("The priority", RFH.Priority),

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.people.acting import Acting
 from apps.rfhs.events import RFHReplied
 from apps.rfhs.models import RFH, Note
-from apps.rfhs.services.drafting import LONGEST_TEXT
+from apps.rfhs.services.texts import LONGEST_TEXT
 from apps.rfhs.services.writing import locked, record, told
 
 

@@ -11,7 +11,7 @@ from apps.people.acting import Acting
 from apps.rfhs.draft_events import FilingPrepared
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_LINE
+from apps.rfhs.services.texts import LONGEST_LINE
 from apps.rfhs.services.writing import locked, record, refresh, told, write
 from apps.rfhs.states import WITH_SUPPORT
 

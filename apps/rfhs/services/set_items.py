@@ -13,8 +13,9 @@ from apps.people.models import Agent, Customer, Team
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.events import ItemWithoutOwner, QuestionAnsweredHere
 from apps.rfhs.models import RFH, AnsweredHere
-from apps.rfhs.services.drafting import LONGEST_TEXT, begin
+from apps.rfhs.services.drafting import begin
 from apps.rfhs.services.stepping import file
+from apps.rfhs.services.texts import kept, needed
 from apps.rfhs.services.working import assign
 from apps.rfhs.services.writing import locked, record, refresh, told, write
 from apps.rotations.on_duty import on_duty_as
@@ -102,9 +103,8 @@ def answered_here(
 
     What took about an hour or more is an item instead (Mattermost SET handbook). Raises BadRFH.
     """
-    question, answer = _text("question", question), _text("answer", answer)
-    if not question:
-        raise BadRFH("question", "Say what was asked.")
+    question = needed("question", question, "Say what was asked.")
+    answer = kept("answer", answer)
     if source not in RFH.Source.values:
         raise BadRFH("source", f"The source is one of {', '.join(RFH.Source.values)}, not “{source[:40]}”.")
     fields: dict[str, Any] = {
@@ -117,9 +117,9 @@ def answered_here(
         "at": now,
     }
     if key:
-        kept, fresh = AnsweredHere.objects.get_or_create(key=key[:200], defaults=fields)
+        row, fresh = AnsweredHere.objects.get_or_create(key=key[:200], defaults=fields)
     else:
-        kept, fresh = AnsweredHere.objects.create(**fields), True
+        row, fresh = AnsweredHere.objects.create(**fields), True
     if fresh:
         event = QuestionAnsweredHere(
             team=team.slug,
@@ -131,12 +131,5 @@ def answered_here(
             source=source,
             url=url,
         )
-        trail.record(event, about=[f"answered-here:{kept.pk}", f"team:{team.slug}"], now=now)
-    return kept
-
-
-def _text(field: str, text: str) -> str:
-    text = text.replace("\x00", "").strip()
-    if len(text) > LONGEST_TEXT:
-        raise BadRFH(field, f"At most {LONGEST_TEXT:,} characters; these are {len(text):,}.")
-    return text
+        trail.record(event, about=[f"answered-here:{row.pk}", f"team:{team.slug}"], now=now)
+    return row

@@ -27,8 +27,9 @@ from apps.rfhs.events import (
 from apps.rfhs.models import RFH, Area
 from apps.rfhs.routing.reaching import reach
 from apps.rfhs.selectors import counts_as_engineering
-from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT, ask_for_an_incident
+from apps.rfhs.services.drafting import ask_for_an_incident
 from apps.rfhs.services.filing import want_issue
+from apps.rfhs.services.texts import LONGEST_LINE, LONGEST_TEXT, needed
 from apps.rfhs.services.writing import NOBODY_ASKED, first_times, locked, record, refresh, step, told
 from apps.rfhs.states import WITH_A_TEAM, State, Step
 
@@ -51,7 +52,7 @@ def solved_by_teammate(
     rfh: RFH, *, answer: str, answered_by: str = "", by: Acting, now: datetime, version: int | None = None
 ) -> None:
     """It ends here, and counts as not needing engineering."""
-    answer = _needed("answer", answer, "Say what solved it: the next who asks will find it.")
+    answer = needed("answer", answer, "Say what solved it: the next who asks will find it.")
     values = {
         "answer": answer,
         "answered_by": answered_by.replace("\x00", "").strip()[:200] or by.label,
@@ -176,7 +177,7 @@ def hand_over(
     version: int | None = None,
 ) -> None:
     """The owning team has it; a SET that hands over keeps the duty to tell how it goes (Mattermost SET handbook)."""
-    note = _needed("note", note, "Say what the new owners must know.")
+    note = needed("note", note, "Say what the new owners must know.")
     row = locked(rfh, version)
     before = row.team
     if before is not None and before.pk == team.pk:
@@ -213,7 +214,7 @@ def hand_over(
 @transaction.atomic
 def answer(rfh: RFH, *, answer: str, by: Acting, now: datetime, version: int | None = None) -> None:
     """The team's answer; support goes on from here to the end."""
-    answer = _needed("answer", answer, "Write the answer.")
+    answer = needed("answer", answer, "Write the answer.")
     row = step(rfh, Step.ANSWER, {"answer": answer, "answered_by": by.label}, now=now, version=version)
     assert row.team
     event = RFHAnswered(**told(row, by), team=row.team.slug, answer=answer, filed_at=row.filed_at)
@@ -233,7 +234,7 @@ def resolve(
     version: int | None = None,
 ) -> None:
     """The customer is served, and what was learned is written down for everybody."""
-    learned = _needed("learned", learned, "Write what we learned: the next who asks will find it.")
+    learned = needed("learned", learned, "Write what we learned: the next who asks will find it.")
     if solved_by not in RFH.SolvedBy.values:
         raise BadRFH("solved_by", f"Solved by engineering, support or customer, not “{solved_by[:40]}”.")
     row = locked(rfh, version)
@@ -251,7 +252,7 @@ def resolve(
 @transaction.atomic
 def reroute(rfh: RFH, *, to: str, note: str = "", by: Acting, now: datetime, version: int | None = None) -> None:
     """A feature, or a bug of low urgency: product or the owning team plans it, and our part ends."""
-    to = _needed("to", to, "Say who plans it: product, or the owning team.")[:100]
+    to = needed("to", to, "Say who plans it: product, or the owning team.")[:100]
     row = step(
         rfh,
         Step.REROUTE,
@@ -268,7 +269,7 @@ def withdraw(rfh: RFH, *, because: str = "", by: Acting, now: datetime, version:
     """Help is not needed any more; a team that was asked hears why."""
     row = locked(rfh, version)
     if row.filed_at is not None:
-        because = _needed("because", because, "The team has read it: say in a line why it is not needed any more.")
+        because = needed("because", because, "The team has read it: say in a line why it is not needed any more.")
     row = step(row, Step.WITHDRAW, {"outcome": Outcome.WITHDRAWN}, now=now)
     record(row, RFHWithdrawn(**told(row, by), because=because.strip()[:LONGEST_LINE]), now=now)
     refresh(rfh, row)
@@ -277,7 +278,7 @@ def withdraw(rfh: RFH, *, because: str = "", by: Acting, now: datetime, version:
 @transaction.atomic
 def reopen(rfh: RFH, *, because: str, by: Acting, now: datetime, version: int | None = None) -> None:
     """It was not over: the team has it in its queue again, or support in its drafts."""
-    because = _needed("because", because, "Say in a line why it is not over.")[:LONGEST_LINE]
+    because = needed("because", because, "Say in a line why it is not over.")[:LONGEST_LINE]
     values = {
         "outcome": "",
         "rerouted_to": "",
@@ -308,12 +309,3 @@ def _must_hear(team: Team, area: Area | None, sub_team: str) -> None:
     how = reach(team, area, sub_team)
     if not how.possible:
         raise BadRFH("area" if area else "team", " ".join(how.lacks))
-
-
-def _needed(field: str, text: str, sentence: str) -> str:
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise BadRFH(field, sentence)
-    if len(text) > LONGEST_TEXT:
-        raise BadRFH(field, f"At most {LONGEST_TEXT:,} characters; these are {len(text):,}.")
-    return text

@@ -11,7 +11,7 @@ from apps.people.models import Agent
 from apps.rfhs.errors import BadRFH, IllegalStep
 from apps.rfhs.events import RFHAssigned, RFHNudged, RFHTellingAssigned, RFHUpdatePosted
 from apps.rfhs.models import RFH, Note
-from apps.rfhs.services.drafting import LONGEST_TEXT
+from apps.rfhs.services.texts import needed
 from apps.rfhs.services.writing import NOBODY_ASKED, locked, record, refresh, told, write
 from apps.rfhs.states import NAMES, OVER, State
 
@@ -67,7 +67,7 @@ def assign_telling(rfh: RFH, *, to: Agent, by: Acting, now: datetime, because: s
 def post_update(rfh: RFH, *, text: str, by: Acting, now: datetime) -> Note:
     """Everybody hears how it stands, and the promise of updates starts anew."""
     row = still_open(locked(rfh), "Post an update")
-    note = Note.objects.create(rfh=row, kind=Note.Kind.UPDATE, text=_said(text), by=by.label, agent=by.agent, at=now)
+    note = _noted(row, Note.Kind.UPDATE, text, by=by, now=now)
     write(row, {"updated_at": now, "moved_at": now})
     event = RFHUpdatePosted(**told(row, by), team=row.team.slug if row.team else "", text=note.text)
     record(row, event, now=now)
@@ -80,7 +80,7 @@ def nudge(rfh: RFH, *, text: str = "", by: Acting, now: datetime) -> Note:
     """Its owner, else its team, is asked how it stands; that moves nothing, so it stays marked as stuck."""
     row = still_open(locked(rfh), "Nudge")
     words = text.strip() or f"How does {row} stand? Nothing has moved since {row.moved_at:%d %B}."
-    note = Note.objects.create(rfh=row, kind=Note.Kind.NUDGE, text=_said(words), by=by.label, agent=by.agent, at=now)
+    note = _noted(row, Note.Kind.NUDGE, words, by=by, now=now)
     event = RFHNudged(
         **told(row, by),
         team=row.team.slug if row.team else "",
@@ -111,10 +111,6 @@ def still_open(row: RFH, words: str) -> RFH:
     return row
 
 
-def _said(text: str) -> str:
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise BadRFH("text", "Write something.")
-    if len(text) > LONGEST_TEXT:
-        raise BadRFH("text", f"At most {LONGEST_TEXT:,} characters; these are {len(text):,}.")
-    return text
+def _noted(row: RFH, kind: str, text: str, *, by: Acting, now: datetime) -> Note:
+    said = needed("text", text, "Write something.")
+    return Note.objects.create(rfh=row, kind=kind, text=said, by=by.label, agent=by.agent, at=now)

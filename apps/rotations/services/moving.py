@@ -19,7 +19,7 @@ from apps.trail.reacting import Recorded
 
 # How far ahead the effect of a lasting change is told.
 AHEAD = timedelta(weeks=8)
-# What begins later than this is a slip, which its own checks refuse.
+# What begins later than this, or goes on for longer, is a slip, which its own checks refuse.
 LATEST = timedelta(days=366 * 2)
 # A change of an hourly rotation moves more than anybody reads.
 MOST = 200
@@ -37,7 +37,8 @@ class Looked:
 
 def look(rotation: Rotation, *, now: datetime, within: tuple[datetime, datetime]) -> Looked:
     """Who is on before a change that moves nothing outside of an interval; what is over by `now` is left out."""
-    start, end = max(within[0], now), within[1]
+    start = max(within[0], now)
+    end = min(within[1], start + LATEST)
     return Looked(start, end, False, _timeline(rotation, start, end))
 
 

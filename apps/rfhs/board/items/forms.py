@@ -11,7 +11,7 @@ from apps.people.models import Customer, Team
 from apps.rfhs import context
 from apps.rfhs.board.doors import INPUT
 from apps.rfhs.models import RFH, Desk
-from apps.rfhs.services.drafting import LONGEST_SUMMARY, LONGEST_TEXT
+from apps.rfhs.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
 from apps.tickets.errors import TicketError
 from apps.tickets.models import Ticket
 from apps.tickets.services import find

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from apps.people.acting import Acting
 from apps.people.models import Team
 from apps.rfhs import rights, services
-from apps.rfhs.board.doors import back_of, filters_of, put_beside, query_of, viewer_of
+from apps.rfhs.board.doors import back_of, filters_of, put_beside, query_of
 from apps.rfhs.board.items.forms import ItemForm
+from apps.rfhs.doors import viewer_of
 from apps.rfhs.errors import BadRFH
 from apps.rfhs.selectors import whose
 

@@ -9,7 +9,7 @@ from django import forms
 from apps.people.models import Channel, Team
 from apps.rfhs.board.doors import INPUT
 from apps.rfhs.models import RFH
-from apps.rfhs.services.drafting import LONGEST_LINE, LONGEST_TEXT
+from apps.rfhs.services.texts import LONGEST_LINE, LONGEST_TEXT
 from apps.rfhs.states import Step
 
 

@@ -18,20 +18,10 @@ from apps.rfhs import rights, services
 from apps.rfhs.board import happened
 from apps.rfhs.board.cards import cards, matching
 from apps.rfhs.board.columns import BY_KEY, NEEDS_WORDS, column_of, step_into
-from apps.rfhs.board.doors import (
-    NOT_YOURS,
-    asked_for,
-    back_of,
-    by_script,
-    filters_of,
-    put_beside,
-    query_of,
-    tell,
-    version_of,
-    viewer_of,
-)
+from apps.rfhs.board.doors import NOT_YOURS, back_of, by_script, filters_of, put_beside, query_of, tell
 from apps.rfhs.board.moves.forms import FORMS, MEANING, StepForm, SureForm
 from apps.rfhs.board.moves.steps import do
+from apps.rfhs.doors import rfh_of, version_of, viewer_of
 from apps.rfhs.errors import BadRFH, ChangedMeanwhile, IllegalStep, RFHError
 from apps.rfhs.models import RFH
 from apps.rfhs.states import NAMES, RULES, Step, check, steps_from
@@ -40,7 +30,7 @@ from apps.rfhs.states import NAMES, RULES, Step, check, steps_from
 @require_POST
 def move(request: HttpRequest, number: int) -> HttpResponse:
     """The card goes to the column `to`, or makes the step `step`; what needs words gets its form first."""
-    viewer, rfh = viewer_of(request), asked_for(number)
+    viewer, rfh = viewer_of(request), rfh_of(number)
     if not rights.may_change(viewer, rfh):
         return tell(request, NOT_YOURS, status=403)
     version = version_of(request)
@@ -59,7 +49,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, number: int, which: str) -> HttpResponse:
     """The form of a step. What was typed stays, also when somebody was quicker."""
-    viewer, rfh = viewer_of(request), asked_for(number)
+    viewer, rfh = viewer_of(request), rfh_of(number)
     try:
         wanted = Step(which.replace("-", "_"))
     except ValueError:
@@ -135,7 +125,7 @@ def take(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, number: int, deed: Callable[[RFH, Acting, datetime], str]) -> HttpResponse:
-    viewer, rfh = viewer_of(request), asked_for(number)
+    viewer, rfh = viewer_of(request), rfh_of(number)
     if not rights.may_change(viewer, rfh):
         return tell(request, NOT_YOURS, status=403)
     return _unless_refused(request, rfh, lambda: tell(request, deed(rfh, Acting(viewer), timezone.now())))

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.people.acting import Acting
 from apps.rfhs import rights, services
+from apps.rfhs.doors import rfh_of, viewer_of
 from apps.rfhs.errors import RFHError
 from apps.rfhs.files import SHOWN, UNKNOWN
-from apps.rfhs.form.doors import agent_of, bounded, page_of, rfh_of
+from apps.rfhs.form.doors import bounded, page_of
 from apps.rfhs.form.uploading import TOO_MUCH, Bounded
 from apps.rfhs.models import Attachment
 
@@ -25,7 +26,7 @@ FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @require_GET
 def file(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
     """A file of a request: never a page of ours, whatever is in it."""
-    agent_of(request)
+    viewer_of(request)
     found = Attachment.objects.filter(rfh=pk, pk=attachment).first()
     if found is None:
         raise Http404("There is no such file: somebody may have removed it.")
@@ -50,7 +51,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @csrf_protect
 def _add(request: HttpRequest, pk: int, bounds: Bounded) -> HttpResponse:
-    agent, rfh = agent_of(request), rfh_of(pk)
+    agent, rfh = viewer_of(request), rfh_of(pk)
     if not rights.may_change(agent, rfh):
         raise PermissionDenied
     files, by, now = request.FILES.getlist("files"), Acting(agent), timezone.now()

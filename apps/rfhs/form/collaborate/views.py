@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.people.acting import Acting
 from apps.rfhs import services
+from apps.rfhs.doors import version_of
 from apps.rfhs.errors import BadRFH, PrivateText, RFHError
-from apps.rfhs.form.doors import above, address, draft_for, page_of, version_in
+from apps.rfhs.form.doors import above, address, draft_for, page_of
 from apps.rfhs.form.keeping import keep, typed_in
 from apps.rfhs.form.plan import Plan, plan_of
 from apps.rfhs.form.showing import Fields, step_context
@@ -54,7 +55,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         by, now = Acting(agent), timezone.now()
         was = {name.removeprefix("was-"): str(value) for name, value in request.POST.items() if name.startswith("was-")}
-        seen = version_in(request)
+        seen = version_of(request)
         untouched = rfh.version == seen
         kept = keep(rfh, typed, was, by=by, now=now)
         if request.POST.get("do") != "file":

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rfhs import rights
+from apps.rfhs.doors import rfh_of, viewer_of
 from apps.rfhs.errors import BadRFH, RFHError
 from apps.rfhs.form import showing
 from apps.rfhs.form.context.adding import do
 from apps.rfhs.form.context.page import show
-from apps.rfhs.form.doors import address, agent_of, bounded, event_named, page_of, rfh_of
+from apps.rfhs.form.doors import address, bounded, event_named, page_of
 from apps.rfhs.form.keeping import Kept, begin, keep, stored_in, typed_in
 from apps.rfhs.form.merging import seal
 from apps.rfhs.form.steps import FormStep, after
@@ -57,7 +58,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @csrf_protect
 def _new(request: HttpRequest, bounds: Bounded) -> HttpResponse:
-    agent = agent_of(request)
+    agent = viewer_of(request)
     if not rights.may_begin(agent):
         raise PermissionDenied("You may read requests for help, and not begin one.")
     if request.method == "POST":
@@ -98,7 +99,7 @@ def _first(request: HttpRequest, agent: Agent, bounds: Bounded) -> HttpResponse:
 
 @csrf_protect
 def _page(request: HttpRequest, pk: int, bounds: Bounded) -> HttpResponse:
-    agent, rfh = agent_of(request), rfh_of(pk)
+    agent, rfh = viewer_of(request), rfh_of(pk)
     if rfh.at not in WITH_SUPPORT:
         if request.method == "POST":
             messages.warning(request, f"{rfh} was filed meanwhile: what you typed was not saved. Post it as an update.")
@@ -142,7 +143,7 @@ def save(request: HttpRequest) -> JsonResponse:
 
     422 for fields that cannot be kept as they are, while the others are; 410 once it is filed.
     """
-    agent = agent_of(request)
+    agent = viewer_of(request)
     typed, by, now = typed_in(request.POST), Acting(agent), timezone.now()
     try:
         if request.POST.get("rfh"):

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.people.acting import Acting
 from apps.rfhs import services
+from apps.rfhs.doors import version_of
 from apps.rfhs.errors import BadRFH, RFHError
-from apps.rfhs.form.doors import above, address, draft_for, page_of, version_in
+from apps.rfhs.form.doors import above, address, draft_for, page_of
 from apps.rfhs.form.issue.marking import Part, parts
 from apps.rfhs.form.merging import plain
 from apps.rfhs.form.plan import Plan, plan_of
@@ -92,7 +93,7 @@ def _keep(request: HttpRequest, rfh: RFH, by: Acting, typed: dict[str, str]) -> 
             "affects_several", "Public is for a defect that affects several customers: say so, or file it privately."
         )
     if several != rfh.affects_several:
-        services.change(rfh, {"affects_several": several}, by=by, now=now, version=version_in(request))
+        services.change(rfh, {"affects_several": several}, by=by, now=now, version=version_of(request))
     decided = {"tracker": tracker if plan.engineering else "none", "issue": typed["issue"]}
     if verb == "template":
         decided |= {"title": "", "body": ""}

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.people.acting import Acting
 from apps.rfhs import services
+from apps.rfhs.doors import version_of
 from apps.rfhs.errors import RFHError
-from apps.rfhs.form.doors import above, address, draft_for, page_of, version_in
+from apps.rfhs.form.doors import above, address, draft_for, page_of
 from apps.rfhs.form.plan import plan_of
 from apps.rfhs.form.showing import step_context
 from apps.rfhs.form.steps import FormStep
@@ -43,7 +44,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             decided = {"team": team.slug, "area": area.slug if area else "", "sub_team": sub_team}
             decided["proposed"] = first.slug if first else ""
             try:
-                services.prepare(rfh, decided, by=Acting(agent), now=timezone.now(), version=version_in(request))
+                services.prepare(rfh, decided, by=Acting(agent), now=timezone.now(), version=version_of(request))
                 stay = request.POST.get("do") == "stay"
                 return HttpResponseRedirect(address(rfh, FormStep.TEAM if stay else FormStep.ISSUE))
             except RFHError as refusal:

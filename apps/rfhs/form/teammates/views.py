@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from apps.integrations.slack.messages import permalink
 from apps.people.acting import Acting
 from apps.rfhs import services
+from apps.rfhs.doors import version_of
 from apps.rfhs.errors import BadRFH, RFHError
-from apps.rfhs.form.doors import above, address, draft_for, page_of, version_in
+from apps.rfhs.form.doors import above, address, draft_for, page_of
 from apps.rfhs.form.showing import step_context
 from apps.rfhs.form.steps import FormStep
 from apps.rfhs.models import RFH, Note
@@ -73,7 +74,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _do(request: HttpRequest, rfh: RFH, by: Acting, now: datetime) -> str:
     """What the button says; where it leads. Raises RFHError."""
-    verb, version = request.POST.get("do", ""), version_in(request)
+    verb, version = request.POST.get("do", ""), version_of(request)
     if verb == "ask":
         services.ask_teammates(rfh, by=by, now=now, version=version)
         messages.success(request, "Your teammates are asked. Their answers show here and in the thread.")
