@@ -65,6 +65,18 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
     "rfhs.routingexception": (CHANGE, SEE, SEE, SEE, SEE),
     "rfhs.namedowner": (CHANGE, SEE, SEE, SEE, SEE),
     "rfhs.desk": (CHANGE, SEE, SEE, SEE, SEE),
+    # Closing and publishing is a right of its own, below.
+    "incidents.incident": (CHANGE, CHANGE, CHANGE, CHANGE, SEE),
+    "incidents.update": (SEE, SEE, SEE, SEE, SEE),
+    "incidents.impactchange": (SEE, SEE, SEE, SEE, SEE),
+    "incidents.pin": (SEE, SEE, SEE, SEE, SEE),
+    "incidents.rca": (CHANGE, CHANGE, CHANGE, CHANGE, SEE),
+    "incidents.action": (CHANGE, CHANGE, CHANGE, CHANGE, SEE),
+    "incidents.severity": (ACT, SEE, SEE, SEE, SEE),
+    "incidents.component": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "incidents.componentgroup": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "incidents.maintenance": (CHANGE, CHANGE, SEE, SEE, SEE),
+    "incidents.maintenanceupdate": (SEE, SEE, SEE, SEE, SEE),
     "rotations.rotation": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.role": (CHANGE, CHANGE, SEE, SEE, SEE),
     "rotations.layer": (CHANGE, CHANGE, SEE, SEE, SEE),
@@ -90,6 +102,7 @@ TABLE: dict[str, tuple[frozenset[str], ...]] = {
 BEYOND: dict[str, tuple[str, ...]] = {
     "trail.export_trail": (MANAGER, AUDITOR),
     "rfhs.change_any_rfh": (MANAGER, AGENT),
+    "incidents.publish_incident": (MANAGER, LEAD),
     # Of the own teams: apps/rotations/rights.py.
     "rotations.take_shift": (MANAGER, LEAD, AGENT, ENGINEER),
 }

@@ -65,12 +65,14 @@ INSTALLED_APPS = [
     "apps.sla.apps.SlaConfig",
     "apps.tickets.apps.TicketsConfig",
     "apps.rfhs.apps.RfhsConfig",
+    "apps.incidents.apps.IncidentsConfig",
     "apps.pages.apps.PagesConfig",
     "apps.escalations.apps.EscalationsConfig",
     "apps.integrations.slack.apps.SlackConfig",
     "apps.integrations.helpdesk.apps.HelpdeskConfig",
     "apps.integrations.github.apps.GithubConfig",
     "apps.notices.apps.NoticesConfig",
+    "apps.statuspage.apps.StatuspageConfig",
     "apps.dashboard.apps.DashboardConfig",
 ]
 
@@ -182,6 +184,8 @@ SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
 # Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
+# What incidents are called, as in INC-7.
+INCIDENT_PREFIX = env.str("INCIDENT_PREFIX", default="INC").strip() or "INC"
 RFH_TEAMMATES_CHANNEL = env.str("RFH_TEAMMATES_CHANNEL", default="")
 
 # The help desk that is asked whether a ticket was answered: zendesk, freshdesk, generic, or nothing.

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from apps.incidents import services as incidents
+from apps.incidents.models import Component, Incident
 from apps.notices.models import Notice
 from apps.pages import services as pages
 from apps.pages.models import Page
@@ -183,4 +185,16 @@ def filed_rfh(now: datetime = NOW, *, team_of: Team | None = None, by: Acting | 
     rfhs.file(
         made, team=heard(team_of or team("delivery")), by=by or acting(), now=now, skip_teammates_because="It is urgent"
     )
+    return made
+
+
+def component(slug: str = "api", **fields: Any) -> Component:
+    """Public, made at NOW."""
+    defaults: dict[str, Any] = {"name": slug.capitalize(), "created_at": NOW, "updated_at": NOW}
+    return Component.objects.create(slug=slug, **{**defaults, **fields})
+
+
+def incident(title: str = "Login is down", *, by: Acting | None = None, now: datetime = NOW, **fields: Any) -> Incident:
+    """Declared by Ana through the API; on the public page when it has a `public_text`."""
+    made, _ = incidents.declare(title=title, by=by or acting(), now=now, **{"source": "api", **fields})
     return made

@@ -83,6 +83,11 @@ class Agent(AbstractUser):
         validators=[valid_time_zone],
         help_text="Empty: guessed from the browser.",
     )
+    public_name = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="What the public status page may call them. Empty: it names nobody.",
+    )
     # Everybody with an account may open the admin; what they see there is up to their roles.
     is_staff = models.BooleanField("may open the portal", default=True)
 

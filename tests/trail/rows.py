@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.escalations.models import Clock
+from apps.incidents.models import Maintenance
 from apps.people.models import Agent
 from apps.rotations.models import (
     CalendarAddress,
@@ -34,6 +35,7 @@ _numbers = count(1)
 SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Shift: lambda: {"ends_at": NOW + timedelta(hours=8)},
     CalendarEntry: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    Maintenance: lambda: {"ends_at": NOW + timedelta(hours=8)},
     CycleRun: lambda: {"ends_at": NOW + timedelta(weeks=2)},
     CalendarAddress: lambda: {"agent": row_of(Agent)},
     Rotation: lambda: {"time_zone": "Europe/London"},

@@ -1,0 +1,42 @@
+"""What incidents refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class IncidentError(Exception):
+    """The base; its message can be shown to a person."""
+
+
+class UnknownIncident(IncidentError):
+    """There is no such incident."""
+
+
+class BadIncident(IncidentError):
+    """What was asked for is no incident; `errors` maps a field to its sentences."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        self.errors = {field: [sentence]}
+        super().__init__(sentence)
+
+
+class IllegalStep(IncidentError):
+    """The incident is not where this step starts; `legal_from` holds the states it would be legal from."""
+
+    def __init__(self, step: str, state: str, legal_from: Sequence[str], words: str) -> None:
+        self.step, self.legal_from = step, list(legal_from)
+        names = ", ".join(legal_from)
+        super().__init__(f"“{words}” is not possible while the incident is {state.lower()}: only from {names}.")
+
+
+class AlreadyAcknowledged(IncidentError):
+    """Somebody was quicker."""
+
+
+class NotYours(IncidentError):
+    """Only managers and leads may."""
+
+
+class ChangedMeanwhile(IncidentError):
+    """Somebody changed the incident since it was read; nothing was written."""

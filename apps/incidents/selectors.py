@@ -1,0 +1,99 @@
+"""Reads of incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from apps.incidents.errors import BadIncident, UnknownIncident
+from apps.incidents.models import Component, ImpactChange, Incident, Severity
+from apps.incidents.states import OPEN, State
+from apps.people.models import Agent
+from apps.rfhs.selectors import sustained_engineering
+from apps.rotations.on_duty import on_duty_as
+
+RELATED = ("point", "contact", "lead")
+LEAD = "lead"
+LONGEST_NUMBER = 18
+
+
+def find(number: int | str) -> Incident:
+    """The incident of this number, with or without its prefix. Raises UnknownIncident."""
+    said = str(number).strip().upper().removeprefix(f"{settings.INCIDENT_PREFIX.upper()}-")
+    incident = None
+    if said.isascii() and said.isdecimal() and len(said) <= LONGEST_NUMBER:
+        incident = Incident.objects.select_related(*RELATED).filter(pk=int(said)).first()
+    if incident is None:
+        raise UnknownIncident(f"There is no incident {str(number).strip()[:40]}.")
+    return incident
+
+
+def in_order() -> QuerySet[Incident]:
+    """All, as Crashbot lists them: open by severity and age, then closed by date, then invalid."""
+    rank = Case(
+        When(status__in=sorted(OPEN), then=Value(0)),
+        When(status=State.RESOLVED, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    rows = Incident.objects.select_related(*RELATED).annotate(
+        rank=rank,
+        severe=Case(When(status__in=sorted(OPEN), then="severity"), default=Value("")),
+        began=Case(When(status__in=sorted(OPEN), then="reported_at"), default=None),
+    )
+    return rows.order_by("rank", "severe", "began", "-closed_at", "-pk")
+
+
+def open_incidents() -> QuerySet[Incident]:
+    """Those that are not over, the worst first, of these the oldest."""
+    return Incident.objects.filter(status__in=sorted(OPEN)).select_related(*RELATED).order_by("severity", "reported_at")
+
+
+def severity_row(severity: str) -> Severity:
+    """What the table says of it. Raises BadIncident."""
+    row = Severity.objects.filter(severity=severity).first()
+    if row is None:
+        known = ", ".join(Severity.objects.values_list("severity", flat=True))
+        raise BadIncident("severity", f"The severity is one of {known}, not “{severity[:40]}”.")
+    return row
+
+
+def severity_of_level(level: str) -> Severity:
+    """The severity that stands for a level: the first row that names it. Raises BadIncident."""
+    row = Severity.objects.filter(level=level).order_by("severity").first()
+    if row is None:
+        raise BadIncident("level", f"No severity is of level “{level[:40]}”: a manager can say so in the table.")
+    return row
+
+
+def lead_on_duty(*, at: datetime) -> Agent | None:
+    """Who leads the Sustained Engineering Team now, as its rotation says."""
+    team = sustained_engineering()
+    found = on_duty_as(team, LEAD, at=at) if team else []
+    return found[0].agent if found else None
+
+
+def affected(incident: Incident, *, public: bool = False) -> dict[Component, ImpactChange]:
+    """Each component it ever touched, with the change that holds now; with `public`, as the public was told."""
+    changes = ImpactChange.objects.filter(incident=incident).select_related("component__group")
+    if public:
+        changes = changes.filter(public=True, component__public=True, component__archived_at=None)
+    return {change.component: change for change in changes.order_by("component", "since", "pk")}
+
+
+def components_of(slugs: Iterable[str]) -> dict[str, Component]:
+    """The components in use by slug. Raises BadIncident, naming what is unknown."""
+    wanted = list(dict.fromkeys(slugs))
+    found = {each.slug: each for each in Component.objects.filter(slug__in=wanted, archived_at=None)}
+    if unknown := [slug for slug in wanted if slug not in found]:
+        raise BadIncident("components", f"There is no component {', '.join(slug[:60] for slug in unknown)}.")
+    return found
+
+
+def owed_to(incident: Incident) -> Sequence[Agent]:
+    """Who owes updates: the contact, else the point, else the lead; then the lead."""
+    found = [incident.contact or incident.point, incident.lead]
+    return list(dict.fromkeys(agent for agent in found if agent is not None and agent.is_active))

@@ -1,0 +1,23 @@
+"""The only writers of incidents."""
+
+from apps.incidents.services.changing import change
+from apps.incidents.services.declaring import declare
+from apps.incidents.services.linking import link
+from apps.incidents.services.publishing import decline, edit_update, publish, unpublish
+from apps.incidents.services.updating import acknowledge, close, link_rca, mark_invalid, post_update, reopen
+
+__all__ = [
+    "acknowledge",
+    "change",
+    "close",
+    "declare",
+    "decline",
+    "edit_update",
+    "link",
+    "link_rca",
+    "mark_invalid",
+    "post_update",
+    "publish",
+    "reopen",
+    "unpublish",
+]

@@ -1,0 +1,88 @@
+"""One more word on an incident: a row, its number, and whether the public may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.incidents.events import IncidentPublished, PublicationWanted
+from apps.incidents.models import Incident, Update
+from apps.incidents.rights import may_publish
+from apps.incidents.services.impacts import tell_the_public
+from apps.incidents.services.writing import record, told, write
+from apps.people.acting import Acting
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who reads what is said: the public now, the public once somebody agrees, or only we."""
+
+    published: bool
+    awaiting: bool
+
+
+def audience(row: Incident, *, by: Acting, public_text: str, published: bool | None) -> Audience:
+    """Who reads an update. `published` None: the public does, as far as there is something for it to read.
+
+    The first the public reads of an incident is a text; later its status and components alone may change.
+    """
+    for_the_public = bool(public_text) or row.published_at is not None
+    if published is False or not for_the_public:
+        return Audience(published=False, awaiting=False)
+    allowed = may_publish(by)
+    return Audience(published=allowed, awaiting=not allowed)
+
+
+def say(
+    row: Incident,
+    who: Audience,
+    *,
+    status: str,
+    public_text: str,
+    internal_note: str,
+    components: Sequence[dict[str, Any]],
+    by: Acting,
+    now: datetime,
+    key: str = "",
+) -> Update:
+    """The update, last of the locked incident's. Its event is the caller's to record."""
+    last = Update.objects.filter(incident=row).order_by("-position").values_list("position", flat=True).first()
+    return Update.objects.create(
+        incident=row,
+        position=(last or 0) + 1,
+        status=status,
+        public_text=public_text,
+        internal_note=internal_note,
+        components=list(components),
+        by=by.label,
+        by_agent=by.agent,
+        at=now,
+        published_at=now if who.published else None,
+        awaiting=who.awaiting,
+        key=key or None,
+    )
+
+
+def show(row: Incident, *, by: Acting, now: datetime, updates: Sequence[int]) -> None:
+    """The public reads of the locked incident what we know of it now; texts that wait for approval still wait."""
+    first = row.published_at is None
+    waits = Update.objects.filter(incident=row, awaiting=True).exists()
+    values: dict[str, Any] = {
+        "published_at": row.published_at or now,
+        "public_title": row.title,
+        "public_status": row.status,
+        "public_impact": row.impact,
+        "public_at": now,
+        "awaiting_since": row.awaiting_since if waits else None,
+    }
+    write(row, values, by=by, now=now)
+    tell_the_public(row)
+    record(row, IncidentPublished(**told(row, by), first=first, updates=list(updates)), now=now)
+
+
+def ask(row: Incident, *, public_text: str, by: Acting, now: datetime) -> None:
+    """What is new waits for somebody who may publish."""
+    write(row, {"awaiting_since": row.awaiting_since or now}, by=by, now=now)
+    record(row, PublicationWanted(**told(row, by), public_text=public_text), now=now)

@@ -1,0 +1,227 @@
+"""The one filter between what we know and what the public may: page, JSON, feeds, badge and subscribers read it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from apps.incidents.models import Component, ImpactChange, Incident, Maintenance, MaintenanceUpdate, Severity, Update
+from apps.incidents.states import State
+from apps.people.models import Agent
+from apps.statuspage.snapshot import (
+    ComponentChange,
+    Interval,
+    PublicComponent,
+    PublicGroup,
+    PublicIncident,
+    PublicMaintenance,
+    PublicUpdate,
+    Snapshot,
+)
+
+Status = Component.Status
+WORST = {str(status): rank for rank, status in enumerate(Status)}
+WELL, MAINTAINED = str(Status.OPERATIONAL), str(Status.UNDER_MAINTENANCE)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def public_incidents() -> QuerySet[Incident]:
+    """Those the public may know of."""
+    return Incident.objects.filter(published_at__isnull=False).exclude(status=State.INVALID)
+
+
+def public_components() -> QuerySet[Component]:
+    """Those the public may know of, in their order."""
+    return Component.objects.filter(public=True, archived_at=None).select_related("group")
+
+
+def public_maintenances() -> QuerySet[Maintenance]:
+    """Those the public may know of: one that is for hidden components alone is not among them."""
+    shown = Q(components__public=True, components__archived_at=None) | Q(components__isnull=True)
+    return Maintenance.objects.filter(shown, public=True).exclude(status=Maintenance.Status.CANCELLED).distinct()
+
+
+def snapshot(*, at: datetime) -> Snapshot:
+    """What the public may know at `at`. A fixed number of statements, however much there is."""
+    components = list(public_components())
+    known = {component.pk: component for component in components}
+    incidents = _incidents(known)
+    maintenances = _maintenances(known)
+    intervals = _intervals(known, incidents, maintenances)
+    shown = tuple(_component(each, tuple(intervals[each.public_id])) for each in components)
+    return Snapshot(
+        at=at,
+        updated_at=max(
+            [
+                LONG_AGO,
+                *(each.updated_at for each in incidents),
+                *(each.updated_at for each in maintenances),
+                *(each.updated_at for each in shown),
+            ]
+        ),
+        components=shown,
+        groups=_groups(components),
+        incidents=tuple(incidents),
+        maintenances=tuple(maintenances),
+        words=dict(reversed(list(Severity.objects.order_by("severity").values_list("impact", "banner")))),
+    )
+
+
+def _component(row: Component, intervals: tuple[Interval, ...]) -> PublicComponent:
+    now_so = [each.status for each in intervals if each.end is None]
+    return PublicComponent(
+        id=row.public_id,
+        name=row.name,
+        description=row.description,
+        status=max(now_so, key=WORST.__getitem__, default=WELL),
+        group=row.group.public_id if row.group else "",
+        position=row.position,
+        showcase=row.showcase,
+        only_show_if_degraded=row.only_show_if_degraded,
+        start_date=row.start_date or row.created_at.date(),
+        created_at=row.created_at,
+        updated_at=max([row.updated_at, *(each.end or each.start for each in intervals)]),
+        intervals=intervals,
+    )
+
+
+def _groups(components: Iterable[Component]) -> tuple[PublicGroup, ...]:
+    members: dict[int, list[Component]] = defaultdict(list)
+    for component in components:
+        if component.group_id:
+            members[component.group_id].append(component)
+    found = []
+    for rows in members.values():
+        group = rows[0].group
+        assert group is not None
+        found.append(
+            PublicGroup(
+                id=group.public_id,
+                name=group.name,
+                position=group.position,
+                created_at=group.created_at,
+                updated_at=group.updated_at,
+                components=tuple(row.public_id for row in rows),
+            )
+        )
+    return tuple(sorted(found, key=lambda group: (group.position, group.name)))
+
+
+def _incidents(known: dict[int, Component]) -> list[PublicIncident]:
+    updates = Update.objects.filter(published_at__isnull=False).order_by("-position")
+    impacts = ImpactChange.objects.filter(public=True, component__in=list(known)).order_by("since", "pk")
+    rows = public_incidents().select_related("point", "contact").defer("description", "search")
+    rows = rows.prefetch_related(
+        Prefetch("updates", updates.defer("internal_note"), to_attr="said"),
+        Prefetch("impacts", impacts, to_attr="did"),
+    )
+    return [_incident(row, known) for row in rows.order_by("-reported_at", "-pk")]
+
+
+def _incident(row: Incident, known: dict[int, Component]) -> PublicIncident:
+    visible = {component.public_id: component for component in known.values()}
+    updates = tuple(_update(each, row, visible) for each in _worth_saying(row))
+    monitored = [each.at for each in updates if each.status == State.MONITORING]
+    resolved = row.closed_at if row.public_status == State.RESOLVED else None
+    return PublicIncident(
+        id=row.public_id,
+        number=row.number,
+        title=row.public_title,
+        status=row.public_status,
+        impact=row.public_impact,
+        severity=row.severity,
+        started_at=row.reported_at,
+        created_at=row.published_at or row.declared_at,
+        updated_at=row.public_at or row.published_at or row.declared_at,
+        monitoring_at=min(monitored, default=None),
+        resolved_at=resolved,
+        updates=updates,
+        components={known[each.component_id].public_id: each.status for each in row.did},  # type: ignore[attr-defined]
+        point=_name(row.point),
+        contact=_name(row.contact),
+        rca_url=row.rca_url if row.rca_public else "",
+    )
+
+
+def _worth_saying(row: Incident) -> list[Update]:
+    """What has a text, or another status than what the public read before it; newest first."""
+    found: list[Update] = []
+    for update in reversed(row.said):  # type: ignore[attr-defined]
+        if update.public_text or update.components or not found or found[-1].status != update.status:
+            found.append(update)
+    return found[::-1]
+
+
+def _update(update: Update, row: Incident, visible: dict[str, Component]) -> PublicUpdate:
+    said = update.published_at or update.at
+    return PublicUpdate(
+        id=update.public_id,
+        status=update.status,
+        body=update.public_text,
+        at=update.at,
+        updated_at=max(update.at, said),
+        components=tuple(
+            ComponentChange(each["component"], visible[each["component"]].name, each["old"], each["new"])
+            for each in update.components
+            if each["component"] in visible
+        ),
+    )
+
+
+def _name(agent: Agent | None) -> str:
+    return agent.public_name if agent is not None else ""
+
+
+def _maintenances(known: dict[int, Component]) -> list[PublicMaintenance]:
+    updates = MaintenanceUpdate.objects.order_by("-position").defer("internal_note")
+    rows = public_maintenances().defer("internal_note")
+    rows = rows.prefetch_related(Prefetch("updates", updates, to_attr="said"), "components")
+    return [_maintenance(row, known) for row in rows.order_by("-starts_at", "-pk")]
+
+
+def _maintenance(row: Maintenance, known: dict[int, Component]) -> PublicMaintenance:
+    said = tuple(
+        PublicUpdate(each.public_id, each.status, each.public_text, each.at, each.at)
+        for each in row.said  # type: ignore[attr-defined]
+    )
+    return PublicMaintenance(
+        id=row.public_id,
+        title=row.title,
+        status=row.status,
+        scheduled_for=row.starts_at,
+        scheduled_until=row.ends_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        # What was planned without a further word says its own text.
+        updates=said or (PublicUpdate(row.public_id, row.status, row.public_text, row.created_at, row.created_at),),
+        components=tuple(known[each.pk].public_id for each in row.components.all() if each.pk in known),
+    )
+
+
+def _intervals(
+    known: dict[int, Component], incidents: Iterable[PublicIncident], maintenances: Iterable[PublicMaintenance]
+) -> dict[str, list[Interval]]:
+    found: dict[str, list[Interval]] = defaultdict(list)
+    ends = {each.id: each.resolved_at for each in incidents}
+    changes = ImpactChange.objects.filter(public=True, component__in=list(known), incident__in=public_incidents())
+    rows = changes.order_by("incident", "component", "since", "pk").values_list(
+        "incident__public_id", "component", "status", "since"
+    )
+    lines: dict[tuple[str, int], list[tuple[str, datetime]]] = defaultdict(list)
+    for incident, component, status, since in rows:
+        lines[incident, component].append((status, since))
+    for (incident, component), points in lines.items():
+        following = [*(since for _, since in points[1:]), ends.get(incident)]
+        for (status, start), end in zip(points, following, strict=True):
+            if status != WELL and (end is None or end > start):
+                found[known[component].public_id].append(Interval(status, start, end, incident))
+    for each in maintenances:
+        if each.started_at is not None:
+            for component_id in each.components:
+                found[component_id].append(Interval(MAINTAINED, each.started_at, each.ended_at, each.id))
+    return found
