@@ -184,6 +184,8 @@ SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
 # Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
+# What the public status page is called.
+STATUS_PAGE_NAME = env.str("STATUS_PAGE_NAME", default="SupportOps").strip() or "SupportOps"
 # What incidents are called, as in INC-7.
 INCIDENT_PREFIX = env.str("INCIDENT_PREFIX", default="INC").strip() or "INC"
 RFH_TEAMMATES_CHANNEL = env.str("RFH_TEAMMATES_CHANNEL", default="")

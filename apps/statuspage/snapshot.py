@@ -123,12 +123,36 @@ class PublicMaintenance:
 
 
 @dataclass(frozen=True)
+class Page:
+    """Whose page it is; `url` is the portal's address without a slash at its end, `time_zone` an IANA name."""
+
+    id: str
+    name: str
+    url: str
+    time_zone: str
+
+    @property
+    def home(self) -> str:
+        """The address of the page itself."""
+        return f"{self.url}/status/"
+
+    def incident(self, id: str) -> str:
+        """The address of an incident's page."""
+        return f"{self.url}/status/incidents/{id}/"
+
+    def maintenance(self, id: str) -> str:
+        """The address of a maintenance's page."""
+        return f"{self.url}/status/maintenance/{id}/"
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """All the public may know at `at`: components in their order, incidents and maintenance newest first.
 
     `words`: impact to the banner's words, of the table of severities. `updated_at`: the last public change.
     """
 
+    page: Page
     at: datetime
     updated_at: datetime
     components: tuple[PublicComponent, ...]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from hashlib import sha256
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
 from apps.incidents.models import Component, ImpactChange, Incident, Maintenance, MaintenanceUpdate, Severity, Update
@@ -14,6 +16,7 @@ from apps.people.models import Agent
 from apps.statuspage.snapshot import (
     ComponentChange,
     Interval,
+    Page,
     PublicComponent,
     PublicGroup,
     PublicIncident,
@@ -53,6 +56,7 @@ def snapshot(*, at: datetime) -> Snapshot:
     intervals = _intervals(known, incidents, maintenances)
     shown = tuple(_component(each, tuple(intervals[each.public_id])) for each in components)
     return Snapshot(
+        page=page(),
         at=at,
         updated_at=max(
             [
@@ -68,6 +72,13 @@ def snapshot(*, at: datetime) -> Snapshot:
         maintenances=tuple(maintenances),
         words=dict(reversed(list(Severity.objects.order_by("severity").values_list("impact", "banner")))),
     )
+
+
+def page() -> Page:
+    """Whose page it is, as the settings say."""
+    name, url = settings.STATUS_PAGE_NAME, settings.BASE_URL
+    # Made of the address, so it stays the same for who kept it.
+    return Page(id=sha256(url.encode()).hexdigest()[:12], name=name, url=url, time_zone=settings.TIME_ZONE)
 
 
 def _component(row: Component, intervals: tuple[Interval, ...]) -> PublicComponent:
