@@ -190,3 +190,30 @@ class IncidentUpdateEdited(OfIncident, Event):
 
     def sentence(self) -> str:
         return f"{self.by} corrected update {self.update} of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePinned(OfIncident, Event):
+    """A message was pinned in Slack where the incident is spoken of, and belongs to its timeline."""
+
+    channel: Annotated[str, "Its Slack channel"]
+    ts: Annotated[str, "Slack's name of the message in the channel"]
+    author: Annotated[str, Personal, "Who wrote it; empty when Slack does not say"]
+    text: Annotated[str, Personal, "What it says"]
+    url: Annotated[str, "Where it can be read; empty when Slack does not say"]
+    said_at: Annotated[datetime, "When it was written"]
+
+    def sentence(self) -> str:
+        return f"{self.by} pinned a message{f' of {self.author}' if self.author else ''} to {self.number}: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageUnpinned(OfIncident, Event):
+    """A message is pinned no longer, and left the timeline."""
+
+    channel: Annotated[str, "Its Slack channel"]
+    ts: Annotated[str, "Slack's name of the message in the channel"]
+    text: Annotated[str, Personal, "What it says"]
+
+    def sentence(self) -> str:
+        return f"{self.by} unpinned a message of {self.number}: {self.text}"

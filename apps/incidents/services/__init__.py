@@ -3,6 +3,7 @@
 from apps.incidents.services.changing import change
 from apps.incidents.services.declaring import declare
 from apps.incidents.services.linking import link
+from apps.incidents.services.pins import keep_pin, remove_pin
 from apps.incidents.services.publishing import decline, edit_update, publish, unpublish
 from apps.incidents.services.updating import acknowledge, close, link_rca, mark_invalid, post_update, reopen
 
@@ -13,11 +14,13 @@ __all__ = [
     "declare",
     "decline",
     "edit_update",
+    "keep_pin",
     "link",
     "link_rca",
     "mark_invalid",
     "post_update",
     "publish",
+    "remove_pin",
     "reopen",
     "unpublish",
 ]
