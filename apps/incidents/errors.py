@@ -13,6 +13,10 @@ class UnknownIncident(IncidentError):
     """There is no such incident."""
 
 
+class UnknownMaintenance(IncidentError):
+    """There is no such maintenance."""
+
+
 class BadIncident(IncidentError):
     """What was asked for is no incident; `errors` maps a field to its sentences."""
 
@@ -22,12 +26,14 @@ class BadIncident(IncidentError):
 
 
 class IllegalStep(IncidentError):
-    """The incident is not where this step starts; `legal_from` holds the states it would be legal from."""
+    """It is not where this step starts; `legal_from` holds the states it would be legal from."""
 
-    def __init__(self, step: str, state: str, legal_from: Sequence[str], words: str) -> None:
+    def __init__(
+        self, step: str, state: str, legal_from: Sequence[str], words: str, noun: str = "the incident"
+    ) -> None:
         self.step, self.legal_from = step, list(legal_from)
         names = ", ".join(legal_from)
-        super().__init__(f"“{words}” is not possible while the incident is {state.lower()}: only from {names}.")
+        super().__init__(f"“{words}” is not possible while {noun} is {state.lower()}: only from {names}.")
 
 
 class AlreadyAcknowledged(IncidentError):

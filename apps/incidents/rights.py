@@ -10,6 +10,7 @@ DECLARE = "incidents.add_incident"
 CHANGE = "incidents.change_incident"
 # Managers and leads: publishing, and closing.
 PUBLISH = "incidents.publish_incident"
+MAINTAIN = "incidents.change_maintenance"
 
 
 def may_see(agent: Agent) -> bool:
@@ -33,3 +34,8 @@ def may_publish(by: Acting) -> bool:
     Who is no agent comes with a key of the scope `incidents`, or is the portal itself.
     """
     return by.agent is None or (by.agent.is_active and by.agent.has_perm(PUBLISH))
+
+
+def may_maintain(by: Acting) -> bool:
+    """Whether they may plan maintenance and say how it stands: managers and leads, and who comes with a key."""
+    return by.agent is None or (by.agent.is_active and by.agent.has_perm(MAINTAIN))

@@ -28,6 +28,7 @@ from apps.statuspage.snapshot import (
 Status = Component.Status
 WORST = {str(status): rank for rank, status in enumerate(Status)}
 WELL, MAINTAINED = str(Status.OPERATIONAL), str(Status.UNDER_MAINTENANCE)
+PLANNED = str(Maintenance.Status.SCHEDULED)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -208,8 +209,8 @@ def _maintenance(row: Maintenance, known: dict[int, Component]) -> PublicMainten
         ended_at=row.ended_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        # What was planned without a further word says its own text.
-        updates=said or (PublicUpdate(row.public_id, row.status, row.public_text, row.created_at, row.created_at),),
+        # The first word is that of the plan itself.
+        updates=(*said, PublicUpdate(row.public_id, PLANNED, row.public_text, row.created_at, row.created_at)),
         components=tuple(known[each.pk].public_id for each in row.components.all() if each.pk in known),
     )
 

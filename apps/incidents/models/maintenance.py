@@ -42,9 +42,12 @@ class Maintenance(models.Model):
     created_by = models.CharField(max_length=200, blank=True, editable=False)
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # What asked for it: asked twice, it is planned once.
+    key = models.CharField(max_length=200, unique=True, null=True, editable=False)
 
     class Meta:
         ordering = ["-starts_at", "-pk"]
+        verbose_name_plural = "maintenance"
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="maintenance_ends_after_it_starts"),
             models.CheckConstraint(
@@ -63,6 +66,11 @@ class Maintenance(models.Model):
     @property
     def stream(self) -> str:
         return f"maintenance:{self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is completed or cancelled."""
+        return self.ended_at is not None
 
 
 class MaintenanceUpdate(models.Model):
