@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class IncidentError(Exception):
@@ -23,6 +23,13 @@ class BadIncident(IncidentError):
     def __init__(self, field: str, sentence: str) -> None:
         self.errors = {field: [sentence]}
         super().__init__(sentence)
+
+    @classmethod
+    def of(cls, errors: Mapping[str, list[str]]) -> BadIncident:
+        """One refusal for several fields."""
+        made = cls("", " ".join(sentence for sentences in errors.values() for sentence in sentences))
+        made.errors = dict(errors)
+        return made
 
 
 class IllegalStep(IncidentError):

@@ -63,7 +63,7 @@ class Component(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
-    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["group__position", "group__name", "position", "name", "pk"]
@@ -74,3 +74,8 @@ class Component(models.Model):
     @property
     def stream(self) -> str:
         return f"component:{self.pk}"
+
+    @property
+    def archived(self) -> bool:
+        """Whether it is out of use."""
+        return self.archived_at is not None

@@ -1,6 +1,7 @@
 """The only writers of incidents."""
 
 from apps.incidents.services.changing import change
+from apps.incidents.services.components import archive, restore, save_component, save_group
 from apps.incidents.services.declaring import declare
 from apps.incidents.services.linking import link
 from apps.incidents.services.pins import keep_pin, remove_pin
@@ -9,6 +10,7 @@ from apps.incidents.services.updating import acknowledge, close, link_rca, mark_
 
 __all__ = [
     "acknowledge",
+    "archive",
     "change",
     "close",
     "declare",
@@ -22,5 +24,8 @@ __all__ = [
     "publish",
     "remove_pin",
     "reopen",
+    "restore",
+    "save_component",
+    "save_group",
     "unpublish",
 ]
