@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.dashboard.merging_forms import MergingForm, plain, shown_of
 from apps.people.models import Agent, Channel, Team
 from apps.rfhs import context
 from apps.rfhs.admin.dialog import StepForm
@@ -231,8 +232,8 @@ class DetailsForm(StepForm):
         data = self.data.copy()
         overtaken = ""
         for name in names:
-            known = _plain(self.rfh.context.get(name, ""))
-            if known not in {_plain(shown_of(self, name)), _plain(self.cleaned_data[name])}:
+            known = plain(self.rfh.context.get(name, ""))
+            if known not in {plain(shown_of(self, name)), plain(self.cleaned_data[name])}:
                 data[self.add_initial_prefix(name)] = known
                 overtaken = overtaken or name
         self.data = data
@@ -243,8 +244,10 @@ class DetailsForm(StepForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class RFHForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a request says. What was shown travels along, so only what this person changed is changed."""
+class RFHForm(MergingForm):
+    """What a request says."""
+
+    longest = {"summary": 200, "timeline": LONGEST_LINE, "description": LONGEST_TEXT}
 
     symptoms = forms.MultipleChoiceField(
         choices=context.SYMPTOM_NAMES,
@@ -268,17 +271,6 @@ class RFHForm(forms.ModelForm):  # type: ignore[type-arg]
             "production",
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, longest in (("summary", 200), ("timeline", LONGEST_LINE), ("description", LONGEST_TEXT)):
-            if name in self.fields:
-                # A browser would cut off the end without a word.
-                self.fields[name].widget.attrs.pop("maxlength", None)
-                self.fields[name].max_length = longest  # type: ignore[attr-defined]
-        if self.instance.pk:
-            for field in self.fields.values():
-                field.show_hidden_initial = True
-
     def clean_description(self) -> str:
         text = str(self.cleaned_data["description"])
         if len(text) > LONGEST_TEXT:
@@ -286,38 +278,11 @@ class RFHForm(forms.ModelForm):  # type: ignore[type-arg]
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Says what somebody else wrote meanwhile in the same field; saving again puts this person's in its place."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        """A feature is never urgent."""
+        said = super().clean()
         if said.get("kind") == RFH.Kind.FEATURE and self.instance.priority == RFH.Priority.P1:
             self.add_error("kind", "A feature request is always p2: change the priority first.")
-        data: Any = self.data.copy()  # type: ignore[attr-defined]
-        for name in self.changed_data if self.instance.pk else ():
-            now = getattr(self.instance, name)
-            came_back = self.add_initial_prefix(name) in self.data
-            if came_back and name in said and _plain(now) not in {_plain(shown_of(self, name)), _plain(said[name])}:
-                self.add_error(name, f"Meanwhile somebody made it “{now}”. Save again to put yours in its place.")
-                data[self.add_initial_prefix(name)] = self.fields[name].prepare_value(now)
-        self.data = data
         return said
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What this person changed of what they were shown."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
-
-
-def shown_of(form: forms.BaseForm, name: str) -> Any:
-    """What the field held when the form was shown, as its hidden twin brings it back."""
-    field = form.fields[name]
-    said = field.hidden_widget().value_from_datadict(form.data, {}, form.add_initial_prefix(name))  # type: ignore[arg-type]
-    return field.to_python(said)
-
-
-def _plain(value: Any) -> Any:
-    """For comparing: a browser ends lines in its own way, and lists have no order."""
-    if isinstance(value, list):
-        return tuple(sorted(value))
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def _grouped(team: str, members: Iterable[Agent], everybody: Iterable[Agent]) -> list[tuple[str, Any]]:

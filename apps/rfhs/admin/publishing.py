@@ -55,7 +55,7 @@ class PublishForm(StepForm):
         self.initial.setdefault("title", proposed.proposed_title or proposed.title)
         self.initial.setdefault("body", proposed.proposed_body or proposed.body)
 
-    def refuse(self, refusal: RFHError) -> None:
+    def refuse(self, refusal: Exception) -> None:
         super().refuse(refusal)
         if isinstance(refusal, PrivateText):
             self.refusal = "Nothing was published: the public would read what is the customer's."

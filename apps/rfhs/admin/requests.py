@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from apps.dashboard import moments
 from apps.dashboard.rfh_page import page_of
+from apps.dashboard.step_dialogs import buttons_of
 from apps.escalations.models import Clock
 from apps.people.acting import Acting
 from apps.rfhs import rights, services
@@ -226,21 +227,7 @@ class RFHAdmin(Steps, Working, Tracking, Publishing, RefusalsAsMessages, Audited
         groups = {place: [name for name in names if name in sensible] for place, names in PLACES.items()}
         groups["main"] = [name for name in legal if name in MAIN]
         groups["state"] += [name for name in legal if name not in MAIN]
-        return {place: self._linked(names, rfh) for place, names in groups.items()}
-
-    def _linked(self, names: list[str], rfh: RFH) -> list[dict[str, Any]]:
-        found = [self.get_unfold_action(name) for name in names]
-        return [
-            {
-                "name": name,
-                "words": each.description,
-                "icon": each.icon,
-                "variant": each.variant.value if each.variant else "",
-                "link": reverse(f"admin:{each.action_name}", args=[rfh.pk]),
-                "asks": each.dialog is not None,
-            }
-            for name, each in zip(names, found, strict=True)
-        ]
+        return {place: buttons_of(self, names, rfh) for place, names in groups.items()}
 
     # --- saving, always by a service
 
