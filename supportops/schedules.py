@@ -35,6 +35,7 @@ JOBS = (
     Job("Label issues of requests", "apps.rfhs.jobs.label_issues", 5),
     Job("Read issues of requests", "apps.rfhs.jobs.read_issues", 5),
     Job("Follow maintenance plans", "apps.incidents.jobs.follow_maintenance", 1),
+    Job("Render the status page", "apps.statuspage.jobs.render", 1),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),
     Job("Show the newest seal", "apps.trail.seals.jobs.show_head", 24 * 60),
     Job("Tidy up", "supportops.jobs.tidy", 60),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("rfhs/", include("apps.rfhs.urls")),
     path("reports/", include("apps.dashboard.reports.urls")),
     path("pages/", include("apps.pages.urls")),
+    path("status/", include("apps.statuspage.urls")),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),

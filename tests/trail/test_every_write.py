@@ -40,6 +40,8 @@ UNWATCHED = {
     "slack.ChannelMembers": "who is in a channel, copied from Slack",
     "slack.SlackEvent": "what Slack told us, as it came",
     "slack.SlackMessage": "what was seen in Slack; the ticket it became is told of",
+    "statuspage.Rendering": "what the public reads, made anew from what is told",
+    "statuspage.Edition": "which renderings are the newest",
     "tickets.ReplySourceHealth": "whether the help desk answered just now",
     "trail.StoredEvent": "the trail itself: nobody may change it",
     "trail.Link": "the trail itself: nobody may change it",
