@@ -184,11 +184,13 @@ SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
 SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
-# Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
 # What the public status page is called.
 STATUS_PAGE_NAME = env.str("STATUS_PAGE_NAME", default="SupportOps").strip() or "SupportOps"
 # What incidents are called, as in INC-7.
 INCIDENT_PREFIX = env.str("INCIDENT_PREFIX", default="INC").strip() or "INC"
+# The channel of all incidents, Crashbot's #crash, by its id or name. Its topic is rewritten.
+INCIDENTS_CHANNEL = env.str("INCIDENTS_CHANNEL", default="crash" if DEMO else "").strip()
+# Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
 RFH_TEAMMATES_CHANNEL = env.str("RFH_TEAMMATES_CHANNEL", default="")
 
 # The help desk that is asked whether a ticket was answered: zendesk, freshdesk, generic, or nothing.

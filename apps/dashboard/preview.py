@@ -13,9 +13,10 @@ from django.utils import timezone
 from apps.dashboard.blockkit import Piece, Reader, attachment_pieces, mrkdwn, pieces
 from apps.dashboard.slack_payloads import BOT_USER
 from apps.integrations.slack import duty
+from apps.integrations.slack.incident_messages import is_post
 from apps.integrations.slack.models import Followed, SlackEvent, SlackMessage, WatchedChannel
 from apps.integrations.slack.services import WOULD_SHOW
-from apps.notices import paging, rfhs
+from apps.notices import incidents, paging, rfhs
 from apps.notices.models import Notice
 from apps.people.models import Agent, Channel, Team, UserGroup
 from apps.tickets.models import Ticket
@@ -161,19 +162,23 @@ def threads(channel: str, *, viewer: str, now: datetime) -> list[Thread]:
     for seen in posted:
         found[seen.ts] = Thread(seen.ts, _posted(seen, names), None)
     # A page's message follows the page also while nothing is sent, and a request's post its request.
-    fresh = {key: owed.blocks for key, owed in paging.as_now(notices).items()} | rfhs.as_now(notices)
-    for notice in notices:
+    fresh = {key: owed.blocks for key, owed in paging.as_now(notices).items()}
+    fresh |= rfhs.as_now(notices) | incidents.as_now(notices)
+    # An incident's words belong below its message; while nothing is sent neither has a place in Slack.
+    below: dict[str, str] = {}
+    for notice in reversed(notices):
         said = _owed(notice, fresh.get(notice.pk, notice.blocks), names)
-        if notice.thread_ts:
-            found.setdefault(notice.thread_ts, Thread(notice.thread_ts, None, None)).replies.append(said)
-        else:
-            key = notice.slack_ts or ts_of(notice.created_at)
-            found[key] = Thread(key, said, None)
+        key = notice.slack_ts or ts_of(notice.created_at)
+        if is_post(notice.blocks) and channel.startswith(("C", "G")):
+            below.setdefault(notice.about, key)
+        elif under := notice.thread_ts or ("" if notice.slack_ts else below.get(notice.about, "")):
+            found.setdefault(under, Thread(under, None, None)).replies.append(said)
+            continue
+        found[key] = Thread(key, said, None)
     for mentioned in mentions:
         inner = mentioned.payload["event"]
         thread_ts = str(inner.get("thread_ts") or inner.get("ts"))
-        thread = found.setdefault(thread_ts, Thread(thread_ts, None, None))
-        thread.replies.append(_mention(mentioned, names))
+        found.setdefault(thread_ts, Thread(thread_ts, None, None)).replies.append(_mention(mentioned, names))
     newest = sorted(found.values(), key=_newest)[-THREADS:]
     _name_tickets(channel, newest)
     for thread in newest:

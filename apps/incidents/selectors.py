@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.contrib.auth.models import Permission
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from apps.incidents.errors import BadIncident, UnknownIncident
 from apps.incidents.models import Component, ImpactChange, Incident, Severity
+from apps.incidents.rights import PUBLISH
 from apps.incidents.states import OPEN, State
 from apps.people.models import Agent
 from apps.rfhs.selectors import sustained_engineering
@@ -91,6 +93,15 @@ def components_of(slugs: Iterable[str]) -> dict[str, Component]:
     if unknown := [slug for slug in wanted if slug not in found]:
         raise BadIncident("components", f"There is no component {', '.join(slug[:60] for slug in unknown)}.")
     return found
+
+
+def publishers() -> list[Agent]:
+    """Who may publish and close by their role; superusers only while nobody else may."""
+    app, _, codename = PUBLISH.partition(".")
+    allowed = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    people = Agent.objects.filter(is_active=True).order_by("pk")
+    named = people.filter(Q(groups__permissions__in=allowed) | Q(user_permissions__in=allowed)).distinct()
+    return list(named) or list(people.filter(is_superuser=True))
 
 
 def owed_to(incident: Incident) -> Sequence[Agent]:

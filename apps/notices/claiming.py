@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from apps.integrations.slack import incident_messages
 from apps.notices import folding, lanes, outcomes, outdated
 from apps.notices.calls import Call, Doing
 from apps.notices.events import NoticesFolded
@@ -129,8 +130,9 @@ def _may_fold(notice: Notice) -> bool:
     return (
         notice.kind == Notice.Kind.MESSAGE
         and notice.folded_into_id is None
-        # A page's message has buttons, which a summary has not.
+        # What shows a page or an incident has buttons, which a summary has not; and an incident's has its thread.
         and not notice.about.startswith("page:")
+        and not incident_messages.is_post(notice.blocks)
         and not notice.recipient.endswith(folding.SUMMARY)
     )
 

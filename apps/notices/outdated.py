@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from apps.escalations.models import Clock
+from apps.incidents.models import Incident
 from apps.notices.events import NoticeDropped
 from apps.notices.models import Notice
 from apps.rfhs.models import RFH
@@ -23,7 +24,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
     A tier's message is outdated when the promise it is about runs no longer: who connects Slack in the evening
     should not wake people for what was answered in the morning. And when a higher tier of the same promise waits
     for the same thread, that one speaks, as in a sweep after an outage. Of what shows one message anew the last is
-    enough. Costs two queries, and two more each for people asked to take shifts and for requests for help.
+    enough. Costs two queries, and two more each for people asked to take shifts, for requests and for incidents.
     """
     tiers = {
         event_id: (clock, tier or step or 0)
@@ -42,7 +43,7 @@ def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:
             clock, tier = tiers[notice.event_id]
             place = (clock, notice.recipient)
             highest[place] = max(tier, highest.get(place, tier))
-    settled = _settled_swaps(waiting) | _over_requests(waiting)
+    settled = _settled_swaps(waiting) | _over_requests(waiting) | _settled_approvals(waiting)
     newest = {notice.replaces_id: notice.pk for notice in waiting if notice.replaces_id}
     reasons = {}
     for notice in waiting:
@@ -100,6 +101,17 @@ def _over_requests(waiting: Sequence[Notice]) -> set[UUID]:
     streams = [f"rfh:{number}" for number in over]
     told = Link.objects.filter(stream__in=streams, event__type__in=ASKING)
     return set(told.values_list("event__event_id", flat=True))
+
+
+def _settled_approvals(waiting: Sequence[Notice]) -> set[UUID]:
+    """The events by which people are asked to publish what waits no more."""
+    asked = {int(notice.about.removeprefix("incident:")) for notice in waiting if notice.about.startswith("incident:")}
+    if not asked:
+        return set()
+    decided = Incident.objects.filter(pk__in=asked, awaiting_since=None).values_list("pk", flat=True)
+    streams = [f"incident:{number}" for number in decided]
+    wanted = Link.objects.filter(stream__in=streams, event__type="PublicationWanted")
+    return set(wanted.values_list("event__event_id", flat=True))
 
 
 def dropped(notice: Notice, because: str) -> NoticeDropped:

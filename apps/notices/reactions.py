@@ -6,12 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
 from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.escalations.rfh_events import RFHTierReached
+from apps.incidents.events import (
+    IncidentAcknowledged,
+    IncidentChanged,
+    IncidentClosed,
+    IncidentDeclared,
+    IncidentInvalidated,
+    IncidentLinked,
+    IncidentPublished,
+    IncidentReopened,
+    IncidentUnpublished,
+    IncidentUpdated,
+    IncidentUpdateEdited,
+    PublicationDeclined,
+    PublicationWanted,
+    RCALinked,
+)
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.events import SlackAnswered
 from apps.integrations.slack.messages import Places
@@ -19,6 +34,7 @@ from apps.notices import (
     cycles,
     days_ahead,
     handover_routing,
+    incidents,
     paging,
     rfh_tiers,
     rfh_words,
@@ -37,7 +53,6 @@ from apps.pages.events import (
     PagePassedOn,
     PageResolved,
 )
-from apps.people.models import Channel
 from apps.rfhs.events import (
     IncidentNeeded,
     ItemWithoutOwner,
@@ -199,6 +214,47 @@ def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]])
         rfhs.note_threads(of_requests)
 
 
+@on(
+    IncidentDeclared,
+    IncidentAcknowledged,
+    IncidentUpdated,
+    IncidentChanged,
+    IncidentClosed,
+    IncidentReopened,
+    IncidentInvalidated,
+    IncidentPublished,
+    IncidentUnpublished,
+    PublicationWanted,
+    PublicationDeclined,
+    IncidentLinked,
+    RCALinked,
+    IncidentUpdateEdited,
+)
+def tell_of_the_incident(entries: Sequence[Recorded[Any]]) -> None:
+    """The channel of all incidents hears what happens to one, and whoever did it hears that it was done."""
+    incidents.tell(entries)
+
+
+@on(PublicationWanted)
+def ask_for_approval(entries: Sequence[Recorded[PublicationWanted]]) -> None:
+    """Those who may publish hear that something waits for them."""
+    incidents.ask_for_approval(entries)
+
+
+@on(IncidentPublished, PublicationDeclined)
+def tell_who_asked(entries: Sequence[Recorded[Any]]) -> None:
+    """Whose words waited hears what became of them."""
+    incidents.tell_who_asked(entries)
+
+
+@on(NoticeSent)
+def note_where_the_incident_is_spoken_of(entries: Sequence[Recorded[NoticeSent]]) -> None:
+    """What is said of an incident later belongs to the thread of its message."""
+    of_incidents = [entry for entry in entries if any(name.startswith("incident:") for name in entry.about)]
+    if of_incidents:
+        incidents.note_threads(of_incidents)
+
+
 @on(ShiftsMoved)
 def tell_whose_shifts_moved(entries: Sequence[Recorded[ShiftsMoved]]) -> None:
     """Those whose shifts come, go or move hear in person."""
@@ -305,18 +361,11 @@ def tell_that_it_happened_again(entries: Sequence[Recorded[PatternMatched]]) -> 
             for entry in entries
             for owed in routing.for_pattern(
                 entry.event,
-                channel=_channel(entry.event.channel),
+                channel=routing.usable(slack.channel_id(entry.event.channel)),
                 story=f"{settings.BASE_URL}/trail/{entry.position}/" if settings.BASE_URL else "",
             )
         ]
     )
-
-
-def _channel(said: str) -> str:
-    """The id of the channel that is called so, or has that id; empty when none is known."""
-    name = said.removeprefix("#")
-    known = Channel.objects.filter(Q(slack_id=name) | Q(name=name)).order_by("pk").first() if name else None
-    return known.slack_id if known else routing.usable(name)
 
 
 @on(TrailTampered)

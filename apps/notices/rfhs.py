@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from apps.integrations.slack import rfh_buttons, rfh_messages
+from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.rfh_messages import Shown
 from apps.integrations.slack.text import escape, link, mention, user_group_mention
 from apps.notices import rfh_routing, services
@@ -20,7 +20,7 @@ from apps.notices.rfh_routing import Message, Place
 from apps.notices.routing import UPDATE, Owed, usable
 from apps.notices.shift_routing import Told
 from apps.notices.shifts import did_it, reachable, told_as
-from apps.people.models import Channel, Team
+from apps.people.models import Team
 from apps.rfhs import services as rfhs
 from apps.rfhs.models import RFH, Issue
 from apps.rfhs.routing.reaching import reach
@@ -347,9 +347,7 @@ def _number(notice: Notice) -> int:
 def _teammates_channel(rfh: RFH) -> str:
     """RFH_TEAMMATES_CHANNEL, else the channel of the support team of who is accountable."""
     if settings.RFH_TEAMMATES_CHANNEL:
-        name = settings.RFH_TEAMMATES_CHANNEL.removeprefix("#")
-        known = Channel.objects.filter(Q(slack_id=name) | Q(name=name)).order_by("pk").first()
-        return known.slack_id if known else name
+        return slack.channel_id(settings.RFH_TEAMMATES_CHANNEL)
     teams = Team.objects.filter(kind=Team.Kind.SUPPORT, channel__isnull=False).select_related("channel")
     team = teams.filter(members=rfh.accountable_id).first() if rfh.accountable_id else None
     return team.channel.slack_id if team and team.channel else ""

@@ -68,6 +68,18 @@ def channel_named(slack_id: str) -> str:
     return str(known) if known else slack_id
 
 
+def channel_id(said: str) -> str:
+    """The id of the channel that is called so, or has that id; the words themselves when none is known."""
+    name = said.strip().removeprefix("#")
+    known = Channel.objects.filter(Q(slack_id=name) | Q(name=name)).order_by("pk").first() if name else None
+    return known.slack_id if known else name
+
+
+def incidents_channel() -> str:
+    """The channel that hears of every incident; empty where none is set."""
+    return channel_id(settings.INCIDENTS_CHANNEL)
+
+
 def portal(view: str, *args: object) -> str:
     """The address of one of the portal's pages, for a link in Slack."""
     return f"{settings.BASE_URL}{reverse(view, args=args)}"
