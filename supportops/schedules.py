@@ -30,6 +30,7 @@ JOBS = (
     Job("End swap requests that began", "apps.rotations.jobs.expire_swaps", 1),
     Job("Run cycles", "apps.rotations.jobs.run_cycles", 2),
     Job("Look at the days ahead", "apps.rotations.jobs.look_ahead", 15),
+    Job("Declare incidents that requests need", "apps.incidents.jobs.answer_requests", 10),
     Job("Make issues of requests", "apps.rfhs.jobs.make_issues", 1),
     Job("Say on issues what is owed", "apps.rfhs.jobs.say_on_issues", 1),
     Job("Label issues of requests", "apps.rfhs.jobs.label_issues", 5),

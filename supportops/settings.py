@@ -230,7 +230,7 @@ CALENDAR_SOURCES = {
 }
 
 # Whose open items a hand-over lists, in this order: modules as apps/rotations/handovers/items.py describes them.
-HANDOVER_PROVIDERS = ["apps.pages.handover", "apps.rfhs.handover"]
+HANDOVER_PROVIDERS = ["apps.pages.handover", "apps.rfhs.handover", "apps.incidents.handover"]
 
 # The newest seal of the trail, kept outside the database: a file each is added to, a Slack channel told once a day.
 TRAIL_SEAL_FILE = env.str("TRAIL_SEAL_FILE", default="")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("trail/", include("apps.trail.urls")),
     path("rfhs/", include("apps.rfhs.urls")),
+    path("incidents/", include("apps.incidents.urls")),
     path("reports/", include("apps.dashboard.reports.urls")),
     path("pages/", include("apps.pages.urls")),
     path("status/", include("apps.statuspage.urls")),

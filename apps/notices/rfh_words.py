@@ -152,8 +152,15 @@ def say(entry: Recorded[Any], request: Request) -> Iterable[Owed]:
             return request.word(text, "who is accountable", event.to_email, event.before_email)
         case IncidentNeeded():
             room = f" Where it is handled: {channel_link(rfh.incident_channel)}." if rfh.incident_channel else ""
-            text = f":rotating_light: *{escape(event.level)}: an incident is needed*, and an update a day.{room}"
-            return request.word(text, f"{event.level}, an incident is needed", *everybody, thread=bool(rfh.team_id))
+            # Incidents hear the event before notices do.
+            made = rfh.incidents.filter(closed_at=None).order_by("-pk").first()
+            which = (
+                f"{escape(event.level)}: {escape(str(made))} is declared"
+                if made
+                else f"{escape(event.level)}: an incident is needed"
+            )
+            text = f":rotating_light: *{which}*, and an update a day is owed.{room}"
+            return request.word(text, f"{event.level}, an incident", *everybody, thread=bool(rfh.team_id))
         case _:
             return []
 

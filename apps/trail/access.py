@@ -10,7 +10,7 @@ from apps.trail.models import StoredEvent
 READ = "trail.view_storedevent"
 EXPORT = "trail.export_trail"
 # Whoever may see a thing may read its story: the right that opens the streams of a kind.
-OPENS = {"ticket": "tickets.view_ticket", "rfh": "rfhs.view_rfh"}
+OPENS = {"ticket": "tickets.view_ticket", "rfh": "rfhs.view_rfh", "incident": "incidents.view_incident"}
 
 
 def may_read(user: AbstractBaseUser | AnonymousUser, event: StoredEvent) -> bool:

@@ -157,6 +157,9 @@ BY_KEY = {
     "swap": "rotations.swaprequest",
     "rfh": "rfhs.rfh",
     "page": "pages.page",
+    "incident": "incidents.incident",
+    "component": "incidents.component",
+    "maintenance": "incidents.maintenance",
 }
 
 

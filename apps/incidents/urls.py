@@ -1,0 +1,13 @@
+"""Addresses of incidents beside their admin."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+from apps.incidents.story import views as story
+
+app_name = "incidents"
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:incidents_incident_changelist"), name="list"),
+    path("<int:number>/", admin.site.admin_view(story.page), name="story"),
+]

@@ -1,0 +1,87 @@
+"""A request for help of L1 or L2 gets its incident."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from apps.incidents import services
+from apps.incidents.jobs import answer_requests
+from apps.incidents.models import Incident
+from apps.rfhs import services as rfhs
+from apps.rfhs.models import RFH
+from apps.trail.models import StoredEvent
+from tests import make
+from tests.make import MINUTE, NOW
+
+pytestmark = pytest.mark.django_db
+WHO = make.acting()
+
+
+def level(rfh: RFH, said: str, after: timedelta = timedelta(0)) -> None:
+    rfhs.change(rfh, {"level": said}, by=WHO, now=NOW + after)
+
+
+def test_what_becomes_l2_has_an_incident_that_nobody_outside_reads() -> None:
+    customer = make.customer("acme", name="Acme Robotics")
+    rfh = make.filed_rfh(customer=customer, summary="Boards of Acme Robotics are gone")
+
+    level(rfh, "L2")
+
+    made = Incident.objects.get()
+    assert (made.level, made.severity, made.source, made.published_at) == ("L2", "sev-2", "rfh", None)
+    assert list(made.rfhs.all()) == [rfh]
+    assert "Acme" not in made.title
+    assert "Acme Robotics" in made.description
+    declared = StoredEvent.objects.get(type="IncidentDeclared")
+    assert declared.causation_id == StoredEvent.objects.get(type="IncidentNeeded").event_id
+
+
+def test_the_need_is_answered_once_and_anew_only_when_it_comes_back_after_the_end() -> None:
+    rfh = make.filed_rfh()
+    for said in ("L2", "L1", "L3", "L2"):
+        level(rfh, said)
+    [made] = Incident.objects.all()
+    assert made.level == "L1"
+
+    services.mark_invalid(made, because="It was one customer's proxy", by=WHO, now=NOW + MINUTE)
+    answer_requests()
+    assert Incident.objects.count() == 1
+
+    level(rfh, "L4", 2 * MINUTE)
+    level(rfh, "L1", 3 * MINUTE)
+    assert Incident.objects.filter(closed_at=None).get().source_key == f"rfh:{rfh.pk}:2"
+
+
+def test_who_has_linked_one_already_gets_no_second() -> None:
+    rfh = make.filed_rfh()
+    make.incident(rfhs=[rfh])
+
+    level(rfh, "L1")
+
+    assert Incident.objects.count() == 1
+
+
+def test_those_that_asked_before_get_theirs_once() -> None:
+    asked, over = make.filed_rfh(), make.filed_rfh(team_of=make.team("search"))
+    RFH.objects.update(level="L1", incident_needed_at=NOW)
+    rfhs.withdraw(over, because="It went away", by=WHO, now=NOW)
+
+    answer_requests()
+    answer_requests()
+
+    made = Incident.objects.get()
+    assert (list(made.rfhs.all()), made.reported_at) == ([asked], NOW)
+
+
+def test_whoever_takes_the_request_is_the_point_unless_somebody_is() -> None:
+    rfh = make.filed_rfh()
+    level(rfh, "L1")
+    ben, cai = make.agent("Ben"), make.agent("Cai")
+
+    rfhs.assign(rfh, to=ben, by=WHO, now=NOW)
+    assert Incident.objects.get().point == ben
+
+    rfhs.assign(rfh, to=cai, by=WHO, now=NOW)
+    assert Incident.objects.get().point == ben
