@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from apps.api.fields import Called, Instant, Strict
 from apps.api.filters import CalledFilter
 from apps.api.routes import RouteSet
+from apps.api.steps import ActedBy, said_in, taken_by
 from apps.escalations.steps import steps, steps_of
 from apps.pages import services
 from apps.pages.errors import AlreadyAcknowledged, BadPage, NotOpen, PageError, UnknownPage
 from apps.pages.models import Page
-from apps.people.acting import Acting
-from apps.people.models import Agent, Team
+from apps.people.models import Team
 from apps.trail.context import current
 
 
@@ -81,12 +81,6 @@ class NewPage(Strict):
     subject = serializers.CharField(required=False, allow_blank=True, max_length=services.LONGEST_SUBJECT)
 
 
-class ActedBy(Strict):
-    """Who does it; without `by`, the key itself."""
-
-    by = Called("email", noun="agent", queryset=Agent.objects.filter(is_active=True), required=False, allow_null=True)
-
-
 class PageFilter(django_filters.FilterSet):
     """Whose, in which state, how urgent."""
 
@@ -135,7 +129,7 @@ class PageSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Take the page: it climbs no further."""
         page = self.get_object()
-        services.acknowledge(page, by=self._by(request), now=self.now)
+        services.acknowledge(page, by=taken_by(said_in(request, ActedBy)), now=self.now)
         return self._shown(page)
 
     @extend_schema(request=ActedBy, responses=PageSerializer)
@@ -143,13 +137,8 @@ class PageSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def resolve(self, request: Request, pk: str) -> Response:
         """What it called for is done. An open page is acknowledged by that."""
         page = self.get_object()
-        services.resolve(page, by=self._by(request), now=self.now)
+        services.resolve(page, by=taken_by(said_in(request, ActedBy)), now=self.now)
         return self._shown(page)
-
-    def _by(self, request: Request) -> Acting:
-        given = ActedBy(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Acting(given.validated_data.get("by"), name=current().actor.label)
 
     def _shown(self, page: Page, status: int = 200) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=page.pk)).data, status=status)

@@ -6,13 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import LARGEST_INTEGER, Called, Strict
-from apps.people.models import Agent, Customer, Team, valid_channel_id
+from apps.api.fields import Called, Strict
+from apps.api.steps import AGENTS, ActedBy, OfVersion
+from apps.people.models import Customer, Team, valid_channel_id
 from apps.rfhs import context as details
 from apps.rfhs.models import RFH, Area, Issue
 from apps.tickets.models import Ticket
 
-AGENTS = Agent.objects.filter(is_active=True)
 # Who files waits so long for the issue's address, unless told otherwise.
 USUAL_WAIT, LONGEST_WAIT = 5, 10
 
@@ -35,18 +35,6 @@ def called_area() -> Called:
     """An area in use, by its slug."""
     areas = Area.objects.filter(archived=False).select_related("team", "channel")
     return Called("slug", noun="area", queryset=areas, required=False, allow_null=True, help_text="An area's slug.")
-
-
-class ActedBy(Strict):
-    """Who does it; without `by`, the key itself."""
-
-    by = Called("email", noun="agent", queryset=AGENTS, required=False, allow_null=True, help_text="An agent's email.")
-
-
-class OfVersion(ActedBy):
-    """A step; with `version` only if nobody wrote since it was read."""
-
-    version = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_INTEGER)
 
 
 def _details() -> dict[str, serializers.Field[Any, Any, Any, Any]]:

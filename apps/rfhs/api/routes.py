@@ -14,9 +14,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api import steps
 from apps.api.fields import Strict
 from apps.api.problems import CONTENT_TYPE
 from apps.api.routes import RouteSet
+from apps.api.steps import ILLEGAL, OfVersion, said_in, taken_by
 from apps.people.acting import Acting
 from apps.rfhs import rights, services
 from apps.rfhs.api import given
@@ -27,11 +29,7 @@ from apps.rfhs.errors import BadRFH, ChangedMeanwhile, IllegalStep, NotYours, Pr
 from apps.rfhs.models import RFH, Issue, Note
 from apps.rfhs.routing.proposing import propose, propose_for
 from apps.rfhs.selectors import RELATED
-from apps.trail.context import current
 
-ILLEGAL = OpenApiResponse(
-    {"$ref": "#/components/schemas/Problem"}, "Not from this state: `legal_from` has the states it would be legal from."
-)
 PRIVATE = OpenApiResponse(
     {"$ref": "#/components/schemas/Problem"},
     "The public would read what is the customer's: `places` says where, with neutral words to say instead.",
@@ -39,19 +37,9 @@ PRIVATE = OpenApiResponse(
 BEING_MADE = "It is filed; its issue is still being made, and `issue_url` is empty until then: read the request again."
 
 
-def step(said: type[Strict], more: Mapping[Any, Any] | None = None) -> Callable[..., Any]:
-    """A route that moves a request, described with what it takes and refuses."""
-    answers: dict[Any, Any] = {200: RFHDetailSerializer, (409, CONTENT_TYPE): ILLEGAL, **(more or {})}
-    described = extend_schema(request=said, responses=answers)
-    return lambda method: described(
-        action(
-            detail=True,
-            methods=["post"],
-            filterset_class=None,
-            pagination_class=None,
-            url_path=method.__name__.replace("_", "-"),
-        )(method)
-    )
+def step(taken: type[Strict], more: Mapping[Any, Any] | None = None) -> Callable[..., Any]:
+    """A route that moves a request."""
+    return steps.step(taken, RFHDetailSerializer, more)
 
 
 class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
@@ -106,8 +94,8 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     @extend_schema(request=given.NewRFH, responses={201: RFHDetailSerializer})
     def create(self, request: Request) -> Response:
         """Begin a request: a draft. Repeated with the same Idempotency-Key it is one request."""
-        said = self._said(given.NewRFH, request)
-        by = self._by(said)
+        said = said_in(request, given.NewRFH)
+        by = taken_by(said)
         if by.agent is not None and not rights.may_begin(by.agent):
             raise NotYours(f"{by.agent} may not ask for help.")
         if "accountable" in said and said["accountable"] is None:
@@ -121,15 +109,15 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what a request says. Its state moves by steps alone."""
         rfh = self.get_object()
-        said = self._said(given.RFHChange, request, partial=True)
+        said = said_in(request, given.RFHChange, partial=True)
         by, version = self._mine(rfh, said), said.pop("version", None)
         services.change(rfh, said, by=by, now=self.now, version=version)
         return self._shown(rfh)
 
-    @step(given.OfVersion)
+    @step(OfVersion)
     def ask_teammates(self, request: Request, pk: str) -> Response:
         """Ask support's own people first, in their channel."""
-        return self._step(services.ask_teammates, given.OfVersion, request)
+        return self._step(services.ask_teammates, OfVersion, request)
 
     @step(given.Solution)
     def solved_by_teammate(self, request: Request, pk: str) -> Response:
@@ -140,7 +128,7 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def file(self, request: Request, pk: str) -> Response:
         """Ask the team. A worker makes the issue; its address is waited for a moment."""
         rfh = self.get_object()
-        said = self._said(given.Filing, request)
+        said = said_in(request, given.Filing)
         by, seconds = self._mine(rfh, said), said.pop("wait")
         proposals = propose_for(rfh, today=self.today)
         if said.get("area") is None:
@@ -155,15 +143,15 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Give the private issue of a defect a public twin, without the customer."""
         return self._step(services.publish, given.Publishing, request)
 
-    @step(given.OfVersion)
+    @step(OfVersion)
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Take it: the promise to acknowledge is kept."""
-        return self._step(services.acknowledge, given.OfVersion, request)
+        return self._step(services.acknowledge, OfVersion, request)
 
-    @step(given.OfVersion)
+    @step(OfVersion)
     def start(self, request: Request, pk: str) -> Response:
         """Work on it; what nobody acknowledged is acknowledged by that."""
-        return self._step(services.start, given.OfVersion, request)
+        return self._step(services.start, OfVersion, request)
 
     @step(given.HandingOver)
     def hand_over(self, request: Request, pk: str) -> Response:
@@ -212,7 +200,7 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def post_update(self, request: Request, pk: str) -> Response:
         """Tell everybody how it stands; the promise of updates starts anew."""
         rfh = self.get_object()
-        said = self._said(given.Saying, request)
+        said = said_in(request, given.Saying)
         note = services.post_update(rfh, by=self._mine(rfh, said), now=self.now, **said)
         return Response(NoteSerializer(note).data, status=201)
 
@@ -220,26 +208,18 @@ class RFHSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None, url_path="suggest-team")
     def suggest_team(self, request: Request) -> Response:
         """Which teams a text could go to, with the words that say so. Nothing is kept."""
-        text = self._said(given.TextToRoute, request)["text"]
+        text = said_in(request, given.TextToRoute)["text"]
         return Response(SuggestedTeam(suggested(propose(text, today=self.today)), many=True).data)
 
     def _step(self, service: Callable[..., object], shape: type[Strict], request: Request) -> Response:
         rfh = self.get_object()
-        said = self._said(shape, request)
+        said = said_in(request, shape)
         service(rfh, by=self._mine(rfh, said), now=self.now, **said)
         return self._shown(rfh)
 
-    def _said(self, shape: type[Strict], request: Request, *, partial: bool = False) -> dict[str, Any]:
-        told = shape(data=request.data, partial=partial)
-        told.is_valid(raise_exception=True)
-        return dict(told.validated_data)
-
-    def _by(self, said: dict[str, Any]) -> Acting:
-        return Acting(said.pop("by", None), name=current().actor.label)
-
     def _mine(self, rfh: RFH, said: dict[str, Any]) -> Acting:
         """Who does it. A key may; an agent it speaks for must be one who could do it in the portal."""
-        by = self._by(said)
+        by = taken_by(said)
         if by.agent is not None and not rights.may_change(by.agent, rfh):
             raise NotYours(f"{by.agent} may not change {rfh}: it is another team's.")
         return by
