@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.api.views import Root, Unknown
 from apps.dashboard.reports.api import EngineeringHelp
+from apps.incidents.api.routes import IncidentSet, SeveritySet
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.pages.api import PageSet
 from apps.people.api import AgentSet, CustomerSet, NamedGroupSet, PlanSet, TeamSet
@@ -31,6 +32,8 @@ for name, routes in {
     "on-call": OnCallSet,
     "pages": PageSet,
     "rfhs": RFHSet,
+    "incidents": IncidentSet,
+    "severities": SeveritySet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,

@@ -27,6 +27,8 @@ NAMES: dict[State, str] = {
 }
 OPEN = frozenset({State.INVESTIGATING, State.IDENTIFIED, State.MONITORING})
 OVER = frozenset({State.RESOLVED, State.INVALID})
+# What an update can say: an incident is marked as invalid by a step of its own.
+SAID = [str(state) for state in State if state != State.INVALID]
 # Crashbot knows three states.
 CRASHBOT: dict[State, str] = {
     **dict.fromkeys(OPEN, "open"),

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 # Who looks, who changes.
 CONFIGURATION = ({"read", "config"}, {"config"})
+INCIDENTS = ({"read", "incidents"}, {"incidents"})
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "": (set(EVERY_SCOPE), set()),
     "tickets": ({"read", "tickets"}, {"tickets"}),
@@ -29,6 +30,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "policies": CONFIGURATION,
     "pages": ({"read", "rotations"}, {"rotations"}),
     "rfhs": ({"read", "rfhs"}, {"rfhs"}),
+    "incidents": INCIDENTS,
+    "severities": ({"read", "incidents"}, set()),
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),
     "on-call": ({"read", "rotations"}, set()),
@@ -47,7 +50,7 @@ def routes() -> Iterator[tuple[str, str, set[str]]]:
         name = path.removeprefix("/api/v1/").split("/")[0]
         looks, changes = TABLE[name]
         address = path.replace("{slug}", "enterprise").replace("{number}", "4711").replace("{id}", "1")
-        address = address.replace("{email}", "ana@example.com").replace("{slack_id}", "C100")
+        address = address.replace("{position}", "1").replace("{email}", "ana@example.com").replace("{slack_id}", "C100")
         for method in operations:
             yield method, address, looks if method == "get" else changes
 

@@ -25,7 +25,7 @@ from apps.incidents.services.changing import differing, explain, shown_of
 from apps.incidents.services.saying import Audience, ask, audience, say, show
 from apps.incidents.services.texts import LONGEST_LINE, line, paragraph, past
 from apps.incidents.services.writing import locked, must_be_allowed, record, refresh, told, write
-from apps.incidents.states import OPEN, State, Step
+from apps.incidents.states import SAID, State, Step
 from apps.people.acting import Acting
 
 
@@ -171,9 +171,8 @@ def link_rca(incident: Incident, *, url: str, public: bool = False, by: Acting, 
 def _status(said: str, row: Incident) -> State:
     if not said:
         return row.at
-    possible = [*sorted(OPEN), State.RESOLVED]
-    if said not in possible:
-        raise BadIncident("status", f"The status is one of {', '.join(possible)}, not “{said[:40]}”.")
+    if said not in SAID:
+        raise BadIncident("status", f"The status is one of {', '.join(SAID)}, not “{said[:40]}”.")
     return State(said)
 
 

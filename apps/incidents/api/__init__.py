@@ -1,0 +1,1 @@
+"""Incidents, and what they hit, through the API."""
