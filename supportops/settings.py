@@ -274,7 +274,7 @@ SPECTACULAR_SETTINGS = {
         "PageState": "apps.pages.models.Page.State",
         "RFHSource": "apps.rfhs.models.RFH.Source",
         "IncidentSeverity": "apps.incidents.models.severities.SEVERITIES",
-        "IncidentStatus": "apps.incidents.models.updates.STATES",
+        "IncidentStatus": "apps.incidents.models.incident.STATES",
         "IncidentSource": "apps.incidents.models.Incident.Source",
         "IncidentImpact": "apps.incidents.models.Impact",
         "UpdateStatus": "apps.incidents.states.SAID",

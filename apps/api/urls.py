@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.api.views import Root, Unknown
 from apps.dashboard.reports.api import EngineeringHelp
+from apps.incidents.api.components import ComponentGroupSet, ComponentSet
 from apps.incidents.api.routes import IncidentSet, SeveritySet
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.pages.api import PageSet
@@ -33,6 +34,8 @@ for name, routes in {
     "pages": PageSet,
     "rfhs": RFHSet,
     "incidents": IncidentSet,
+    "components": ComponentSet,
+    "component-groups": ComponentGroupSet,
     "severities": SeveritySet,
     "policies": PolicySet,
     "events": EventSet,

@@ -31,6 +31,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "pages": ({"read", "rotations"}, {"rotations"}),
     "rfhs": ({"read", "rfhs"}, {"rfhs"}),
     "incidents": INCIDENTS,
+    "components": INCIDENTS,
+    "component-groups": INCIDENTS,
     "severities": ({"read", "incidents"}, set()),
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),

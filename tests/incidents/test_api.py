@@ -234,6 +234,32 @@ def test_incidents_are_found(client: APIClient, django_assert_max_num_queries: A
         client.get(AT)
 
 
+def test_components_are_made_changed_ordered_and_archived(client: APIClient) -> None:
+    at_groups, at_components = "/api/v1/component-groups/", "/api/v1/components/"
+
+    group = client.post(at_groups, {"name": "Website"}).json()
+    made = client.post(at_components, {"slug": "api", "name": "API", "group": "website", "public": False})
+    client.post(at_components, {"slug": "cdn", "name": "CDN"})
+    incident = declared(client, components=[{"slug": "api"}])
+    busy = client.patch(f"{at_components}api/", {"archived": True})
+    now_so = client.get(f"{at_components}api/").json()
+    client.post(at(incident, "close/"), {})
+    gone = client.patch(f"{at_components}api/", {"archived": True, "position": 9})
+    back = client.patch(f"{at_components}api/", {"archived": False, "group": None})
+    wrong = client.post(at_components, {"slug": "api", "name": "Another"})
+    renamed = client.patch(f"{at_groups}{group['id']}/", {"name": "Web"})
+
+    assert (made.status_code, made.json()["group"], made.json()["public"]) == (201, "Website", False)
+    assert (busy.status_code, incident["number"] in busy.json()["detail"]) == (400, True)
+    assert now_so["status"] == "major_outage"
+    assert (gone.json()["archived"], gone.json()["position"], gone.json()["status"]) == (True, 9, "operational")
+    assert (back.json()["archived"], back.json()["group"]) == (False, None)
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["slug"])
+    assert renamed.json()["name"] == "Web"
+    assert [each["slug"] for each in client.get(f"{at_components}?public=true").json()["results"]] == ["cdn"]
+    assert [each["slug"] for each in client.get(at_components).json()["results"]] == ["cdn", "api"]
+
+
 def test_the_table_of_severities_is_read(bearing: Any) -> None:
     rows = bearing("read").get("/api/v1/severities/").json()["results"]
 

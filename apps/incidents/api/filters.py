@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.api.filters import BooleanFilter, CalledFilter, InstantFilter, YesNoFilter
 from apps.incidents import searching
 from apps.incidents.models import LEVELS, SEVERITIES, Component, ComponentGroup, Impact, ImpactChange, Incident
-from apps.incidents.models.updates import STATES
+from apps.incidents.models.incident import STATES
 from apps.incidents.states import State
 from apps.people.models import Agent, Customer
 from apps.rfhs.models import RFH
@@ -97,11 +97,11 @@ class IncidentFilter(django_filters.FilterSet):
 
 
 class ComponentFilter(django_filters.FilterSet):
-    """Which components; those in use unless `archived` says otherwise."""
+    """Which components: in a group, public or hidden, in use or archived."""
 
     group = CalledFilter("name", noun="group", queryset=ComponentGroup.objects.all(), help_text="A group's name.")
     public = BooleanFilter(help_text="Whether the public page may show it.")
-    archived = YesNoFilter(method="is_archived", help_text="true: those that are not in use any more.")
+    archived = YesNoFilter(method="is_archived", help_text="Whether they are in use no more; left out: both.")
 
     class Meta:
         model = Component

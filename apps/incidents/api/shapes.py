@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.fields import Instant, Strict
-from apps.incidents.intervals import intervals
+from apps.incidents.affecting import spans
 from apps.incidents.models import Component, ImpactChange, Incident, Severity, Update
 
 
@@ -122,20 +122,17 @@ class IncidentDetailSerializer(IncidentSerializer):
 
     @extend_schema_field(ComponentInterval(many=True))
     def get_intervals(self, incident: Incident) -> list[dict[str, Any]]:
-        found = intervals(
-            [(each.component, each.status, each.since, each.public) for each in incident.impacts.all()],
-            ended=incident.closed_at,
-        )
         shown = [
             {
-                "slug": each.component.slug,
-                "name": each.component.name,
-                "status": each.status,
-                "since": each.since,
-                "until": each.until,
-                "public": each.public,
+                "slug": component.slug,
+                "name": component.name,
+                "status": span.status,
+                "since": span.since,
+                "until": span.until,
+                "public": span.public,
             }
-            for each in found
+            for component, found in spans(incident).items()
+            for span in reversed(found)
         ]
         return list(ComponentInterval(shown, many=True).data)
 
