@@ -1,4 +1,4 @@
-"""What Slack is to show of who is on duty: the topics of channels and the members of user groups."""
+"""What Slack is to show of who is on duty and of what is broken: channels' topics, and the members of user groups."""
 
 from __future__ import annotations
 
@@ -8,27 +8,37 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.incidents.selectors import open_incidents
+from apps.integrations.slack import topics
 from apps.integrations.slack.models import Followed
-from apps.integrations.slack.topics import BAR, Duty, Part
+from apps.integrations.slack.selectors import incidents_channel
+from apps.integrations.slack.topics import BAR, Broken, Duty, Part
 from apps.people.models import Agent, Channel, UserGroup
 from apps.rotations.models import Role, Rotation
 from apps.rotations.schedules import Current, on_call
 
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,19}")
 _GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 
 
 @dataclass(frozen=True)
 class Topic:
-    """What a channel's topic says; several rotations may share a channel."""
+    """What a channel's topic says; several rotations may share a channel.
+
+    broken: the open incidents, where it is the channel of all of them; then the whole topic is ours.
+    """
 
     place: str
     called: str
     parts: tuple[Part, ...]
     about: tuple[str, ...]
+    broken: tuple[Broken, ...] | None = None
     kind = Followed.Kind.TOPIC
 
     @property
     def value(self) -> str:
+        if self.broken is not None:
+            return topics.incidents(self.broken, self.parts)
         return BAR.join(part.text() for part in self.parts)
 
 
@@ -70,10 +80,9 @@ def wanted(at: datetime) -> list[Wanted]:
     """What each place is to say at the instant; nothing of rotations that are archived."""
     named = Role.objects.filter(rotation=OuterRef("pk")).exclude(user_group="")
     rotations = Rotation.objects.filter(archived_at=None).filter(Q(channel__isnull=False) | Exists(named))
-    if not rotations.exists():
-        return []
-    found = sorted(on_call(at, rotations).items(), key=lambda pair: (pair[0].name, pair[0].pk))
-    return [*_topics(found), *_groups(found)]
+    on_duty = on_call(at, rotations) if rotations.exists() else {}
+    found = sorted(on_duty.items(), key=lambda pair: (pair[0].name, pair[0].pk))
+    return [*_with_incidents(_topics(found)), *_groups(found)]
 
 
 def places_of(rotation: Rotation) -> dict[str, str]:
@@ -92,6 +101,27 @@ def called(row: Followed) -> str:
     if row.kind == Followed.Kind.TOPIC:
         return str(Channel.objects.filter(slack_id=row.place).first() or row.place)
     return str(UserGroup.objects.filter(slack_id=row.place).first() or row.place)
+
+
+def _with_incidents(found: list[Topic]) -> list[Topic]:
+    """With the channel of all incidents, which may be a rotation's as well."""
+    place = incidents_channel()
+    if not _CHANNEL_ID.fullmatch(place):
+        return found
+    broken = tuple(
+        Broken(incident.severity, incident.number, incident.title, incident.description)
+        for incident in open_incidents()
+    )
+    shared = next((topic for topic in found if topic.place == place), None)
+    known = shared.called if shared else str(Channel.objects.filter(slack_id=place).first() or place)
+    topic = Topic(
+        place=place,
+        called=known,
+        parts=shared.parts if shared else (),
+        about=(f"channel:{place}", *(shared.about if shared else ())),
+        broken=broken,
+    )
+    return [*(each for each in found if each is not shared), topic]
 
 
 def _topics(found: list[tuple[Rotation, list[Current]]]) -> list[Topic]:

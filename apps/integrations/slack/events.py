@@ -49,21 +49,22 @@ Reason = Annotated[str, Personal, "Why, and what to do about it"]
 
 @dataclass(frozen=True, kw_only=True)
 class TopicSet(Event):
-    """A channel's topic names who is on duty."""
+    """A channel's topic names who is on duty, or what is broken."""
 
     channel: ChannelId
     name: ChannelName
     said: Annotated[str, Personal, "Our words in the topic, beside what people wrote there"]
     mends: Mends = False
+    replaced: Annotated[str, Personal, "What people had written where the whole topic is ours; empty when nothing"] = ""
 
     def sentence(self) -> str:
         again = "again, after somebody had changed it: " if self.mends else ""
-        return f"The topic of {self.name} says {again}{self.said}"
+        return f"The topic of {self.name} says {again}{' '.join(self.said.split())}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicNotSet(Event):
-    """A channel's topic does not name who is on duty, and why; told once until it does."""
+    """A channel's topic does not say what it should, and why; told once until it does."""
 
     channel: ChannelId
     name: ChannelName
@@ -75,13 +76,13 @@ class TopicNotSet(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TopicLeft(Event):
-    """Who is on duty was taken out of a channel's topic: the channel is no rotation's any more."""
+    """What we said was taken out of a channel's topic: it is no rotation's, or not that of incidents, any more."""
 
     channel: ChannelId
     name: ChannelName
 
     def sentence(self) -> str:
-        return f"The topic of {self.name} names nobody on duty any more"
+        return f"The topic of {self.name} says nothing of ours any more"
 
 
 @dataclass(frozen=True, kw_only=True)

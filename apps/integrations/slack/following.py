@@ -1,4 +1,4 @@
-"""Topics and user groups follow who is on duty: claimed, asked of Slack outside any transaction, kept."""
+"""Topics and user groups follow who is on duty and what is broken: claimed, asked outside any transaction, kept."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from apps.trail.events import Event
 
 logger = logging.getLogger(__name__)
 
+FOLLOW = "apps.integrations.slack.jobs.follow_duty"
 # A worker that died in the middle of a call holds nobody up for longer.
 CLAIM = timedelta(minutes=1)
 # Jobs that do not hold end within 30 s, and one call may take eight.
@@ -176,11 +177,14 @@ def _differs(row: Followed, want: Group) -> bool:
 def _set_topic(gateway: Gateway, row: Followed, want: Topic) -> Said:
     standing = topics.typed(gateway.topic(want.place))
     same = row.wanted == want.value and row.sent_at is not None
-    if same and topics.stands(standing, row.said):
+    kept = topics.same(standing, row.said) if want.broken is not None else topics.stands(standing, row.said)
+    if same and kept:
         return Said(row.said, None)
     changed = same and not row.error
     if changed and row.mended:
         return Said(row.said, None, (LEFT_TO_THEM,))
+    if want.broken is not None:
+        return _set_whole(gateway, row, want, standing, mends=changed)
     try:
         topic, ours = topics.compose(standing, want.parts, said=row.said)
     except topics.NoRoom as full:
@@ -188,6 +192,16 @@ def _set_topic(gateway: Gateway, row: Followed, want: Topic) -> Said:
     if topic != standing:
         gateway.set_topic(want.place, topic)
     return Said(ours, TopicSet(channel=want.place, name=want.called, said=ours, mends=changed))
+
+
+def _set_whole(gateway: Gateway, row: Followed, want: Topic, standing: str, *, mends: bool) -> Said:
+    """The topic is ours alone, as Crashbot has it; what people had written there stays on the trail."""
+    if topics.same(standing, want.value):
+        return Said(want.value, None)
+    gateway.set_topic(want.place, want.value)
+    replaced = "" if row.said and topics.same(standing, row.said) else standing
+    event = TopicSet(channel=want.place, name=want.called, said=want.value, mends=mends, replaced=replaced)
+    return Said(want.value, event)
 
 
 def _set_group(gateway: Gateway, row: Followed, want: Group) -> Said:
@@ -246,7 +260,8 @@ def _leave(gateway: Gateway, row: Followed) -> Said:
     if row.kind == Followed.Kind.GROUP or not row.said:
         return Said("", None, left=True)
     standing = topics.typed(gateway.topic(row.place))
-    topic, _ = topics.compose(standing, (), said=row.said)
+    # The topic of all incidents is ours as a whole.
+    topic = "" if topics.same(standing, row.said) else topics.compose(standing, (), said=row.said)[0]
     if topic == standing:
         return Said("", None, left=True)
     gateway.set_topic(row.place, topic)

@@ -1,4 +1,4 @@
-"""Who is on duty in a channel's topic, beside what people wrote there. Pure."""
+"""What we say in topics: who is on duty, beside what people wrote; what is broken, in Crashbot's form. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from dataclasses import dataclass
 LONGEST = 250
 BAR = " | "
 NOBODY = "nobody"
+# Crashbot's words, which the channel of all incidents shows while all is well.
+ALL_WELL = ":white_check_mark: All systems operational. Please use one thread per incident"
+CUT = " ..."
+# The least of a topic that what is broken gets; who is on duty stands behind it where the rest is enough.
+FOR_INCIDENTS = 150
+# Slack tells emoji by their names, whatever it was given.
+_NAMES = ("one", "two", "three", "four", "five")
+_EMOJI = {f"{digit}\ufe0f\u20e3": f":{name}:" for digit, name in enumerate(_NAMES, start=1)}
+_EMOJI |= {"\u2705": ":white_check_mark:"}
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -52,6 +61,43 @@ class Part:
         return tuple(f"{_plain(self.rotation)}: {_plain(duty.role)} " for duty in self.duties)
 
 
+@dataclass(frozen=True)
+class Broken:
+    """An open incident, as a topic shows it."""
+
+    severity: str
+    number: str
+    title: str
+    description: str = ""
+
+    def text(self) -> str:
+        """Crashbot's line: `1️⃣ INC-7 title ~ description`."""
+        said = f"{self.title} ~ {self.description}" if self.description.strip() else self.title
+        return f"{self.head} {_tame(said)}"
+
+    @property
+    def head(self) -> str:
+        return f"{self.severity[-1:]}\ufe0f\u20e3 {self.number}"
+
+
+def incidents(broken: Sequence[Broken], parts: Sequence[Part] = ()) -> str:
+    """The whole topic of the channel of all incidents: a line for each that is open, those that come first first.
+
+    Each is cut as Crashbot cuts it. Where that would leave not even the numbers, as many are shown as have room, and
+    how many there are more. Who is on duty there follows where it fits.
+    """
+    for short in (False, True):
+        ours = BAR.join(part.text(short=short) for part in parts)
+        if ours and len(ours) + len(BAR) <= LONGEST - FOR_INCIDENTS:
+            return f"{_lines(broken, LONGEST - len(BAR) - len(ours))}{BAR}{ours}"
+    return _lines(broken, LONGEST)
+
+
+def same(standing: str, wanted: str) -> bool:
+    """Whether a topic as Slack tells it is the one we sent: it may lay out lines and spell emoji in its own way."""
+    return _spelt(standing) == _spelt(wanted)
+
+
 def typed(value: str) -> str:
     """A topic as Slack tells it, as somebody would type it: links and entities undone, mentions as they are."""
 
@@ -92,6 +138,35 @@ def stands(standing: str, said: str) -> bool:
     return any(pieces[start : start + len(ours)] == ours for start in range(len(pieces)))
 
 
+def _lines(broken: Sequence[Broken], room: int) -> str:
+    if not broken:
+        return ALL_WELL
+    most = room // len(broken) - 2
+    if most >= max(len(each.head) for each in broken) + len(CUT):
+        return "\n".join(_cut(each.text(), most) for each in broken)
+    for shown in range(len(broken) - 1, 0, -1):
+        more = f"+{len(broken) - shown} more"
+        lines = [each.head for each in broken[:shown]]
+        if len("\n".join([*lines, more])) <= room:
+            return "\n".join([*lines, more])
+    return f"{len(broken)} open"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - len(CUT)]}{CUT}"
+
+
+def _spelt(topic: str) -> str:
+    for emoji, name in _EMOJI.items():
+        topic = topic.replace(emoji, name)
+    return " ".join(topic.split())
+
+
+def _tame(text: str) -> str:
+    """A text in one line that mentions nobody."""
+    return " ".join(text.translate({ord("<"): "‹", ord(">"): "›"}).split())
+
+
 def _others(standing: str, parts: Sequence[Part], said: str) -> tuple[str, str]:
     """What people wrote before and behind our words, to the letter."""
     sent = {piece.strip() for piece in said.split("|")} - {""}
@@ -106,4 +181,4 @@ def _others(standing: str, parts: Sequence[Part], said: str) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     """A name that ends no part and mentions nobody."""
-    return " ".join(text.translate({ord("|"): "/", ord("<"): "‹", ord(">"): "›"}).split())
+    return _tame(text.replace("|", "/"))
