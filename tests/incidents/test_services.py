@@ -153,6 +153,23 @@ def test_an_end_in_the_future_or_before_the_beginning_is_refused() -> None:
             services.close(made, by=make.acting(), now=NOW, closed_at=wrong)
 
 
+def test_when_it_ended_is_put_right_with_what_recovered_by_those_who_may_close() -> None:
+    make.component("api")
+    made = make.incident(public_text="We look.", components=[{"slug": "api", "status": "partial_outage"}])
+    services.close(made, by=make.acting(), now=NOW + 10 * MINUTE)
+
+    with pytest.raises(NotYours):
+        services.change(
+            made, {"closed_at": NOW + 5 * MINUTE}, by=make.acting(make.agent()), now=NOW + timedelta(hours=1)
+        )
+    services.change(made, {"closed_at": NOW + 5 * MINUTE}, by=make.acting(), now=NOW + timedelta(hours=1))
+
+    public = snapshot(at=NOW)
+    assert public.incidents[0].resolved_at == public.components[0].intervals[0].end == NOW + 5 * MINUTE
+    with pytest.raises(BadIncident):
+        services.change(make.incident(), {"closed_at": NOW}, by=make.acting(), now=NOW)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_updates_at_once_both_land_in_order() -> None:
     made = make.incident()

@@ -13,15 +13,17 @@ from apps.incidents.events import IncidentChanged
 from apps.incidents.models import Incident
 from apps.incidents.rights import may_publish
 from apps.incidents.selectors import severity_of_level, severity_row
+from apps.incidents.services import impacts
 from apps.incidents.services.saying import ask, show
 from apps.incidents.services.texts import line, paragraph, past
-from apps.incidents.services.writing import locked, record, refresh, told, write
+from apps.incidents.services.writing import locked, must_be_allowed, record, refresh, told, write
 from apps.people.acting import Acting
 
 PEOPLE = ("point", "contact", "lead")
-CHANGEABLE = ("title", "description", "severity", "level", "reported_at", *PEOPLE)
-# Of these the public reads a copy.
-SHOWN = frozenset({"title", "impact"})
+CHANGEABLE = ("title", "description", "severity", "level", "reported_at", "closed_at", *PEOPLE)
+# Of these the public reads, mostly in a copy.
+SHOWN = frozenset({"title", "impact", "closed_at"})
+NO_END = "An incident that is open has no end. Close it, or leave this empty."
 
 
 @transaction.atomic
@@ -30,14 +32,17 @@ def change(
 ) -> list[str]:
     """What `changes` says is true now; the fields that were not so before.
 
-    Of what the public reads, a change by somebody who may not publish waits for approval. Raises BadIncident,
-    ChangedMeanwhile.
+    Of what the public reads, a change by somebody who may not publish waits for approval; when an incident ended they
+    cannot change. Raises BadIncident, ChangedMeanwhile, NotYours.
     """
     row = locked(incident, version)
     wanted = differing(row, changes, now=now)
     if not wanted:
         return []
     shown = shown_of(row, wanted)
+    if "closed_at" in wanted:
+        must_be_allowed(by, "change when an incident ended")
+        impacts.end_at(row, wanted["closed_at"])
     write(row, wanted, by=by, now=now)
     explain(row, shown, by=by, now=now)
     if row.is_public and SHOWN & set(wanted):
@@ -64,9 +69,14 @@ def differing(row: Incident, changes: Mapping[str, Any], *, now: datetime) -> di
         keeps = not severity and level == row.level
         found = severity_row(row.severity if keeps else severity) if severity or keeps else severity_of_level(level)
         wanted |= {"severity": found.severity, "level": found.level, "impact": found.impact}
+    if "closed_at" in wanted:
+        if row.closed_at is None:
+            raise BadIncident("closed_at", NO_END)
+        began = wanted.get("reported_at", row.reported_at)
+        wanted["closed_at"] = past("closed_at", wanted["closed_at"], now=now, not_before=began)
     if "reported_at" in wanted:
         wanted["reported_at"] = past("reported_at", wanted["reported_at"], now=now)
-        if row.closed_at is not None and wanted["reported_at"] > row.closed_at:
+        if row.closed_at is not None and wanted["reported_at"] > wanted.get("closed_at", row.closed_at):
             raise BadIncident("reported_at", "This is after the incident ended.")
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from apps.incidents.errors import BadIncident
 from apps.incidents.models import Component, ImpactChange, Incident, Severity
 from apps.incidents.selectors import affected, components_of
@@ -45,6 +47,16 @@ def apply(row: Incident, wanted: Mapping[Component, str], *, since: datetime, pu
 def recover(row: Incident, *, since: datetime, public: bool) -> list[dict[str, Any]]:
     """The incident is over, so it leaves every component as it should be."""
     return apply(row, dict.fromkeys(affected(row), str(Status.OPERATIONAL)), since=since, public=public)
+
+
+def end_at(row: Incident, at: datetime) -> None:
+    """What recovered with the locked incident recovered `at` this end instead. Raises BadIncident."""
+    changes = ImpactChange.objects.filter(incident=row)
+    with_the_end = Q(since=row.closed_at, status=Status.OPERATIONAL)
+    later = changes.filter(since__gt=at).exclude(with_the_end).select_related("component")
+    if (last := later.order_by("-since").first()) is not None:
+        raise BadIncident("closed_at", f"{last.component} changed after that, so it was not over then.")
+    changes.filter(with_the_end).update(since=at)
 
 
 def tell_the_public(row: Incident) -> None:

@@ -21,7 +21,7 @@ from apps.incidents.events import (
 from apps.incidents.models import Incident, Update
 from apps.incidents.selectors import severity_row
 from apps.incidents.services import impacts
-from apps.incidents.services.changing import differing, explain, shown_of
+from apps.incidents.services.changing import NO_END, differing, explain, shown_of
 from apps.incidents.services.saying import Audience, ask, audience, say, show
 from apps.incidents.services.texts import LONGEST_LINE, line, paragraph, past
 from apps.incidents.services.writing import locked, must_be_allowed, record, refresh, told, write
@@ -72,7 +72,7 @@ def post_update(
     if closing:
         must_be_allowed(by, "close an incident")
     elif closed_at is not None:
-        raise BadIncident("closed_at", "An incident that is open has no end. Close it, or leave this empty.")
+        raise BadIncident("closed_at", NO_END)
     wanted = differing(row, changes or {}, now=now)
     severity = severity_row(wanted.get("severity", row.severity))
     affects = impacts.wanted_of(components, severity)
