@@ -40,6 +40,7 @@ def test_one_address_takes_everything(manifest: dict[str, Any]) -> None:
     settings = manifest["settings"]
     urls = {command["url"] for command in manifest["features"]["slash_commands"]}
     urls |= {settings["event_subscriptions"]["request_url"], settings["interactivity"]["request_url"]}
+    urls.add(settings["interactivity"]["message_menu_options_url"])
 
     assert urls == {"https://support.example.com/slack/events"}
 

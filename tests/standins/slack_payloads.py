@@ -297,6 +297,34 @@ def view_submission(
     )
 
 
+def block_suggestion(block_id: str, value: str = "", *, user: str, action_id: str = "value") -> str:
+    """The form-encoded body of what somebody types into a field that asks us what it may find."""
+    return _interaction(
+        {
+            "type": "block_suggestion",
+            "user": {"id": user, "name": "somebody", "team_id": TEAM},
+            "container": {"type": "view", "view_id": "V0STANDIN"},
+            "action_id": action_id,
+            "block_id": block_id,
+            "value": value,
+        }
+    )
+
+
+def pinned(
+    channel: str, message: dict[str, Any], *, user: str, removed: bool = False, event_ts: str = ""
+) -> dict[str, Any]:
+    """Somebody pinned a message, or took the pin off."""
+    return {
+        "type": "pin_removed" if removed else "pin_added",
+        "user": user,
+        "channel_id": channel,
+        "item": {"type": "message", "channel": channel, "message": message, "created": 1, "created_by": user},
+        "item_user": message.get("user"),
+        "event_ts": event_ts or f"{time.time():.6f}",
+    }
+
+
 def typed(value: str) -> dict[str, Any]:
     """What a plain text input holds in `view_submission`."""
     return {"type": "plain_text_input", "value": value}

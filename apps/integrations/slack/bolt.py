@@ -19,7 +19,11 @@ from slack_sdk import WebClient
 from apps.integrations.slack import (
     asking,
     buttons,
+    declaring,
     from_message,
+    incident_modals,
+    incident_pressing,
+    incident_updating,
     modals,
     paging,
     rfh_modals,
@@ -28,12 +32,14 @@ from apps.integrations.slack import (
     selectors,
     services,
     setup,
+    suggesting,
     support_engineer,
     swapping,
     ticket_messages,
     unfurling,
 )
 from apps.integrations.slack.incoming import mapping, user_of, word
+from apps.integrations.slack.inputs import NextView
 from apps.trail.context import acting
 
 logger = logging.getLogger(__name__)
@@ -44,21 +50,39 @@ WORTH_KEEPING: dict[str, dict[str, Callable[[Mapping[str, Any]], bool]]] = {
     "message": {"message": ticket_messages.worth_keeping, rfh_threads.REPLY: rfh_threads.worth_keeping},
     "link_shared": {"link_shared": unfurling.worth_keeping},
 }
-COMMANDS = frozenset({setup.COMMAND, support_engineer.COMMAND, paging.COMMAND, asking.COMMAND})
+COMMANDS = frozenset(
+    {
+        setup.COMMAND,
+        support_engineer.COMMAND,
+        paging.COMMAND,
+        asking.COMMAND,
+        declaring.COMMAND,
+        incident_updating.COMMAND,
+    }
+)
 SHORTCUTS = frozenset({from_message.SHORTCUT})
 BUTTONS = (
-    frozenset({buttons.SNOOZE, buttons.WHY_ME, asking.NEW}) | paging.BUTTONS | swapping.BUTTONS | rfh_pressing.BUTTONS
+    frozenset({buttons.SNOOZE, buttons.WHY_ME, asking.NEW})
+    | paging.BUTTONS
+    | swapping.BUTTONS
+    | rfh_pressing.BUTTONS
+    | incident_pressing.BUTTONS
 )
 # Where a listener finds the time the request came: whoever dispatches reads the clock.
 NOW = "now"
 
-SUBMISSIONS: dict[str, Callable[..., dict[str, str]]] = {
+# What is wrong, by block, or what the modal turns into.
+SUBMISSIONS: dict[str, Callable[..., dict[str, str] | NextView]] = {
     modals.SETUP: setup.submit,
     modals.SUPPORT_ENGINEER: support_engineer.submit,
     rfh_modals.ASK: asking.submit,
     rfh_modals.FROM_MESSAGE: from_message.submit,
     rfh_modals.ANSWER: rfh_pressing.submit_answer,
     rfh_modals.SOLVED: rfh_pressing.submit_solved,
+    incident_modals.DECLARE: declaring.submit,
+    incident_modals.CHOOSE: incident_updating.submit_choice,
+    incident_modals.UPDATE: incident_updating.submit,
+    incident_modals.CLOSE: incident_updating.submit_close,
 }
 _ANYTHING = re.compile(".*", re.DOTALL)
 
@@ -84,6 +108,7 @@ def app() -> App:
     made.action(_ANYTHING)(_on_action)
     made.shortcut(_ANYTHING)(_on_shortcut)
     made.view(_ANYTHING)(_on_submission)
+    made.options(_ANYTHING)(_on_options)
     return made
 
 
@@ -140,11 +165,19 @@ def _on_submission(ack: Ack, body: dict[str, Any], context: BoltContext) -> None
         ack()
         return
     with acting(actor=selectors.actor_of(user_of(body))), transaction.atomic():
-        errors = submit(body, now=context[NOW])
-    if errors:
-        ack(response_action="errors", errors=errors)
+        said = submit(body, now=context[NOW])
+    if isinstance(said, NextView):
+        ack(response_action="update", view=said.view)
+    elif said:
+        ack(response_action="errors", errors=said)
     else:
         ack()
+
+
+def _on_options(ack: Ack, body: dict[str, Any]) -> None:
+    found = suggesting.options(body)
+    # Slack knows no empty list of groups.
+    ack(option_groups=found) if found else ack(options=[])
 
 
 def _receive(kind: str, body: Mapping[str, Any], key: str, context: BoltContext) -> None:

@@ -72,6 +72,9 @@ def _check_shape(payload: Mapping[str, Any]) -> None:
             first = actions[0] if isinstance(actions, list) and actions else None
             if not word(mapping(first).get("action_id")):
                 raise BadPayload("The interaction has no action.")
+        case "block_suggestion":
+            if not word(payload.get("action_id")):
+                raise BadPayload("The field has no action_id.")
         case "message_action" | "shortcut":
             if not word(payload.get("callback_id")):
                 raise BadPayload("The shortcut has no callback_id.")

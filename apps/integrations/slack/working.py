@@ -12,7 +12,10 @@ from apps.integrations.slack import (
     app_home,
     asking,
     buttons,
+    declaring,
     from_message,
+    incident_pressing,
+    incident_updating,
     mentions,
     paging,
     rfh_pressing,
@@ -53,6 +56,9 @@ HANDLERS: dict[str, Handler] = {
     from_message.SHORTCUT: from_message.on_shortcut,
     rfh_threads.REPLY: rfh_threads.on_reply,
     **dict.fromkeys(rfh_pressing.BUTTONS, rfh_pressing.on_button),
+    declaring.COMMAND: declaring.on_command,
+    incident_updating.COMMAND: incident_updating.on_command,
+    **dict.fromkeys(incident_pressing.BUTTONS, incident_pressing.on_button),
 }
 TOO_LATE = "That took too long, please try again."
 # Somebody deleted or edited the message meanwhile.

@@ -1,0 +1,55 @@
+"""The buttons under what Slack hears of an incident, and the forms two of them open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.incidents import rights, services, states
+from apps.incidents.errors import IncidentError, NotYours, UnknownIncident
+from apps.incidents.states import Step
+from apps.integrations.slack import incident_buttons
+from apps.integrations.slack.answering import answer
+from apps.integrations.slack.buttons import asked_by, pressed
+from apps.integrations.slack.calls import Call, OpenModal
+from apps.integrations.slack.incident_forms import chosen_incident, who_updates
+from apps.integrations.slack.incident_updating import close_form, form
+from apps.integrations.slack.incoming import word
+from apps.integrations.slack.models import SlackEvent
+from apps.integrations.slack.text import escape
+from apps.people.acting import Acting
+from apps.people.models import Agent
+
+BUTTONS = frozenset({incident_buttons.UPDATE, incident_buttons.ACKNOWLEDGE, incident_buttons.CLOSE})
+
+
+def on_button(event: SlackEvent, now: datetime) -> Call | None:
+    """Acknowledge, or open the form; whatever is amiss is said to whoever pressed alone, what is done by notices."""
+    button = pressed(event.payload)
+    action = word(button.get("action_id"))
+    asked = asked_by(event, incident_buttons.WORDS.get(action, "a button").rstrip("…"))
+    trigger = word(event.payload.get("trigger_id"))
+    try:
+        agent = who_updates(asked.user)
+        incident = chosen_incident(word(button.get("value")))
+        if incident is None:
+            raise UnknownIncident("There is no such incident any more.")
+        if action == incident_buttons.UPDATE:
+            return OpenModal(asked, trigger, form(incident, agent))
+        if action == incident_buttons.CLOSE:
+            states.check(Step.CLOSE, incident.at)
+            _may_close(agent)
+            return OpenModal(asked, trigger, close_form(incident, agent))
+        # In a savepoint: a refusal leaves the event itself workable.
+        with transaction.atomic():
+            services.acknowledge(incident, by=Acting(agent), now=now)
+    except IncidentError as refusal:
+        answer(asked, escape(str(refusal)), now=now, private=True)
+    return None
+
+
+def _may_close(agent: Agent) -> None:
+    """Raises NotYours before anything is typed."""
+    if not rights.may_publish(Acting(agent)):
+        raise NotYours("Only managers and leads may close an incident. Say in an update that it is over, and ask one.")
