@@ -33,8 +33,8 @@ class PublicUpdate:
 class PublicIncident:
     """An incident as the public was last told of it; `updates` newest first, never empty.
 
-    `point` and `contact` are public names, empty where somebody set none. `components`: public id to how the incident
-    leaves it now.
+    `point`, `contact` and `modified_by` (whose the newest update is) are public names, empty where somebody set none.
+    `components`: public id to how the incident leaves it now.
     """
 
     id: str
@@ -52,6 +52,7 @@ class PublicIncident:
     components: dict[str, str]
     point: str = ""
     contact: str = ""
+    modified_by: str = ""
     rca_url: str = ""
 
     @property

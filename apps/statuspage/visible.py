@@ -123,7 +123,7 @@ def _groups(components: Iterable[Component]) -> tuple[PublicGroup, ...]:
 
 
 def _incidents(known: dict[int, Component]) -> list[PublicIncident]:
-    updates = Update.objects.filter(published_at__isnull=False).order_by("-position")
+    updates = Update.objects.filter(published_at__isnull=False).select_related("by_agent").order_by("-position")
     impacts = ImpactChange.objects.filter(public=True, component__in=list(known)).order_by("since", "pk")
     rows = public_incidents().select_related("point", "contact").defer("description", "search")
     rows = rows.prefetch_related(
@@ -154,6 +154,7 @@ def _incident(row: Incident, known: dict[int, Component]) -> PublicIncident:
         components={known[each.component_id].public_id: each.status for each in row.did},  # type: ignore[attr-defined]
         point=_name(row.point),
         contact=_name(row.contact),
+        modified_by=_name(row.said[0].by_agent if row.said else None),  # type: ignore[attr-defined]
         rca_url=row.rca_url if row.rca_public else "",
     )
 
