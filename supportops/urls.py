@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.statuspage import views as public
 from supportops import pages
 
 handler403 = "supportops.pages.forbidden"
@@ -19,6 +20,9 @@ urlpatterns = [
     path("reports/", include("apps.dashboard.reports.urls")),
     path("pages/", include("apps.pages.urls")),
     path("status/", include("apps.statuspage.urls")),
+    # What programs read of it, at the addresses they know. Before the API, whose last address is every other.
+    path("", include("apps.statuspage.v2.urls")),
+    path("badge/status.svg", public.read),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),

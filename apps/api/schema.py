@@ -38,6 +38,8 @@ PROBLEM = {
         },
     },
 }
+# The tag of what needs no key.
+PUBLIC = "public"
 ALWAYS = {
     "401": "The request brings no key, or one that opens nothing.",
     "403": "The key lacks the scope this needs.",
@@ -95,6 +97,9 @@ def describe_problems(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if PUBLIC in operation.get("tags", ()):
+                # Of everybody and without a key: it knows no refusal of ours.
+                continue
             problems = dict(ALWAYS)
             if "requestBody" in operation or operation.get("parameters"):
                 problems |= WITH_BODY

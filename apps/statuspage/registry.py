@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from apps.statuspage import pages
+from apps.statuspage import badge, crashbot, pages
 from apps.statuspage.documents import Document, Family
+from apps.statuspage.v2 import bodies
 
-DOCUMENTS: tuple[Document, ...] = (*pages.DOCUMENTS,)
+DOCUMENTS: tuple[Document, ...] = (*pages.DOCUMENTS, *bodies.DOCUMENTS, *crashbot.DOCUMENTS, *badge.DOCUMENTS)
 FAMILIES: tuple[Family, ...] = ()

@@ -64,6 +64,8 @@ def _answer(request: HttpRequest, entry: Entry, *, until: datetime) -> HttpRespo
     response.headers["Cache-Control"] = CACHE
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Content-Security-Policy"] = entry.policy
+    # Whatever page reads it: there is nothing here that not everybody may know.
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 

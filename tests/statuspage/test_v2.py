@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import arez
 import pytest
-from apps.statuspage.jobs import render
+from django.test import Client
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
+from apps.escalations.models import Beat
 from apps.incidents import services
 from apps.incidents.models import ComponentGroup, Maintenance
 from apps.statuspage.crashbot import DOCUMENTS as CRASHBOT
+from apps.statuspage.jobs import render
 from apps.statuspage.v2.bodies import DOCUMENTS
 from apps.statuspage.visible import snapshot
 from tests import make
@@ -49,13 +53,16 @@ def planned(**fields: Any) -> Maintenance:
 def test_arez_reads_the_page(live_server: LiveServer) -> None:
     broken()
     planned()
+    Beat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
     render()
 
     async def read() -> Any:
         async with arez.StatusPage(live_server.url) as page:
             return await page.get_status()
 
-    found = asyncio.run(read())
+    # In a thread of its own: the browser's tests leave a loop running in this one.
+    with ThreadPoolExecutor() as threads:
+        found = threads.submit(asyncio.run, read()).result()
 
     assert (found.status, found.impact) == ("Partial System Outage", "Major")
     [group], [component], [incident], [maintenance] = (
@@ -68,6 +75,18 @@ def test_arez_reads_the_page(live_server: LiveServer) -> None:
     assert (incident.name, incident.status, incident.components) == ("Login is down", "Investigating", [component])
     assert incident.last_update.description == "We **look** into it."
     assert (maintenance.name, maintenance.status) == ("A bigger disk", "Scheduled")
+
+
+def test_anybody_may_read_it_from_anywhere_without_a_key_or_a_cookie(client: Client) -> None:
+    render()
+
+    for path in ("/api/v2/summary.json", "/list", "/ping", "/badge/status.svg"):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*"), path
+        assert not answer.cookies
+        assert client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert client.get("/ping").content == b"/ping"
+    assert client.post("/list").status_code == 405
 
 
 def test_nobody_can_vouch_for_it_and_the_json_says_so() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,6 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.api.schema import PUBLIC
 from apps.statuspage.serving import serve
 from apps.statuspage.v2 import serializers as shapes
 
@@ -25,19 +25,11 @@ class Public(APIView):
     metadata_class = None
     http_method_names = ["get", "head", "options"]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        response["Access-Control-Allow-Origin"] = "*"
-        return response
-
-    def get(self, request: Request) -> HttpResponseBase:
-        return serve(request._request, request.path)
-
 
 def public(name: str, body: Any, words: str) -> type[Public]:
     """The view of one address, described."""
 
-    @extend_schema(operation_id=f"public_{name}", responses=body, description=words, auth=[], tags=["public"])
+    @extend_schema(operation_id=f"public_{name}", responses=body, description=words, auth=[], tags=[PUBLIC])
     def get(self: Public, request: Request) -> HttpResponseBase:
         return serve(request._request, request.path)
 
