@@ -196,6 +196,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Status page",
+            "separator": True,
+            "items": [
+                item("Maintenance", "engineering", "incidents.maintenance"),
+            ],
+        },
+        {
             "title": "People",
             "separator": True,
             "items": [

@@ -280,6 +280,8 @@ SPECTACULAR_SETTINGS = {
         "UpdateStatus": "apps.incidents.states.SAID",
         "ComponentStatus": "apps.incidents.models.Component.Status",
         "AffectedStatus": "apps.incidents.services.impacts.POSSIBLE",
+        "MaintenanceStatus": "apps.incidents.models.Maintenance.Status",
+        "MaintenanceStep": "apps.incidents.services.maintenance.STEPS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from apps.api.views import Root, Unknown
 from apps.dashboard.reports.api import EngineeringHelp
 from apps.incidents.api.components import ComponentGroupSet, ComponentSet
+from apps.incidents.api.maintenances import MaintenanceSet
 from apps.incidents.api.routes import IncidentSet, SeveritySet
 from apps.integrations.slack.api import WatchedChannelSet
 from apps.pages.api import PageSet
@@ -37,6 +38,7 @@ for name, routes in {
     "components": ComponentSet,
     "component-groups": ComponentGroupSet,
     "severities": SeveritySet,
+    "maintenances": MaintenanceSet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "pages": ({"read", "rotations"}, {"rotations"}),
     "rfhs": ({"read", "rfhs"}, {"rfhs"}),
     "incidents": INCIDENTS,
+    "maintenances": INCIDENTS,
     "components": INCIDENTS,
     "component-groups": INCIDENTS,
     "severities": ({"read", "incidents"}, set()),

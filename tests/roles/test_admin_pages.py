@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from apps.api.models import ApiKey
+from apps.incidents.models import Maintenance
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
@@ -79,6 +80,7 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
         created_at=now,
         ready_at=now,
     ),
+    "incidents.maintenance": lambda now: row_of(Maintenance),
     "pages.page": lambda now: make.page(to=make.team("paged")),
     "people.agent": lambda now: make.agent("Somebody"),
     "people.channel": lambda now: make.channel(),

@@ -35,7 +35,7 @@ _numbers = count(1)
 SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Shift: lambda: {"ends_at": NOW + timedelta(hours=8)},
     CalendarEntry: lambda: {"ends_at": NOW + timedelta(hours=8)},
-    Maintenance: lambda: {"ends_at": NOW + timedelta(hours=8)},
+    Maintenance: lambda: {"title": "The disks move", "ends_at": NOW + timedelta(hours=8)},
     CycleRun: lambda: {"ends_at": NOW + timedelta(weeks=2)},
     CalendarAddress: lambda: {"agent": row_of(Agent)},
     Rotation: lambda: {"time_zone": "Europe/London"},

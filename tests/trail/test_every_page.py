@@ -18,6 +18,7 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from apps.api.models import ApiKey
+from apps.incidents.models import Maintenance
 from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
@@ -57,6 +58,7 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     Area: {"note": "Ask Mara first."},
     NamedOwner: {"name": "The disk is full"},
     Desk: {"stuck_after_days": "5"},
+    Maintenance: {"title": "The disks turn"},
     Pattern: {"advice": "Say that it is mended."},
     ToldType: {},
     AuditType: {},

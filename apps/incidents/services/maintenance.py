@@ -28,6 +28,8 @@ from apps.trail.events import Event
 
 Status = Maintenance.Status
 RUNNING = (Status.IN_PROGRESS, Status.VERIFYING)
+# What somebody may say of how it stands; cancelling is a step of its own.
+STEPS = [(str(each), each.label) for each in Status if each != Status.CANCELLED]
 CHANGEABLE = ("title", "public_text", "internal_note", "starts_at", "ends_at", "components", "public", "remind_before")
 # Whoever types a year wrongly is told.
 FURTHEST = timedelta(days=2 * 366)
@@ -122,7 +124,7 @@ def change(
     _save(row, [*wanted, "reminded_at"], now=now)
     event = MaintenanceChanged(**_told(row, by), changes=shown, was_public=was_public)
     trail.record(event, about=[row.stream, *about], now=now)
-    if row.status == Status.SCHEDULED and row.starts_at <= now:
+    if "starts_at" in wanted and row.starts_at <= now:
         _begin(row, at=row.starts_at, by=by, now=now, by_itself=True)
     maintenance.refresh_from_db()
     return list(shown)
@@ -146,7 +148,7 @@ def post_update(
     _must_be_allowed(by)
     row = _locked(maintenance, version)
     _must_be(row, "Update", [Status.SCHEDULED, *RUNNING])
-    possible = [str(each) for each in Status if each != Status.CANCELLED]
+    possible = [each for each, _ in STEPS]
     target = status or row.status
     if target not in possible:
         raise BadIncident("status", f"The status is one of {', '.join(possible)}, not “{target[:40]}”.")
