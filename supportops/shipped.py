@@ -1,4 +1,4 @@
-"""What a new portal starts with: plans, promises as SLA Buddy made them, and those to requests for help."""
+"""What a new portal starts with: plans, promises as SLA Buddy made them, and those to requests and incidents."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ def _ship_policies(now: datetime) -> None:
         save_policy(None, spec, now=now, may_be_empty=True)
     save_policy(None, _spec(defaults.PAGES, Policy.AppliesTo.PAGE), now=now)
     ship_requests(now)
+    ship_incidents(now)
+
+
+def ship_incidents(now: datetime) -> None:
+    """What is owed of an incident, by its level."""
+    for rule in defaults.INCIDENTS:
+        save_policy(None, _spec(rule, Policy.AppliesTo.INCIDENT), now=now)
 
 
 def ship_requests(now: datetime) -> None:
@@ -60,6 +67,7 @@ def _spec(rule: PolicyRule, applies_to: Policy.AppliesTo) -> PolicySpec:
         name=rule.name,
         applies_to=applies_to,
         priorities=tuple(rule.priorities),
+        levels=tuple(rule.levels),
         promises=tuple(
             PromiseSpec(
                 kind=promise.kind,

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from apps.people.models import Agent, NamedGroup, Team, UserGroup
+from apps.rfhs.selectors import sustained_engineering
 from apps.rotations.models import Rotation
 from apps.rotations.on_duty import roles_in
 from apps.rotations.schedules import Current, on_call
@@ -85,6 +86,11 @@ class Directory:
     def _on_duty(self) -> dict[Rotation, list[Current]]:
         return on_call(self.at, Rotation.objects.filter(archived_at=None).select_related("team"))
 
+    @cached_property
+    def sustained_engineering(self) -> Team | None:
+        """The team whose lead stands in where an incident names none."""
+        return sustained_engineering()
+
     def resolve(self, audience: Audience) -> Told:
         """Whom this audience is now, with reasons."""
         if audience not in self._told:
@@ -129,6 +135,11 @@ class Directory:
                 return Told(_people(self._named(audience.agents), "owns the request"))
             case KINDS.accountable:
                 return Told(_people(self._named(audience.agents), "answers to the customer for it"))
+            case KINDS.contact:
+                because = "works on it, and it has no contact" if audience.role else "is its contact"
+                return Told(_people(self._named(audience.agents), because))
+            case KINDS.lead:
+                return Told(_people(self._named(audience.agents), "leads it"))
             case KINDS.channel:
                 return Told((), channels=(audience.channel,))
             case KINDS.user_group:

@@ -111,12 +111,16 @@ def placed_check(placed: ladder.Placed, *, round: int = 1) -> Check:
     )
 
 
-def latest_round(clock: Clock, checks: Iterable[Check]) -> tuple[int, datetime]:
-    """The round a clock is in, and when that began: what it said in those before stays there."""
-    last = max(checks, key=lambda check: check.round, default=None)
-    if last is None or last.round == 1:
-        return 1, clock.started_at
-    return last.round, last.due_at - last.after
+def latest_round(clock: Clock, checks: Sequence[Check]) -> tuple[int, datetime, timedelta]:
+    """The round a clock is in, when that began, and how far its tiers were snoozed since.
+
+    What was said in those before stays there. A later round's beginning is told from its tiers, so that snoozes are in
+    it already; those that had spoken before one did not move.
+    """
+    number = max((check.round for check in checks), default=1)
+    if number == 1:
+        return 1, clock.started_at, clock.snoozed
+    return number, max(check.due_at - check.after for check in checks if check.round == number), NOT_SNOOZED
 
 
 def set_next(clocks: Collection[int], *, now: datetime) -> None:
@@ -203,9 +207,9 @@ def cancel_checks(clocks: Collection[int], *, now: datetime, tiers: Collection[i
 def follow(clock: Clock, promise: PromiseRule, policy: PolicyRule, *, because: str, now: datetime) -> bool:
     """The clock, running or cancelled, runs by `promise` of `policy` now; False when it already did."""
     checks = list(clock.checks.order_by("tier", "pk"))
-    last, base = latest_round(clock, checks)
+    last, base, snoozed = latest_round(clock, checks)
     checks = [check for check in checks if check.round == last]
-    plan = ladder.rearrange([check.step for check in checks], promise.rungs, started_at=base, snoozed=clock.snoozed)
+    plan = ladder.rearrange([check.step for check in checks], promise.rungs, started_at=base, snoozed=snoozed)
     # A number can be a cancelled check's and a waiting one's; the waiting one is the one to move.
     movable = {check.tier: check for check in checks if check.state == Check.State.CANCELLED}
     movable |= {check.tier: check for check in checks if check.state == Check.State.WAITING}

@@ -16,12 +16,18 @@ PROMISES = {
     "update": "update",
 }
 # What stands between a promise and what it is made to; else it is "to".
-OF = {("acknowledgement", "page"): "of", ("acknowledgement", "rfh"): "of", ("update", "rfh"): "on"}
+OF = {
+    ("acknowledgement", "page"): "of",
+    ("acknowledgement", "rfh"): "of",
+    ("acknowledgement", "incident"): "of",
+    ("update", "rfh"): "on",
+    ("update", "incident"): "on",
+}
 
 ClockId = Annotated[int, "The id of the running promise"]
 CheckId = Annotated[int, "The id of the tier of this running promise"]
-Number = Annotated[str, "The ticket's number in the help desk, or the page's, or the request's"]
-Kind = Annotated[str, "What it is promised to: ticket, page or rfh"]
+Number = Annotated[str, "The ticket's number in the help desk, or the page's, the request's or the incident's"]
+Kind = Annotated[str, "What it is promised to: ticket, page, rfh or incident"]
 PromiseKind = Annotated[str, "What is promised, such as first_response"]
 PolicyName = Annotated[str, "The name of the policy that promises it"]
 Within = Annotated[timedelta, "How long was promised at most"]
@@ -33,7 +39,13 @@ CheckDueAt = Annotated[datetime, "When the tier was due"]
 
 def called(kind: str, number: str) -> str:
     """What a promise's subject is called in a sentence."""
-    return f"RFH-{number}" if kind == "rfh" else f"{kind} {number}"
+    match kind:
+        case "rfh":
+            return f"RFH-{number}"
+        case "incident":
+            return number
+        case _:
+            return f"{kind} {number}"
 
 
 def promised(promise: str, kind: str, number: str) -> str:
@@ -151,7 +163,7 @@ class PromiseBreached(Event):
     def sentence(self) -> str:
         if self.kind == "page":
             return f"Page {self.number} was not acknowledged in time"
-        if (self.promise, self.kind) == ("acknowledgement", "rfh"):
+        if self.promise == "acknowledgement":
             return f"{called(self.kind, self.number)} was not acknowledged in time"
         return f"The {PROMISES[self.promise]} promised to {called(self.kind, self.number)} was not given in time"
 

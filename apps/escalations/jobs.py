@@ -10,11 +10,13 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from apps.escalations import clocks, rfh_clocks, services
+from apps.escalations import clocks, incident_clocks, rfh_clocks, services
 from apps.escalations.clocks import Running
 from apps.escalations.holding import hold
 from apps.escalations.models import Clock
 from apps.escalations.sweeping import Sweep
+from apps.incidents.models import Incident
+from apps.incidents.states import OPEN
 from apps.rfhs.models import RFH
 from apps.rfhs.states import WITH_A_TEAM
 from apps.tickets.models import Ticket
@@ -56,7 +58,7 @@ def _source() -> ReplySource | None:
 
 
 def recalculate(because: str, after: int) -> int:
-    """Open, unanswered tickets follow the policies as they are now, then the requests that a team has.
+    """Open, unanswered tickets follow the policies as they are now, then requests that a team has, then open incidents.
 
     A page of them, the next in a job of its own.
     """
@@ -98,7 +100,8 @@ def recalculate_rfhs(because: str, after: int) -> int:
         changed = sum(_align_one(key, because) for key in keys)
     if len(keys) == PAGE:
         enqueue("apps.escalations.jobs.recalculate_rfhs", because, keys[-1])
-    return changed
+        return changed
+    return changed + recalculate_incidents(because, 0)
 
 
 def _align_one(key: int, because: str) -> int:
@@ -106,4 +109,27 @@ def _align_one(key: int, because: str) -> int:
         return rfh_clocks.align([key], because=because, now=timezone.now())
     except Exception:
         logger.exception("The promises of RFH-%s could not be recalculated", key)
+        return 0
+
+
+def recalculate_incidents(because: str, after: int) -> int:
+    """Open incidents follow the policies as they are now, in pages as well."""
+    clocks.await_policy_readers()
+    waiting = Incident.objects.filter(pk__gt=after, status__in=sorted(OPEN))
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:PAGE])
+    try:
+        changed = incident_clocks.align(keys, because=because, now=timezone.now())
+    except Exception:
+        logger.exception("A page of incidents could not be recalculated; going one by one")
+        changed = sum(_align_incident(key, because) for key in keys)
+    if len(keys) == PAGE:
+        enqueue("apps.escalations.jobs.recalculate_incidents", because, keys[-1])
+    return changed
+
+
+def _align_incident(key: int, because: str) -> int:
+    try:
+        return incident_clocks.align([key], because=because, now=timezone.now())
+    except Exception:
+        logger.exception("The promises of incident %s could not be recalculated", key)
         return 0

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from apps.escalations.ladder import Step
+from apps.incidents.models import Incident
 from apps.pages.models import Page
 from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
 from apps.sla.models import Policy, Promise
 from apps.tickets.models import Ticket
 
-Subject = Ticket | Page | RFH
-SUBJECTS = ("ticket", "page", "rfh")
+Subject = Ticket | Page | RFH | Incident
+SUBJECTS = ("ticket", "page", "rfh", "incident")
 
 
 def _only(name: str) -> Q:
@@ -38,6 +40,7 @@ class Clock(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="clocks")
     page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="clocks")
     rfh = models.ForeignKey(RFH, on_delete=models.CASCADE, null=True, related_name="clocks")
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="clocks")
     policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, related_name="clocks")
     policy_name = models.CharField(max_length=100)
     promise = models.CharField(max_length=20, choices=Promise.Kind)
@@ -59,7 +62,8 @@ class Clock(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=_only("ticket") | _only("page") | _only("rfh"), name="clock_has_one_subject"
+                condition=_only("ticket") | _only("page") | _only("rfh") | _only("incident"),
+                name="clock_has_one_subject",
             ),
             models.UniqueConstraint(fields=["ticket", "promise"], condition=Q(state="running"), name="clock_runs_once"),
             models.UniqueConstraint(
@@ -67,6 +71,9 @@ class Clock(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["rfh", "promise"], condition=Q(state="running"), name="clock_of_a_request_runs_once"
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "promise"], condition=Q(state="running"), name="clock_of_an_incident_runs_once"
             ),
             models.CheckConstraint(
                 condition=Q(state="running", stopped_at__isnull=True)
@@ -86,7 +93,7 @@ class Clock(models.Model):
     @property
     def subject(self) -> Subject:
         """Whatever it was promised to."""
-        found = self.ticket or self.page or self.rfh
+        found = self.ticket or self.page or self.rfh or self.incident
         assert found is not None
         return found
 
@@ -99,16 +106,20 @@ class Clock(models.Model):
                 self.page = subject
             case RFH():
                 self.rfh = subject
+            case Incident():
+                self.incident = subject
 
     @property
     def number(self) -> str:
         """What the subject is called in a sentence, after its kind."""
+        if self.incident_id:
+            return f"{settings.INCIDENT_PREFIX}-{self.incident_id}"
         return self.ticket.number if self.ticket else str(self.page_id or self.rfh_id)
 
     @property
     def kind(self) -> str:
-        """ticket, page or rfh."""
-        return "page" if self.page_id else "rfh" if self.rfh_id else "ticket"
+        """ticket, page, rfh or incident."""
+        return next(each for each in SUBJECTS if getattr(self, f"{each}_id"))
 
 
 class Check(models.Model):
@@ -161,19 +172,32 @@ class Check(models.Model):
 
 
 class Snooze(models.Model):
-    """The waiting checks of a ticket were pushed; `key` makes one mention count once."""
+    """The waiting checks of a ticket or an incident were pushed; `key` makes one mention count once.
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="snoozes")
+    Of an incident it says who did it and why.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="snoozes")
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="snoozes")
     by = models.DurationField()
+    because = models.CharField(max_length=300, blank=True)
+    who = models.CharField(max_length=200, blank=True)
     key = models.CharField(max_length=200, unique=True)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["at"]
-        constraints = [models.CheckConstraint(condition=Q(by__gt=timedelta(0)), name="snooze_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(by__gt=timedelta(0)), name="snooze_positive"),
+            models.CheckConstraint(
+                condition=Q(ticket__isnull=False, incident__isnull=True)
+                | (Q(ticket__isnull=True, incident__isnull=False) & ~Q(because="")),
+                name="snooze_of_one_and_of_an_incident_with_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.by} for {self.ticket}"
+        return f"{self.by} for {self.ticket or self.incident}"
 
 
 class Beat(models.Model):

@@ -1,12 +1,13 @@
-"""What a request for help is owed, and since when. Pure."""
+"""What a request for help or an incident is owed, and since when. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.incidents import states as incidents
 from apps.rfhs.states import RULES, WITH_A_TEAM, State, Step
-from apps.sla.defaults import DAILY, DAY
+from apps.sla.defaults import DAILY, DAILY_OF_INCIDENTS, DAY
 from apps.sla.matching import PolicyRule, PromiseRule, Verdict
 
 ACKNOWLEDGEMENT, FIRST_ANSWER, UPDATE = "acknowledgement", "first_answer", "update"
@@ -40,17 +41,41 @@ def since(
     return owed
 
 
-def promised(verdict: Verdict, *, level: str) -> dict[str, Owed]:
-    """What the policy promises, by kind; level L1 and L2 have an update a day at the latest, also without a policy."""
+def since_of_incident(
+    state: incidents.State, *, declared_at: datetime, acknowledged_at: datetime | None, updated_at: datetime
+) -> dict[str, datetime]:
+    """The same of an incident.
+
+    Its time runs from when it was declared, not from when it began: before that nobody of us could acknowledge it, and
+    what is told a day late would be overdue at once.
+    """
+    if state not in incidents.OPEN:
+        return {}
+    owed = {UPDATE: updated_at}
+    if acknowledged_at is None:
+        owed[ACKNOWLEDGEMENT] = declared_at
+    return owed
+
+
+def promised(verdict: Verdict, *, level: str, daily: PolicyRule = DAILY) -> dict[str, Owed]:
+    """What the policy promises, by kind; level L1 and L2 have an update a day at the latest, also without a policy.
+
+    daily: how that is promised, to a request unless `promised_to_incident` says otherwise.
+    """
     found = {
         promise.kind: Owed(promise, verdict.policy, verdict.because)
         for promise in verdict.promises
         if verdict.policy is not None
     }
     if level in DEMANDS_AN_UPDATE_A_DAY and not (UPDATE in found and _is_daily(found[UPDATE].promise)):
-        [daily] = DAILY.promises
-        found[UPDATE] = Owed(daily, DAILY, f"{level} demands an update a day.")
+        [update] = daily.promises
+        found[UPDATE] = Owed(update, daily, f"{level} demands an update a day.")
     return found
+
+
+def promised_to_incident(verdict: Verdict, *, level: str) -> dict[str, Owed]:
+    """The same of an incident, whose contact and lead hear."""
+    return promised(verdict, level=level, daily=DAILY_OF_INCIDENTS)
 
 
 def _is_daily(promise: PromiseRule) -> bool:

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from apps.escalations import clocks, owed, paging, rfh_clocks, services
+from apps.escalations import clocks, incident_clocks, owed, paging, rfh_clocks, services
 from apps.escalations.models import Clock
+from apps.incidents.events import (
+    IncidentAcknowledged,
+    IncidentChanged,
+    IncidentClosed,
+    IncidentDeclared,
+    IncidentInvalidated,
+    IncidentReopened,
+    IncidentUpdated,
+)
 from apps.pages.events import PageAcknowledged, PageOpened, PagePassedOn
 from apps.pages.models import Page
 from apps.rfhs.events import (
@@ -25,7 +34,7 @@ from apps.rfhs.events import (
 )
 from apps.tickets.events import ReplyRecorded, TicketChanged, TicketOpened, TicketStatusChanged
 from apps.tickets.models import Ticket
-from apps.trail.events import ObjectChanged, ObjectCreated, ObjectDeleted
+from apps.trail.events import Event, ObjectChanged, ObjectCreated, ObjectDeleted
 from apps.trail.later import enqueue
 from apps.trail.reacting import Recorded, following, on
 
@@ -222,6 +231,41 @@ def follow_the_request(entries: Sequence[Recorded[RFHChanged]]) -> None:
             because = f"the request's {', '.join(names)} changed"
             with following(entry):
                 rfh_clocks.align([entry.event.rfh], because=because, now=entry.occurred_at)
+
+
+# What happened to an incident, as the reason why its promises moved.
+OF_AN_INCIDENT: dict[type[Event], str] = {
+    IncidentDeclared: "it was declared",
+    IncidentAcknowledged: "it was acknowledged",
+    IncidentUpdated: "an update was posted",
+    IncidentClosed: "it was closed",
+    IncidentReopened: "it was reopened",
+    IncidentInvalidated: "it was no incident",
+}
+
+
+@on(*OF_AN_INCIDENT)
+def follow_the_incident(entries: Sequence[Recorded[Any]]) -> None:
+    """What is owed of an incident follows from where it stands, and since when."""
+    for entry in entries:
+        with following(entry):
+            because = OF_AN_INCIDENT[type(entry.event)]
+            incident_clocks.align([entry.event.incident], because=because, now=entry.occurred_at)
+
+
+# Of an incident only these decide what is promised.
+DECISIVE_OF_AN_INCIDENT = {"severity", "level"}
+
+
+@on(IncidentChanged)
+def follow_its_severity(entries: Sequence[Recorded[IncidentChanged]]) -> None:
+    """Another severity or level is another promise."""
+    for entry in entries:
+        names = [name for name in entry.event.changes if name in DECISIVE_OF_AN_INCIDENT]
+        if names:
+            because = f"the incident's {' and '.join(names)} changed"
+            with following(entry):
+                incident_clocks.align([entry.event.incident], because=because, now=entry.occurred_at)
 
 
 EVERYTHING = (owed.ACKNOWLEDGEMENT, owed.FIRST_ANSWER, owed.UPDATE)

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.escalations import clocks, ladder, owed
+from apps.escalations import aligning, clocks, owed
 from apps.escalations.audiences import Directory
 from apps.escalations.models import Check, Clock
 from apps.escalations.rfh_events import RFHTierReached, RFHTierSkipped
 from apps.people.models import Agent
 from apps.rfhs.models import RFH
 from apps.sla.audiences import KINDS, Audience
-from apps.sla.matching import Facts, PolicyRule, Rung, govern
+from apps.sla.matching import Facts, PolicyRule, govern
 from apps.trail import services as trail
 
 RELATED = ("ticket", "customer", "team__channel", "communicator__channel", "owner", "accountable")
@@ -54,83 +54,28 @@ def align(rfhs: Iterable[int], *, because: str, now: datetime) -> int:
 
 
 def _align(rfh: RFH, policies: Sequence[PolicyRule], *, because: str, now: datetime) -> bool:
-    open_since, promised = owed_since(rfh), promised_to(rfh, policies)
-    changed = False
-    known: dict[str, Clock] = {}
-    for clock in _locked(rfh, ended=True):
-        if clock.started_at == open_since.get(clock.promise):
-            # A promise that was cancelled comes back as it was, so that nobody hears twice; what runs comes last.
-            known[clock.promise] = clock
-        elif clock.state == Clock.State.RUNNING:
-            if clock.promise in open_since:
-                clocks.stop([clock], at=open_since[clock.promise], now=now)
-            else:
-                clocks.cancel([clock], because=f"it is not owed while the request is {rfh.state}", now=now)
-            changed = True
-    for kind, clock in known.items():
-        if kind not in promised and clock.state == Clock.State.RUNNING:
-            clocks.cancel([clock], because="No policy promises it any more.", now=now)
-            changed = True
-    for kind, one in promised.items():
-        if kind not in open_since:
-            continue
-        if kind in known:
-            followed = clocks.follow(known[kind], one.promise, one.policy, because=because, now=now)
-            if followed and kind == owed.UPDATE:
-                _go_on(known[kind], one.promise.rungs, now=now)
-            changed |= followed
-            continue
-        placed = ladder.place(one.promise.rungs, started_at=open_since[kind], snoozed=clocks.NOT_SNOOZED)
-        clocks.begin(
-            rfh,
-            one.promise,
-            one.policy,
-            [clocks.placed_check(each) for each in placed],
-            because=one.because,
-            started_at=open_since[kind],
-            now=now,
-        )
-        changed = True
-    return changed
-
-
-def _go_on(clock: Clock, rungs: Sequence[Rung], *, now: datetime) -> None:
-    """An update is owed again and again: where a quicker pace left nobody to hear, its tiers begin anew now."""
-    checks = list(clock.checks.all())
-    if not any(check.state == Check.State.WAITING for check in checks):
-        first = min(rungs, key=lambda rung: rung.tier)
-        Check.objects.bulk_create(_round(clock, checks, rungs, begins=now - first.after))
-        clocks.set_next([clock.pk], now=now)
+    return aligning.align(
+        rfh,
+        owed_since(rfh),
+        promised_to(rfh, policies),
+        not_owed=f"it is not owed while the request is {rfh.state}",
+        because=because,
+        now=now,
+    )
 
 
 def stop(rfh: int, promises: Iterable[str], *, at: datetime, now: datetime) -> None:
     """What was promised happened at `at`."""
-    clocks.stop([clock for clock in _locked(rfh) if clock.promise in set(promises)], at=at, now=now)
+    aligning.stop(_row(rfh), promises, at=at, now=now)
 
 
 def cancel(rfh: int, promises: Iterable[str] | None = None, *, because: str, now: datetime) -> None:
     """These promises, or all of them, run no longer."""
-    wanted = None if promises is None else set(promises)
-    clocks.cancel(
-        [clock for clock in _locked(rfh) if wanted is None or clock.promise in wanted], because=because, now=now
-    )
+    aligning.cancel(_row(rfh), promises, because=because, now=now)
 
 
-def _locked(rfh: RFH | int, *, ended: bool = False) -> list[Clock]:
-    found = Clock.objects.select_for_update(of=("self",)).select_related("rfh__ticket", "rfh__customer", "rfh__team")
-    states = [Clock.State.CANCELLED, Clock.State.RUNNING] if ended else [Clock.State.RUNNING]
-    # In the alphabet cancelled comes before running.
-    return list(found.filter(rfh=rfh, state__in=states).order_by("state", "pk"))
-
-
-def _round(clock: Clock, checks: Sequence[Check], rungs: Iterable[Rung], *, begins: datetime) -> list[Check]:
-    number = max(check.round for check in checks) + 1
-    fresh = []
-    for placed in ladder.place(rungs, started_at=begins, snoozed=clocks.NOT_SNOOZED):
-        check = clocks.placed_check(placed, round=number)
-        check.clock = clock
-        fresh.append(check)
-    return fresh
+def _row(rfh: int) -> RFH:
+    return RFH.objects.select_related(*RELATED).get(pk=rfh)
 
 
 def subjects(due: Iterable[Clock]) -> dict[int, RFH]:
@@ -161,21 +106,6 @@ def bound(audience: Audience, promise: str, rfh: RFH) -> Audience:
     return audience
 
 
-def after_the_last(clock: Clock, higher: Sequence[Check], checks: Sequence[Check], now: datetime) -> list[Check]:
-    """The checks of the next round, once the last tier of an update speaks; else none."""
-    if clock.promise != owed.UPDATE or higher:
-        return []
-    latest, base = clocks.latest_round(clock, checks)
-    rungs = [
-        Rung(check.tier, check.after, check.audience, check.message)
-        for check in checks
-        if check.round == latest and check.state != Check.State.CANCELLED
-    ]
-    first = min(rung.after for rung in rungs)
-    begins = owed.next_round(base, within=clock.within, first=first, now=now)
-    return _round(clock, checks, rungs, begins=begins)
-
-
 def reach(
     clock: Clock, check: Check, higher: Sequence[Check], then: Sequence[Check], below: list[int], directory: Directory
 ) -> trail.Happening:
@@ -187,7 +117,6 @@ def reach(
     assert rfh is not None
     audience = bound(check.audience, clock.promise, rfh)
     told = directory.tell(audience, [bound(other.audience, clock.promise, rfh) for other in higher])
-    following = next(iter([*higher, *then]), None)
     event = RFHTierReached(
         check=check.pk,
         clock=clock.pk,
@@ -216,13 +145,7 @@ def reach(
         started_at=clock.started_at,
         due_at=clock.due_at,
         check_due_at=check.due_at,
-        next_tier={
-            "tier": following.tier,
-            "due_at": following.due_at.isoformat(),
-            "label": bound(following.audience, clock.promise, rfh).label,
-        }
-        if following
-        else None,
+        next_tier=aligning.next_of(higher, then, lambda other: bound(other, clock.promise, rfh).label),
         skipped=below,
     )
     return _happening(clock, event)

@@ -157,9 +157,8 @@ def effect_of(
 ) -> Effect | None:
     """What becomes of one promise: of `clock`, or of what would begin at `began_at`; None: nothing."""
     checks = list(clock.checks.all()) if clock else []
-    latest, base = latest_round(clock, checks) if clock else (1, began_at)
+    latest, base, snoozed = latest_round(clock, checks) if clock else (1, began_at, timedelta())
     started_at = clock.started_at if clock else began_at
-    snoozed = clock.snoozed if clock else timedelta()
     steps = [check.step for check in checks if check.round == latest]
     rungs = promise.rungs if promise else ()
     plan = ladder.rearrange(steps, rungs, started_at=base, snoozed=snoozed)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import F, Prefetch
 
+from apps.escalations import aligning, incident_clocks, ladder, paging, rfh_clocks
 from apps.escalations import clocks as running
-from apps.escalations import ladder, paging, rfh_clocks
 from apps.escalations.audiences import Directory
 from apps.escalations.clocks import Running
 from apps.escalations.events import EscalationReached, EscalationSkipped
@@ -192,7 +192,9 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
     pages = paging.claimed(clocks)
     clocks = [clock for clock in clocks if clock.page_id is None or clock.page_id in pages]
     rfhs = rfh_clocks.subjects(clocks)
-    directory = Directory(now, known=rfh_clocks.people_of(rfhs.values()))
+    incidents = incident_clocks.subjects(clocks)
+    known = {**rfh_clocks.people_of(rfhs.values()), **incident_clocks.people_of(incidents.values())}
+    directory = Directory(now, known=known)
     climbing = paging.Climbing(directory, now)
     reached: list[int] = []
     skipped: list[int] = []
@@ -202,6 +204,7 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
         # The page as it is under its lock: its sentences name its team.
         clock.page = pages.get(clock.page_id) if clock.page_id else None
         clock.rfh = rfhs.get(clock.rfh_id) if clock.rfh_id else None
+        clock.incident = incidents.get(clock.incident_id) if clock.incident_id else None
     breached = [clock for clock in clocks if clock.breached_at is None and clock.due_at <= now]
     happenings.extend(running.breach_of(clock) for clock in breached)
     for clock in clocks:
@@ -216,11 +219,12 @@ def settle(keys: Sequence[int], *, unknown_since: datetime | None, now: datetime
         reached.append(by_tier[tier].pk)
         skipped.extend(by_tier[passed].pk for passed in below)
         higher = [check for check in steps if check.tier > tier and check.state == Check.State.WAITING]
-        if clock.rfh is not None:
-            then = rfh_clocks.after_the_last(clock, higher, steps, now)
+        if clock.ticket is None:
+            then = aligning.after_the_last(clock, higher, steps, now)
             anew.extend(then)
-            happenings.extend(rfh_clocks.skip(clock, by_tier[passed], tier) for passed in below)
-            happenings.append(rfh_clocks.reach(clock, by_tier[tier], higher, then, below, directory))
+            of = rfh_clocks if clock.rfh is not None else incident_clocks
+            happenings.extend(of.skip(clock, by_tier[passed], tier) for passed in below)
+            happenings.append(of.reach(clock, by_tier[tier], higher, then, below, directory))
             continue
         happenings.extend(_skip(clock, by_tier[passed], tier) for passed in below)
         happenings.append(_reach(clock, by_tier[tier], higher, below, directory, unknown_since))

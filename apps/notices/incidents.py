@@ -307,8 +307,8 @@ def shown(incident: Incident) -> Shown:
     updates = Update.objects.filter(incident=incident)
     public = updates.filter(published_at__isnull=False).exclude(public_text="").order_by("-position").first()
     note = updates.exclude(internal_note="").order_by("-position").first()
-    tickets = [(f"ticket {each.number}", _page("tickets_ticket", each.pk)) for each in incident.tickets.all()]
-    rfhs = [(str(each), _page("rfhs_rfh", each.pk)) for each in incident.rfhs.all()]
+    tickets = [(f"ticket {each.number}", page_address("tickets_ticket", each.pk)) for each in incident.tickets.all()]
+    rfhs = [(str(each), page_address("rfhs_rfh", each.pk)) for each in incident.rfhs.all()]
     return Shown(
         number=incident.number,
         key=incident.pk,
@@ -335,7 +335,7 @@ def shown(incident: Incident) -> Shown:
         waits=incident.awaiting_since is not None,
         public_text=public.public_text if public else "",
         note=note.internal_note if note else "",
-        url=_page("incidents_incident", incident.pk),
+        url=page_address("incidents_incident", incident.pk),
         rca=incident.rca_url,
         channel=incident.slack_channel,
     )
@@ -347,7 +347,7 @@ def _markup(agent: Agent | None) -> str:
     return mention(agent.slack_id) if agent.slack_id else escape(str(agent))
 
 
-def _page(model: str, key: int) -> str:
+def page_address(model: str, key: int) -> str:
     """The page's whole address; empty where the portal does not know its own."""
     try:
         return f"{settings.BASE_URL}{reverse(f'admin:{model}_change', args=[key])}" if settings.BASE_URL else ""

@@ -13,9 +13,13 @@ from apps.rfhs.models import RFH
 from apps.rotations.models import SwapRequest
 from apps.trail.models import Link, StoredEvent
 
-OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard", "RFHTierReached")
+OF_A_PROMISE = ("EscalationReached", "PageStepReached", "PageWentUnheard", "RFHTierReached", "IncidentTierReached")
 # What ends a promise well, by what it was made to.
-ENDED = {"page": "the page was acknowledged", "rfh": "what the request was owed was done"}
+ENDED = {
+    "page": "the page was acknowledged",
+    "rfh": "what the request was owed was done",
+    "incident": "what was owed of the incident was done",
+}
 
 
 def drop_reasons(waiting: Sequence[Notice]) -> dict[int, str]:

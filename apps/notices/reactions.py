@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.escalations.events import EscalationReached
+from apps.escalations.incident_events import IncidentTierReached
 from apps.escalations.page_events import PageStepReached, PageWentUnheard
 from apps.escalations.rfh_events import RFHTierReached
 from apps.incidents.events import (
@@ -34,6 +35,7 @@ from apps.notices import (
     cycles,
     days_ahead,
     handover_routing,
+    incident_tiers,
     incidents,
     paging,
     rfh_tiers,
@@ -143,6 +145,12 @@ def tell_whose_the_page_is(entries: Sequence[Recorded[PageHandedOver]]) -> None:
 def tell_of_what_a_request_is_owed(entries: Sequence[Recorded[RFHTierReached]]) -> None:
     """Those whom the tier means hear in person."""
     rfh_tiers.tell(entries)
+
+
+@on(IncidentTierReached)
+def tell_of_what_an_incident_is_owed(entries: Sequence[Recorded[IncidentTierReached]]) -> None:
+    """Its contact hears in person, then its lead."""
+    incident_tiers.tell(entries)
 
 
 @on(NoticeSent)

@@ -18,11 +18,11 @@ from apps.api.routes import ConfiguredSet
 from apps.sla import services
 from apps.sla.drafts import spec_of
 from apps.sla.errors import PolicyRefused
-from apps.sla.models import PRIORITIES, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import ANY_SEVERITY, LEVELS, PRIORITIES, TICKET_TYPES, Policy, Promise, Tier
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
 OF_AUDIENCE = re.compile(r"(\.tiers\.\d+)\.(kind|user_group|group|agents|channel|role|rotation)$")
-LISTS = ("plans", "teams", "severities", "priorities", "channels", "excluded_types")
+LISTS = ("plans", "teams", "severities", "priorities", "levels", "channels", "excluded_types")
 
 
 @extend_schema_field({"type": "string", "format": "duration", "example": "PT10M"})
@@ -49,7 +49,7 @@ class AudienceSerializer(Strict):
     rotation = serializers.CharField(
         required=False,
         allow_blank=True,
-        help_text="Its slug; empty: those of the team that is paged, or has the request.",
+        help_text="Its slug; empty: those of the team that is paged, or has the request; of an incident, the SET's.",
     )
     label = serializers.CharField(read_only=True, help_text="How people call it.")  # type: ignore[assignment]
 
@@ -99,7 +99,12 @@ class PolicySerializer(Strict):
         help_text="Slugs, of whose pages or requests it is; none: every team's.",
     )
     severities = serializers.ListField(
-        child=serializers.ChoiceField(SEVERITIES), required=False, help_text="None: any."
+        child=serializers.ChoiceField(ANY_SEVERITY),
+        required=False,
+        help_text="Of incidents sev-1 to sev-5, of tickets and pages the others. None: any.",
+    )
+    levels = serializers.ListField(
+        child=serializers.ChoiceField(LEVELS), required=False, help_text="Of incidents; none: any."
     )
     priorities = serializers.ListField(
         child=serializers.ChoiceField(PRIORITIES), required=False, help_text="Of requests for help; none: any."
@@ -128,7 +133,7 @@ class _Shown:
     def __init__(self, policy: Policy, tiers: Sequence[Tier]) -> None:
         for name in ("id", "name", "applies_to", "position", "enabled", "without_plan"):
             setattr(self, name, getattr(policy, name))
-        self.severities, self.priorities = policy.severities, policy.priorities
+        self.severities, self.priorities, self.levels = policy.severities, policy.priorities, policy.levels
         self.excluded_types = policy.excluded_types
         self.plans = [plan.slug for plan in policy.plans.all()]
         self.channels = [channel.slack_id for channel in policy.channels.all()]

@@ -19,10 +19,14 @@ class KINDS:
     rotation = "rotation"
     owner = "owner"
     accountable = "accountable"
+    contact = "contact"
+    lead = "lead"
 
 
 # Of a request for help: who that is changes while a promise runs, so it is looked at when the tier is reached.
 OF_A_REQUEST = frozenset({KINDS.owner, KINDS.accountable})
+# Of an incident, likewise. Where it has no contact the point stands in, and for the lead whoever is on duty as such.
+OF_AN_INCIDENT = frozenset({KINDS.contact, KINDS.lead})
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Audience:
     """Whom to tell; who that is at an instant is looked up when the tier is reached.
 
     kind: one of KINDS. user_group: a Slack id or handle. group: a named group's slug.
-    agents: emails, also of the one who owns a request or is accountable for it. channel: a Slack id.
+    agents: emails, also of the one who owns a request or is accountable for it, or has a role in an incident.
+    channel: a Slack id.
     label: how people call it.
     role: whoever is on duty as it, in `rotation` (a slug), or without one in the rotations of `team` (a slug).
     """

@@ -1,4 +1,4 @@
-"""What holds where no policy says otherwise, and what a new portal's policies for requests say. Pure."""
+"""What holds where no policy says otherwise, and what a new portal's policies for requests and incidents say. Pure."""
 
 from __future__ import annotations
 
@@ -104,5 +104,35 @@ RFHS = (
         ),
         _promised("update", 3 * DAY, (2.5 * DAY, OWNER), (3 * DAY, _role("lead")), (3.5 * DAY, ACCOUNTABLE)),
         priorities=("p2",),
+    ),
+)
+
+CONTACT = Audience(kind=KINDS.contact, label="The contact, else the point")
+LEAD = Audience(kind=KINDS.lead, label="The lead of the incident")
+QUARTER = HOUR / 4
+
+
+def _incidents(name: str, *promises: PromiseRule, levels: tuple[str, ...] = ()) -> PolicyRule:
+    return replace(PAGES, name=name, levels=frozenset(levels), promises=promises)
+
+
+# As with requests, an update a day is owed whichever policy there is: who owes it hears before, then when it is
+# overdue, then who leads.
+DAILY_OF_INCIDENTS = _incidents(
+    "L1 and L2", _promised("update", DAY, (20 * HOUR, CONTACT), (24 * HOUR, CONTACT), (25 * HOUR, LEAD))
+)
+
+INCIDENTS = (
+    _incidents(
+        "L1 and L2 incidents",
+        _promised("acknowledgement", QUARTER, (2 * QUARTER / 3, CONTACT), (QUARTER, LEAD)),
+        *DAILY_OF_INCIDENTS.promises,
+        levels=("L1", "L2"),
+    ),
+    _incidents(
+        "Other incidents",
+        _promised("acknowledgement", 4 * HOUR, (3 * HOUR, CONTACT), (4 * HOUR, LEAD)),
+        _promised("update", 3 * DAY, (2.5 * DAY, CONTACT), (3 * DAY, CONTACT), (3.5 * DAY, LEAD)),
+        levels=("L3", "L4"),
     ),
 )

@@ -22,6 +22,7 @@ def spec_of(policy: Policy) -> PolicySpec:
         without_plan=policy.without_plan,
         severities=tuple(policy.severities),
         priorities=tuple(policy.priorities),
+        levels=tuple(policy.levels),
         channels=tuple(channel.slack_id for channel in policy.channels.all()),
         teams=tuple(team.slug for team in policy.teams.all()),
         excluded_types=tuple(policy.excluded_types),
@@ -64,6 +65,7 @@ def rules_with(spec: PolicySpec, policy: Policy | None) -> list[PolicyRule]:
         without_plan=spec.without_plan,
         severities=list(spec.severities),
         priorities=list(spec.priorities),
+        levels=list(spec.levels),
         excluded_types=list(spec.excluded_types),
     )
     rule = build_rule(

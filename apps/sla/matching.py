@@ -39,6 +39,7 @@ class Facts:
     type: str
     team: str = ""
     priority: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class PolicyRule:
     promises: tuple[PromiseRule, ...]
     teams: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
 
     def matches(self, facts: Facts) -> bool:
         """Whether every condition holds."""
@@ -67,6 +69,7 @@ class PolicyRule:
             and (not self.channels or facts.channel in self.channels)
             and (not self.teams or facts.team in self.teams)
             and (not self.priorities or facts.priority in self.priorities)
+            and (not self.levels or facts.level in self.levels)
         )
 
     def _plan_matches(self, plan: str) -> bool:

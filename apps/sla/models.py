@@ -24,6 +24,10 @@ TICKET_TYPES = [
 ]
 # Of requests for help, which know them by the same words.
 PRIORITIES = [("p1", "P1"), ("p2", "P2")]
+# Of incidents, likewise.
+OF_INCIDENTS = [(f"sev-{number}", f"sev-{number}") for number in range(1, 6)]
+LEVELS = [(level, level) for level in ("L1", "L2", "L3", "L4")]
+ANY_SEVERITY = [*SEVERITIES, *OF_INCIDENTS]
 
 
 # GoAlert's bound, too: who did not hear six rounds needs another way.
@@ -42,6 +46,7 @@ class Policy(models.Model):
         TICKET = "ticket", "Tickets"
         PAGE = "page", "Pages"
         RFH = "rfh", "Requests for help"
+        INCIDENT = "incident", "Incidents"
 
     name = models.CharField(max_length=100, unique=True)
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.TICKET)
@@ -62,8 +67,14 @@ class Policy(models.Model):
         blank=True,
         help_text="Of requests for help. None: any priority.",
     )
+    levels = ArrayField(
+        models.CharField(max_length=2, choices=LEVELS),
+        default=list,
+        blank=True,
+        help_text="Of incidents. None: any level.",
+    )
     severities = ArrayField(
-        models.CharField(max_length=20, choices=SEVERITIES),
+        models.CharField(max_length=20, choices=ANY_SEVERITY),
         default=list,
         blank=True,
         help_text="None: any severity.",
@@ -138,6 +149,8 @@ class Tier(models.Model):
         ROTATION = "rotation", "On duty in a rotation"
         OWNER = "owner", "The owner of the request"
         ACCOUNTABLE = "accountable", "The accountable agent"
+        CONTACT = "contact", "The contact, else the point"
+        LEAD = "lead", "The lead of the incident"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="tiers")
     promise = models.CharField(max_length=20, choices=Promise.Kind, default=Promise.Kind.FIRST_RESPONSE)
@@ -164,7 +177,7 @@ class Tier(models.Model):
         null=True,
         blank=True,
         related_name="tiers",
-        help_text="Empty: the rotations of the team that is paged, or has the request.",
+        help_text="Empty: the rotations of the team that is paged, or has the request; of an incident, the SET's.",
     )
     message = models.TextField(blank=True, help_text="Empty: the usual words. {people}, {ticket}, {waiting}, …")
 

@@ -25,6 +25,7 @@ def places() -> list[Place]:
                 policy.plans.all()
                 or policy.severities
                 or policy.priorities
+                or policy.levels
                 or policy.channels.all()
                 or policy.teams.all()
             ),
@@ -97,6 +98,7 @@ def build_rule(
         ),
         teams=frozenset(teams),
         priorities=frozenset(policy.priorities),
+        levels=frozenset(policy.levels),
     )
 
 

@@ -81,6 +81,7 @@ def _save(policy: Policy | None, spec: PolicySpec, *, now: datetime) -> Policy:
         row.without_plan = spec.without_plan
         row.severities = list(dict.fromkeys(spec.severities))
         row.priorities = sorted(set(spec.priorities))
+        row.levels = sorted(set(spec.levels))
         row.excluded_types = list(dict.fromkeys(spec.excluded_types))
         row.save()
         row.plans.set(Plan.objects.filter(slug__in=spec.plans))

@@ -15,7 +15,7 @@ class TierSpec:
     kind: one of audiences.KINDS. user_group: a Slack id or handle. group: a named group's slug.
     agents: emails. channel: a Slack id. message: empty means the usual words.
     role: of whom is on duty. rotation: its slug; empty, in a policy for pages or requests, means those of the team
-    that is paged or has the request.
+    that is paged or has the request, and in one for incidents those of the Sustained Engineering Team.
     """
 
     after: timedelta
@@ -59,6 +59,7 @@ class PolicySpec:
     teams: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     excluded_types: tuple[str, ...] = ("feedback",)
     promises: tuple[PromiseSpec, ...] = ()

@@ -8,10 +8,20 @@ from datetime import timedelta
 
 from apps.people.models import Agent, NamedGroup, Plan, Team, UserGroup
 from apps.rotations.models import Rotation
-from apps.sla.audiences import KINDS, OF_A_REQUEST
+from apps.sla.audiences import KINDS, OF_A_REQUEST, OF_AN_INCIDENT
 from apps.sla.durations import LONGEST, spell
 from apps.sla.messages import PLACEHOLDERS, unknown_placeholders
-from apps.sla.models import MOST_REPEATS, PRIORITIES, SEVERITIES, TICKET_TYPES, Policy, Promise, Tier
+from apps.sla.models import (
+    LEVELS,
+    MOST_REPEATS,
+    OF_INCIDENTS,
+    PRIORITIES,
+    SEVERITIES,
+    TICKET_TYPES,
+    Policy,
+    Promise,
+    Tier,
+)
 from apps.sla.specs import PolicySpec, PromiseSpec, TierSpec
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,19}")
@@ -28,12 +38,16 @@ PROMISED: dict[str, tuple[str, ...]] = {
     Policy.AppliesTo.TICKET: (Promise.Kind.FIRST_RESPONSE,),
     Policy.AppliesTo.PAGE: (Promise.Kind.ACKNOWLEDGEMENT,),
     Policy.AppliesTo.RFH: (Promise.Kind.ACKNOWLEDGEMENT, Promise.Kind.FIRST_ANSWER, Promise.Kind.UPDATE),
+    Policy.AppliesTo.INCIDENT: (Promise.Kind.ACKNOWLEDGEMENT, Promise.Kind.UPDATE),
 }
 PROMISED_WORDS: dict[str, str] = {
     Policy.AppliesTo.TICKET: "a first response only",
     Policy.AppliesTo.PAGE: "an acknowledgement only",
     Policy.AppliesTo.RFH: "an acknowledgement, a first answer and updates",
+    Policy.AppliesTo.INCIDENT: "an acknowledgement and updates",
 }
+# Whose roles may be meant without naming a rotation.
+OF_A_TEAM = (Policy.AppliesTo.PAGE, Policy.AppliesTo.RFH, Policy.AppliesTo.INCIDENT)
 
 Problems = dict[str, list[str]]
 
@@ -52,7 +66,9 @@ def problems(spec: PolicySpec, policy: Policy | None = None, *, may_be_empty: bo
         found.say("position", "Positions are counted from 1, which is asked first.")
     known = set(Plan.objects.filter(slug__in=spec.plans).values_list("slug", flat=True))
     _only(known, spec.plans, "plans", "plan", found)
-    _only(dict(SEVERITIES), spec.severities, "severities", "severity", found)
+    of_incidents = spec.applies_to == Policy.AppliesTo.INCIDENT
+    _only(dict(OF_INCIDENTS if of_incidents else SEVERITIES), spec.severities, "severities", "severity", found)
+    _only(dict(LEVELS), spec.levels, "levels", "level", found)
     _only(dict(PRIORITIES), spec.priorities, "priorities", "priority", found)
     _only(dict(TICKET_TYPES), spec.excluded_types, "excluded_types", "type", found)
     teams = set(Team.objects.filter(slug__in=spec.teams).values_list("slug", flat=True))
@@ -82,7 +98,8 @@ def tier_problems(
     """What is wrong with the tiers of one promise: paths such as "2.after"; "" is about them all.
 
     Of an acknowledgement the first may speak at once. A page and a request are a team's, so that a role may be that
-    team's; a request alone has an owner and somebody who is accountable.
+    team's, and of an incident the SET's. A request alone has an owner and somebody who is accountable, an incident
+    alone a contact and a lead.
     """
     found = Found()
     if not tiers:
@@ -167,8 +184,12 @@ def _conditions(spec: PolicySpec, found: Found) -> None:
             found.say("applies_to", "A page has neither plan nor channel: choose teams, or leave these empty.")
         case Policy.AppliesTo.RFH if of_tickets_alone or spec.severities:
             found.say("applies_to", "Requests for help are told apart by team and priority: leave the others empty.")
+        case Policy.AppliesTo.INCIDENT if of_tickets_alone or spec.teams:
+            found.say("applies_to", "Incidents are told apart by level and severity: leave the others empty.")
     if spec.priorities and spec.applies_to != Policy.AppliesTo.RFH:
         found.say("priorities", "Only requests for help have these priorities.")
+    if spec.levels and spec.applies_to != Policy.AppliesTo.INCIDENT:
+        found.say("levels", "Only policies for incidents look at levels.")
 
 
 def _promise(promise: PromiseSpec, at: str, found: Found, *, applies_to: str, may_be_empty: bool) -> None:
@@ -206,8 +227,11 @@ def _audience(
     if tier.kind in OF_A_REQUEST and applies_to != Policy.AppliesTo.RFH:
         found.say(f"{at}.kind", "Only a request for help has an owner and somebody accountable for it.")
         return
+    if tier.kind in OF_AN_INCIDENT and applies_to != Policy.AppliesTo.INCIDENT:
+        found.say(f"{at}.kind", "Only an incident has a contact and a lead.")
+        return
     match tier.kind:
-        case KINDS.not_embedded | KINDS.on_shift | KINDS.owner | KINDS.accountable:
+        case KINDS.not_embedded | KINDS.on_shift | KINDS.owner | KINDS.accountable | KINDS.contact | KINDS.lead:
             pass
         case KINDS.user_group:
             _user_group(tier.user_group, f"{at}.user_group", directory, found, may_be_empty=may_be_empty)
@@ -221,7 +245,7 @@ def _audience(
             elif not CHANNEL_ID.fullmatch(tier.channel):
                 found.say(f"{at}.channel", f"“{tier.channel}” is not a Slack channel's id, such as C024BE91L.")
         case KINDS.rotation:
-            _role(tier, at, found, of_a_team=applies_to in (Policy.AppliesTo.PAGE, Policy.AppliesTo.RFH))
+            _role(tier, at, found, of_a_team=applies_to in OF_A_TEAM)
         case _:
             kinds = ", ".join(Tier.AudienceKind.values)
             found.say(f"{at}.kind", f"Say who hears: one of {kinds}.")

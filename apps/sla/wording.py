@@ -14,6 +14,8 @@ SHORT = {
     KINDS.on_shift: "everybody on shift",
     KINDS.owner: "the owner",
     KINDS.accountable: "the accountable agent",
+    KINDS.contact: "the contact, else the point",
+    KINDS.lead: "the lead",
 }
 # What the teams' policies are about: some of them, and all.
 OF_TEAMS = {Policy.AppliesTo.PAGE: ("pages to", "every page"), Policy.AppliesTo.RFH: ("requests to", "every request")}
@@ -27,6 +29,9 @@ def either(words: Iterable[str]) -> str:
 
 def governs(policy: Policy) -> str:
     """Which tickets the policy is for: "plan Enterprise; urgent or high; in #support"."""
+    if policy.applies_to == Policy.AppliesTo.INCIDENT:
+        named = [either(each) for each in (policy.levels, policy.severities) if each]
+        return f"incidents of {' and '.join(named)}" if named else "every incident"
     parts = []
     plans = [plan.name for plan in policy.plans.all()]
     if plans:
@@ -85,8 +90,11 @@ def passes_by(rule: PolicyRule, facts: Facts) -> str:
         return f"it is for {either(sorted(rule.teams))}, and the team is {facts.team or 'not known'}"
     if rule.priorities and facts.priority not in rule.priorities:
         return f"it is for {either(sorted(rule.priorities))}, and the request is {facts.priority}"
+    if rule.levels and facts.level not in rule.levels:
+        return f"it is for {either(sorted(rule.levels))}, and the incident is {facts.level}"
     if rule.severities and facts.severity not in rule.severities:
-        return f"it is for {either(sorted(rule.severities))}, and the ticket is {facts.severity}"
+        what = "incident" if facts.level else "ticket"
+        return f"it is for {either(sorted(rule.severities))}, and the {what} is {facts.severity}"
     if rule.channels and facts.channel not in rule.channels:
         return f"it is for the channel {either(sorted(rule.channels))}, and the ticket is " + (
             f"in {facts.channel}" if facts.channel else "in none"

@@ -37,6 +37,7 @@ WHOLE: dict[str, Any] = {
     "teams": [],
     "severities": ["urgent", "high"],
     "priorities": [],
+    "levels": [],
     "channels": ["C100"],
     "excluded_types": ["feedback", "task"],
     "promises": [
@@ -158,7 +159,9 @@ def test_fewer_tiers_replace_more(client: APIClient) -> None:
         ("applies_to", "shift", "applies_to"),
         ("position", 0, "position"),
         ("plans", ["gold"], "plans"),
-        ("severities", ["sev-1"], "severities.0"),
+        ("severities", ["dire"], "severities.0"),
+        ("severities", ["sev-1"], "severities"),
+        ("levels", ["L1"], "levels"),
         ("channels", ["support"], "channels"),
         ("excluded_types", ["bug"], "excluded_types.0"),
         ("severites", ["urgent"], "severites"),

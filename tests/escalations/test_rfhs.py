@@ -222,7 +222,7 @@ def test_l1_and_l2_owe_an_update_a_day_without_any_policy(the_set: dict[str, Age
         sweep(now + hours * HOUR)
 
     assert told() == [("update", 1, ["Ben"]), ("update", 2, ["Lea"]), ("update", 3, ["Ana"])]
-    assert Clock.objects.get().policy_name == defaults.DAILY.name
+    assert Clock.objects.get(rfh=rfh).policy_name == defaults.DAILY.name
 
 
 def test_the_level_quickens_the_updates_and_lower_again_the_policys_pace_is_back(policies: None, now: datetime) -> None:

@@ -11,6 +11,7 @@ from apps.people.models import NamedGroup, Plan
 from apps.sla.matching import Facts, govern
 from apps.sla.models import Policy
 from apps.sla.selectors import rules
+from apps.sla.wording import governs
 from apps.trail.models import StoredEvent
 from supportops import roles, shipped
 from tests import make
@@ -71,7 +72,7 @@ def test_a_new_portal_has_the_plans_and_the_promises_of_sla_buddy(now: datetime)
     assert list(Plan.objects.values_list("name", flat=True)) == ["Enterprise", "Teams", "Pro", "Free"]
     ladders = {
         policy.name: [tier.after for tier in policy.tiers.all()]
-        for policy in Policy.objects.exclude(applies_to="rfh").order_by("position")
+        for policy in Policy.objects.exclude(applies_to__in=["rfh", "incident"]).order_by("position")
     }
     minutes = [10 * MINUTE, 20 * MINUTE, 35 * MINUTE, 50 * MINUTE]
     assert ladders == {
@@ -92,6 +93,19 @@ def test_a_new_portal_promises_what_a_team_owes_on_a_request_by_its_priority(now
     assert promised == {
         "p1": ["Acknowledgement within 1 h", "First answer within 4 h", "Update every 1 day"],
         "p2": ["Acknowledgement within 1 day", "First answer within 3 days", "Update every 3 days"],
+    }
+
+
+def test_a_new_portal_promises_what_is_owed_of_an_incident_by_its_level(now: datetime) -> None:
+    shipped.sync(now)
+
+    promised = {
+        governs(policy): [str(promise) for promise in policy.promises.all()]
+        for policy in Policy.objects.filter(applies_to="incident")
+    }
+    assert promised == {
+        "incidents of L1 or L2": ["Acknowledgement within 15 min", "Update every 1 day"],
+        "incidents of L3 or L4": ["Acknowledgement within 4 h", "Update every 3 days"],
     }
 
 

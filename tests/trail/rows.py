@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from apps.escalations.models import Clock
+from apps.escalations.models import Clock, Snooze
 from apps.incidents.models import Maintenance
 from apps.people.models import Agent
 from apps.rotations.models import (
@@ -44,6 +44,7 @@ SAID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     SwapRequest: lambda: {"ends_at": NOW + timedelta(hours=8)},
     Tier: lambda: {"audience_kind": "on_shift", "position": next(_numbers)},
     Clock: lambda: {"ticket": row_of(Clock._meta.get_field("ticket").related_model)},
+    Snooze: lambda: {"ticket": row_of(Snooze._meta.get_field("ticket").related_model)},
     ContentType: dict,
 }
 

@@ -48,6 +48,7 @@ def publish(
     positions = sorted(fresh.values_list("position", flat=True))
     Update.objects.filter(incident=row, position__in=positions).update(published_at=now, awaiting=False)
     if text:
+        write(row, {"updated_at": now}, by=by, now=now)
         update = say(
             row,
             Audience(published=True, awaiting=False),
