@@ -27,7 +27,7 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
     """Those that need a key; the public ones are tests/statuspage's."""
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            if "public" not in operation["tags"]:
+            if "public" not in operation.get("tags", ()):
                 yield path, method, operation
 
 

@@ -11,18 +11,16 @@ from typing import Any
 import arez
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from apps.escalations.models import Beat
 from apps.incidents import services
 from apps.incidents.models import ComponentGroup, Maintenance
 from apps.statuspage.crashbot import DOCUMENTS as CRASHBOT
-from apps.statuspage.jobs import render
 from apps.statuspage.v2.bodies import DOCUMENTS
 from apps.statuspage.visible import snapshot
 from tests import make
 from tests.make import MINUTE, NOW
+from tests.statuspage.reading import rendered
 
 pytestmark = pytest.mark.django_db
 
@@ -53,8 +51,7 @@ def planned(**fields: Any) -> Maintenance:
 def test_arez_reads_the_page(live_server: LiveServer) -> None:
     broken()
     planned()
-    Beat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
-    render()
+    rendered()
 
     async def read() -> Any:
         async with arez.StatusPage(live_server.url) as page:
@@ -78,7 +75,7 @@ def test_arez_reads_the_page(live_server: LiveServer) -> None:
 
 
 def test_anybody_may_read_it_from_anywhere_without_a_key_or_a_cookie(client: Client) -> None:
-    render()
+    rendered()
 
     for path in ("/api/v2/summary.json", "/list", "/ping", "/badge/status.svg"):
         answer = client.get(path)
