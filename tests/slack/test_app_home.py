@@ -10,6 +10,7 @@ import pytest
 from apps.integrations.slack.models import SlackEvent
 from tests import make
 from tests.slack.inbound import heard
+from tests.slack.incidents import reporter
 from tests.standins import slack_payloads as payloads
 from tests.standins.slack import StandInSlack
 
@@ -36,6 +37,17 @@ def test_an_agent_sees_the_guide_who_is_on_shift_and_what_is_next(standin: Stand
     assert "<@UBEN>, embedded in Auth &lt;x&gt;" in shown
     assert "UCLEO" not in shown
     assert "Ticket 4711> of Acme" in shown
+
+
+def test_what_is_broken_is_shown_to_who_may_see_it(standin: StandInSlack) -> None:
+    make.agent("Eve")
+    made = make.incident("Logins <fail>", point=reporter())
+
+    shown, hidden = opened(standin, "UANA"), opened(standin, "UEVE")
+
+    assert f"/incidents/{made.pk}/|{made}> Logins &lt;fail&gt;: investigating" in shown
+    assert ["point <@UANA>" in shown, "_nobody has acknowledged it_" in shown] == [True, True]
+    assert "fail" not in hidden
 
 
 def test_with_nothing_going_on_the_tab_says_so(standin: StandInSlack) -> None:

@@ -1,4 +1,4 @@
-"""The app's Home tab: how to use the bot, who is on shift, which tickets are next, and one's requests for help."""
+"""The app's Home tab: how to use the bot, what is broken, who is on shift, which tickets are next, one's requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.escalations.models import Clock
-from apps.integrations.slack import rfh_lines, selectors
+from apps.incidents import rights as incident_rights
+from apps.integrations.slack import incident_lines, rfh_lines, selectors
 from apps.integrations.slack.calls import Call, PublishHome
 from apps.integrations.slack.incoming import word
 from apps.integrations.slack.models import SlackEvent
@@ -25,6 +26,7 @@ GUIDE = (
     "The next check moves, what was promised does not.\n"
     "• *Wondering why you?* Press *Why me?*; only you see the answer.\n"
     "• *Need another team?* `/rfh` shows what you asked for and asks for more, about a ticket with its number.\n"
+    "• *Something is broken?* `/create-incident` says so, `/update-incident` says how it stands.\n"
     "• *Managers:* `/sla-setup` in a channel sets its promise, `/add-support-engineer` adds a colleague."
 )
 
@@ -46,6 +48,8 @@ def view(user: str, *, now: datetime) -> dict[str, Any]:
         who = escape(selectors.managers())
         blocks.append(_section(f"I do not know you as an agent yet. {who} can add you."))
         return {"type": "home", "blocks": blocks}
+    if incident_rights.may_see(agent):
+        blocks += [{"type": "divider"}, _header("Open incidents"), _section(incident_lines.open_lines())]
     blocks += [{"type": "divider"}, _header("On shift now"), _section(_on_shift(now))]
     blocks += [{"type": "divider"}, _header("Next"), _section(_waiting(now))]
     if rights.may_see(agent):

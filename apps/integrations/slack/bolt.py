@@ -22,6 +22,7 @@ from apps.integrations.slack import (
     declaring,
     from_message,
     incident_modals,
+    incident_pins,
     incident_pressing,
     incident_updating,
     modals,
@@ -44,11 +45,14 @@ from apps.trail.context import acting
 
 logger = logging.getLogger(__name__)
 
-EVENTS = frozenset({"message", "app_mention", "app_home_opened", "link_shared"})
+EVENTS = frozenset(
+    {"message", "app_mention", "app_home_opened", "link_shared", incident_pins.ADDED, incident_pins.REMOVED}
+)
 # Of these most concern nobody here, so they are looked at before they are kept, and kept as what they are.
 WORTH_KEEPING: dict[str, dict[str, Callable[[Mapping[str, Any]], bool]]] = {
     "message": {"message": ticket_messages.worth_keeping, rfh_threads.REPLY: rfh_threads.worth_keeping},
     "link_shared": {"link_shared": unfurling.worth_keeping},
+    **{kind: {kind: incident_pins.worth_keeping} for kind in (incident_pins.ADDED, incident_pins.REMOVED)},
 }
 COMMANDS = frozenset(
     {

@@ -14,7 +14,7 @@ from apps.integrations.slack.incoming import mapping, word
 from apps.integrations.slack.messages import permalink
 from apps.integrations.slack.models import SlackEvent
 from apps.integrations.slack.parsing import is_from_bot
-from apps.integrations.slack.wording import readable
+from apps.integrations.slack.wording import readable, with_files
 from apps.people.acting import Acting
 from apps.rfhs.models import RFH
 from apps.rfhs.services.hearing import hear
@@ -43,7 +43,7 @@ def on_reply(event: SlackEvent, now: datetime) -> None:
     message = event.payload["event"]
     channel, ts, thread = word(message.get("channel")), word(message.get("ts")), word(message.get("thread_ts"))
     rfh = _of_thread(channel, thread).first()
-    text = _said(message)
+    text = with_files(readable(word(message.get("text"))), message)
     if rfh is not None and text:
         agent = selectors.agent_of(word(message.get("user")))
         hear(
@@ -71,10 +71,3 @@ def _among(rfh: RFH, channel: str, thread: str) -> str:
     if (rfh.teammates_channel, rfh.teammates_thread_ts) == (channel, thread):
         return "teammates"
     return "team" if (rfh.team_channel, rfh.team_thread_ts) == (channel, thread) else "source"
-
-
-def _said(message: Mapping[str, Any]) -> str:
-    files = message.get("files")
-    names = [word(mapping(file).get("name")) or "a file" for file in (files if isinstance(files, list) else ())]
-    lines = [readable(word(message.get("text"))).strip(), *(f"[{name[:200]}, in Slack]" for name in names[:20])]
-    return "\n".join(line for line in lines if line)

@@ -14,6 +14,7 @@ from apps.integrations.slack import (
     buttons,
     declaring,
     from_message,
+    incident_pins,
     incident_pressing,
     incident_updating,
     mentions,
@@ -59,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     declaring.COMMAND: declaring.on_command,
     incident_updating.COMMAND: incident_updating.on_command,
     **dict.fromkeys(incident_pressing.BUTTONS, incident_pressing.on_button),
+    **dict.fromkeys((incident_pins.ADDED, incident_pins.REMOVED), incident_pins.on_pin),
 }
 TOO_LATE = "That took too long, please try again."
 # Somebody deleted or edited the message meanwhile.
