@@ -128,6 +128,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     **item("Answers", "school", "rfhs.rfh"),
                     "link": reverse_lazy("rfhs:answers"),
                 },
+                item("Incidents", "emergency_home", "incidents.incident"),
                 item("Pages", "notifications_active", "pages.page"),
                 {
                     "title": "On-call board",
@@ -200,6 +201,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 item("Maintenance", "engineering", "incidents.maintenance"),
+                item("Components", "lan", "incidents.component"),
+                item("Component groups", "folder_open", "incidents.componentgroup"),
+                item("Severities", "signal_cellular_alt", "incidents.severity"),
             ],
         },
         {

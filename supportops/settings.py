@@ -305,6 +305,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "supportops.admin.home",
     "STYLES": [
         lambda request: static("supportops/portal.css"),
+        lambda request: static("supportops/incidents.css"),
         lambda request: static("supportops/compare.css"),
     ],
     "SCRIPTS": [lambda request: static("supportops/portal.js")],

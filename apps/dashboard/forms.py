@@ -79,11 +79,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Agent
-        fields = ("first_name", "last_name", "nickname", "time_zone", "slack_id")
+        fields = ("first_name", "last_name", "nickname", "public_name", "time_zone", "slack_id")
         widgets = {
             "first_name": UnfoldAdminTextInputWidget,
             "last_name": UnfoldAdminTextInputWidget,
             "nickname": UnfoldAdminTextInputWidget,
+            "public_name": UnfoldAdminTextInputWidget,
             "slack_id": UnfoldAdminTextInputWidget,
         }
 

@@ -1,4 +1,4 @@
-"""What the search over everything (Ctrl+K) finds first: tickets and requests for help, and what happened to one."""
+"""What the search over everything (Ctrl+K) finds first: tickets, requests, incidents, and what happened to one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
+from apps.incidents.models import Incident
+from apps.incidents.rights import DECLARE, SEE
+from apps.incidents.searching import search as search_incidents
+from apps.incidents.selectors import order
 from apps.rfhs.models import RFH
 from apps.rfhs.searching import search as search_requests
 from apps.tickets.models import Ticket
@@ -17,11 +21,16 @@ from apps.tickets.searching import search
 from apps.trail.access import READ, may_read
 from apps.trail.models import StoredEvent
 
-MOST, MOST_REQUESTS = 20, 10
+MOST, MOST_REQUESTS, MOST_INCIDENTS = 20, 10, 5
 # The beginning of it is enough: it is searched while it is typed.
 ASKING = re.compile(
     r"(?:ask(?: f| fo| for| for h| for he| for hel| for help)?|help|rfh|request for help)"
     r"(?:\s+(?:with\s+)?#?(?P<number>(?=\S*\d)\S{1,64}))?",
+    re.IGNORECASE,
+)
+DECLARING = re.compile(
+    r"(?:decl(?:a|ar|are)?|declare an?(?: inc\w*)?|incident|outage)"
+    r"(?:\s+(?:with\s+|about\s+)?#?(?P<number>(?=\S*\d)\S{1,64}))?",
     re.IGNORECASE,
 )
 A_REQUEST = re.compile(r"rfh[- ]?(\d{1,18})", re.IGNORECASE)
@@ -29,11 +38,13 @@ AN_EVENT = re.compile(r"event\s+#?(\d{1,18})", re.IGNORECASE)
 
 
 def find(request: HttpRequest, term: str) -> list[SearchResult]:
-    """What one can begin, tickets and requests, then the story of the ticket whose number that is, or an event."""
+    """What one can begin; tickets, requests and incidents; then the story of the ticket of that number, or an event."""
     # Unfold gives the words in small letters, and a number may have capitals.
     words = request.GET.get("s", term).strip()
     return [
         *find_beginnings(request, words),
+        *find_declaring(request, words),
+        *find_incidents(request, words),
         *find_tickets(request, words),
         *find_requests(request, words),
         *find_events(request, words),
@@ -56,6 +67,47 @@ def find_beginnings(request: HttpRequest, words: str) -> list[SearchResult]:
             link=f"{page}?{urlencode({'ticket': number})}" if number else page,
             icon="contact_support",
         )
+    ]
+
+
+def find_declaring(request: HttpRequest, words: str) -> list[SearchResult]:
+    """An incident, about the ticket or request whose number follows: "declare an incident 4711"."""
+    said = DECLARING.fullmatch(words)
+    if said is None or not request.user.has_perm(DECLARE):
+        return []
+    number, page = said["number"] or "", reverse("admin:incidents_incident_add")
+    asked: dict[str, str] = {}
+    if rfh := A_REQUEST.fullmatch(number):
+        if not RFH.objects.filter(pk=int(rfh[1])).exists():
+            return []
+        number, asked = f"RFH-{rfh[1]}", {"rfh": rfh[1]}
+    elif number:
+        if not Ticket.objects.filter(number=number).exists():
+            return []
+        number, asked = f"ticket {number}", {"ticket": number}
+    return [
+        SearchResult(
+            title=f"Declare an incident about {number}" if number else "Declare an incident",
+            description="Something is broken",
+            link=f"{page}?{urlencode(asked)}" if asked else page,
+            icon="emergency_home",
+        )
+    ]
+
+
+def find_incidents(request: HttpRequest, words: str) -> list[SearchResult]:
+    """The incident of this number, else those about the ticket of this number, or whose words these are."""
+    if not words or not request.user.has_perm(SEE):
+        return []
+    found = search_incidents(Incident.objects.defer("search"), words).order_by(*order())
+    return [
+        SearchResult(
+            title=f"{incident} {incident.title}",
+            description=f"{incident.severity}, {incident.get_status_display().lower()}",
+            link=reverse("admin:incidents_incident_change", args=[incident.pk]),
+            icon="emergency_home",
+        )
+        for incident in found[:MOST_INCIDENTS]
     ]
 
 

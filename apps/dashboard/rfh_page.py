@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
+from apps.dashboard.incident_page import incidents_about
 from apps.escalations.rfh_selectors import promises_of
 from apps.integrations.slack.messages import permalink
 from apps.people.models import Agent
@@ -55,6 +56,7 @@ def page_of(rfh: RFH, reader: Agent | AnonymousUser, *, newest_first: bool, now:
         "learned": parts(rfh.learned) if rfh.learned != rfh.answer else [],
         **_context(rfh),
         "account_manager": manager,
+        **incidents_about(rfh, reader),
         "promises": promises_of([rfh], now=now, people=True)[rfh.pk],
         "joining": _joining(rfh),
         "documents": _documents(rfh),

@@ -12,9 +12,11 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from apps.dashboard import health
+from apps.dashboard.open_incidents import open_incidents_for
 from apps.dashboard.open_pages import open_pages
 from apps.dashboard.yours import yours
 from apps.escalations.models import Beat, Clock
+from apps.incidents.rights import may_see as may_see_incidents
 from apps.integrations.github.configured import what_is_wrong as github_is_wrong
 from apps.integrations.helpdesk.configured import what_is_wrong
 from apps.integrations.slack.duty import called
@@ -101,6 +103,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
             *duty_in_slack(sees_rotations=sees_duties, now=now),
             trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
         ],
+        "incidents": open_incidents_for(user) if may_see_incidents(user) else None,
         "demo": settings.DEMO,
         "now": now,
         "may_open": user.has_perm("tickets.add_ticket"),

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.dashboard import moments
+from apps.dashboard.incident_page import incidents_about
 from apps.escalations.models import Clock
 from apps.escalations.selectors import ahead
 from apps.integrations.slack.messages import permalink
@@ -67,6 +68,7 @@ def page_of(ticket: Ticket, reader: Agent | AnonymousUser, *, newest_first: bool
         "story": lines,
         "requests": requests_of(ticket) if isinstance(reader, Agent) and may_see(reader) else None,
         "may_ask": isinstance(reader, Agent) and may_begin(reader),
+        **incidents_about(ticket, reader),
         "story_is_cut": len(lines) == STORY_LENGTH,
         "story_limit": STORY_LENGTH,
         "newest_first": newest_first,

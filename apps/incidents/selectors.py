@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -33,20 +34,23 @@ def find(number: int | str) -> Incident:
     return incident
 
 
-def in_order() -> QuerySet[Incident]:
-    """All, as Crashbot lists them: open by severity and age, then closed by date, then invalid."""
+def order() -> list[Any]:
+    """As Crashbot lists them: open by severity and age, then closed by date, then invalid."""
+    is_open = {"status__in": sorted(OPEN)}
     rank = Case(
-        When(status__in=sorted(OPEN), then=Value(0)),
+        When(**is_open, then=Value(0)),
         When(status=State.RESOLVED, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    rows = Incident.objects.select_related(*RELATED).annotate(
-        rank=rank,
-        severe=Case(When(status__in=sorted(OPEN), then="severity"), default=Value("")),
-        began=Case(When(status__in=sorted(OPEN), then="reported_at"), default=None),
-    )
-    return rows.order_by("rank", "severe", "began", "-closed_at", "-pk")
+    severe = Case(When(**is_open, then="severity"), default=Value(""))
+    began = Case(When(**is_open, then="reported_at"), default=None)
+    return [rank, severe, began, "-closed_at", "-pk"]
+
+
+def in_order() -> QuerySet[Incident]:
+    """All, in Crashbot's order."""
+    return Incident.objects.select_related(*RELATED).order_by(*order())
 
 
 def open_incidents() -> QuerySet[Incident]:

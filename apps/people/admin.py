@@ -73,7 +73,7 @@ class AgentAdmin(UserAdmin, AuditedAdmin):  # type: ignore[type-arg, misc]
     add_form_template = None
     change_password_form = PasswordForm
     fieldsets = (
-        (None, {"fields": (("first_name", "last_name"), ("nickname", "email"))}),
+        (None, {"fields": (("first_name", "last_name"), ("nickname", "email"), "public_name")}),
         ("Elsewhere", {"fields": (("slack_id", "time_zone"),)}),
         ("Access", {"fields": ("is_active", "is_staff", "password")}),
     )

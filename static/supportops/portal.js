@@ -298,6 +298,31 @@
     event.target.setAttribute("aria-label", label ? label.textContent.trim() : (select && select.getAttribute("aria-label")) || "Search");
   });
 
+  // A long list of boxes, narrowed to what is searched for; what was chosen already stays in sight.
+  function narrow(field) {
+    const words = field.value.trim().toLowerCase();
+    const list = field.closest("[data-narrowed]");
+    for (const row of list.querySelectorAll("[data-narrow-row]")) {
+      const box = row.querySelector("select, input");
+      const chosen = box && [...(box.options || [])].some((option) => option.selected !== option.defaultSelected);
+      row.hidden = Boolean(words) && !chosen && !row.querySelector("label").textContent.toLowerCase().includes(words);
+    }
+    for (const head of list.querySelectorAll("[data-narrow-head]")) {
+      const rows = head.nextElementSibling.querySelectorAll("[data-narrow-row]");
+      head.hidden = [...rows].every((row) => row.hidden);
+    }
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-narrow]")) narrow(event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    // Enter would send the form.
+    if (event.target.matches("[data-narrow]") && event.key === "Enter") event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const field of (event.detail.target || document).querySelectorAll("[data-narrow]")) field.hidden = false;
+  });
+
   // Leaving a field that sends its form by itself, such as "who you are" in the preview.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from apps.api.models import ApiKey
-from apps.incidents.models import Maintenance
+from apps.incidents.models import ComponentGroup, Maintenance, Severity
 from apps.integrations.slack.models import SlackEvent, SlackMessage, WatchedChannel
 from apps.notices.models import Notice
 from apps.people.models import Plan, UserGroup
@@ -69,6 +69,10 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     "django_q.success": lambda now: Success.objects.create(
         id="s" * 32, name="s", func="f", started=now, stopped=now, success=True
     ),
+    "incidents.component": lambda now: make.component(),
+    "incidents.componentgroup": lambda now: ComponentGroup.objects.create(name="Web", created_at=now, updated_at=now),
+    "incidents.incident": lambda now: make.incident(now=now),
+    "incidents.severity": lambda now: Severity.objects.get(severity="sev-1"),
     "notices.notice": lambda now: Notice.objects.create(
         event_id=uuids.uuid7(),
         recipient="C100/1.1",

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from apps.api.models import ApiKey
-from apps.incidents.models import Maintenance
+from apps.incidents.models import Component, ComponentGroup, Incident, Maintenance, Severity
 from apps.integrations.slack.configuring import save_watched_channel
 from apps.integrations.slack.models import WatchedChannel
 from apps.pages.models import Page
@@ -59,6 +59,10 @@ TYPED: dict[type[models.Model], dict[str, str]] = {
     NamedOwner: {"name": "The disk is full"},
     Desk: {"stuck_after_days": "5"},
     Maintenance: {"title": "The disks turn"},
+    Incident: {"title": "The printer burns"},
+    Component: {"name": "Printing"},
+    ComponentGroup: {"name": "Printing"},
+    Severity: {"meaning": "the printer burns"},
     Pattern: {"advice": "Say that it is mended."},
     ToldType: {},
     AuditType: {},
@@ -90,6 +94,10 @@ def a_row(model: type[models.Model], now: datetime) -> Any:
         Cycle: lambda: make.cycle(make.agent(), start=datetime(2090, 3, 20, 9), now=now),
         Ticket: lambda: make.ticket(customer=make.customer()),
         RFH: lambda: make.rfh(now),
+        Incident: lambda: make.incident(now=now),
+        Component: make.component,
+        ComponentGroup: lambda: ComponentGroup.objects.create(name="Web", created_at=now, updated_at=now),
+        Severity: lambda: Severity.objects.get(severity="sev-3"),
         Area: lambda: Area.objects.create(slug="search", name="Search", team=make.team("search"), keywords=["search"]),
         NamedOwner: lambda: NamedOwner.objects.create(kind="alert", name="disk full", team=make.team("search")),
         Customer: make.customer,

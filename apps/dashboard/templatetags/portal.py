@@ -15,9 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from apps.dashboard import moments
+from apps.incidents.models import Component
 from apps.sla import durations
 
 register = template.Library()
+
+COMPONENT_STATES = {str(status): str(status.label) for status in Component.Status}
 
 
 @register.filter
@@ -54,6 +57,12 @@ def spell(value: timedelta | None) -> str:
 def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
     """What a mapping holds for `key`; None where it holds nothing."""
     return found.get(key) if found else None
+
+
+@register.filter
+def component_state(status: str) -> str:
+    """`{{ change.new|component_state }}`: Partial outage."""
+    return COMPONENT_STATES.get(status, status)
 
 
 @register.simple_tag

@@ -1,5 +1,5 @@
 """Incidents and what belongs to them in the admin. Django loads this; each part is in a module of its own."""
 
-from apps.incidents.admin import maintenance
+from apps.incidents.admin import components, incidents, maintenance, severities
 
-__all__ = ["maintenance"]
+__all__ = ["components", "incidents", "maintenance", "severities"]

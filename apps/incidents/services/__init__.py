@@ -1,7 +1,14 @@
 """The only writers of incidents."""
 
 from apps.incidents.services.changing import change
-from apps.incidents.services.components import archive, restore, save_component, save_group
+from apps.incidents.services.components import (
+    OF_COMPONENT,
+    OF_GROUP,
+    archive,
+    restore,
+    save_component,
+    save_group,
+)
 from apps.incidents.services.declaring import declare
 from apps.incidents.services.linking import link
 from apps.incidents.services.pins import keep_pin, remove_pin
@@ -10,6 +17,8 @@ from apps.incidents.services.speaking import note_thread
 from apps.incidents.services.updating import acknowledge, close, link_rca, mark_invalid, post_update, reopen
 
 __all__ = [
+    "OF_COMPONENT",
+    "OF_GROUP",
     "acknowledge",
     "archive",
     "change",

@@ -110,13 +110,19 @@ def unpublish(incident: Incident, *, because: str, by: Acting, now: datetime) ->
 
 @transaction.atomic
 def edit_update(
-    update: Update, *, by: Acting, now: datetime, public_text: str | None = None, internal_note: str | None = None
+    update: Update,
+    *,
+    by: Acting,
+    now: datetime,
+    public_text: str | None = None,
+    internal_note: str | None = None,
+    version: int | None = None,
 ) -> None:
     """The update says this instead. What the public reads is put right by those who may publish alone.
 
-    Raises NotYours, BadIncident when the public would be left without a word.
+    Raises NotYours, ChangedMeanwhile, BadIncident when the public would be left without a word.
     """
-    row = locked(update.incident)
+    row = locked(update.incident, version)
     fresh = Update.objects.get(pk=update.pk)
     wanted: dict[str, str] = {}
     if public_text is not None:
