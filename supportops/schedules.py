@@ -22,6 +22,7 @@ JOBS = (
     Job("Scan watched channels", "apps.integrations.slack.jobs.scan_channels", 1),
     Job("Work Slack events left over", "apps.integrations.slack.jobs.work_left_over", 1),
     Job("Show in Slack who is on duty", "apps.integrations.slack.jobs.follow_duty", 1),
+    Job("Look after incidents' channels", "apps.integrations.slack.jobs.look_after_incident_channels", 1),
     Job("Sync Slack user groups", "apps.integrations.slack.jobs.sync_user_groups", 10),
     Job("Read channels' members", "apps.integrations.slack.jobs.read_channel_members", 10),
     Job("Keep who was on duty", "apps.rotations.jobs.keep_history", 10),

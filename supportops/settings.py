@@ -190,6 +190,8 @@ STATUS_PAGE_NAME = env.str("STATUS_PAGE_NAME", default="SupportOps").strip() or 
 INCIDENT_PREFIX = env.str("INCIDENT_PREFIX", default="INC").strip() or "INC"
 # The channel of all incidents, Crashbot's #crash, by its id or name. Its topic is rewritten.
 INCIDENTS_CHANNEL = env.str("INCIDENTS_CHANNEL", default="crash" if DEMO else "").strip()
+# Of these levels each incident gets a channel of its own at once: L1,L2. Of others when somebody asks.
+INCIDENT_CHANNEL_LEVELS = frozenset(env.list("INCIDENT_CHANNEL_LEVELS", default=[]))
 # Support's internal channel, where teammates are asked before engineering; empty: the support team's own.
 RFH_TEAMMATES_CHANNEL = env.str("RFH_TEAMMATES_CHANNEL", default="")
 

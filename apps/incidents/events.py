@@ -170,6 +170,35 @@ class IncidentLinked(OfIncident, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncidentChannelAsked(OfIncident, Event):
+    """Somebody wants the incident to have a channel of its own; Slack is asked to make one."""
+
+    def sentence(self) -> str:
+        return f"{self.by} asked for a channel of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentChannelOpened(OfIncident, Event):
+    """The incident has a channel of its own, and is spoken of there."""
+
+    channel: Annotated[str, "The channel's id in Slack"]
+    channel_name: Annotated[str, "What the channel is called"]
+
+    def sentence(self) -> str:
+        return f"{self.number} is spoken of in #{self.channel_name}, for which {self.by} had asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentChannelRefused(OfIncident, Event):
+    """Slack makes no channel for the incident; it is spoken of in its thread."""
+
+    because: Annotated[str, "What Slack said, and what to do about it"]
+
+    def sentence(self) -> str:
+        return f"{self.number} gets no channel, for which {self.by} had asked: {self.because}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RCALinked(OfIncident, Event):
     """Why it happened can be read."""
 

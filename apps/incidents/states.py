@@ -46,6 +46,7 @@ class Step(StrEnum):
     REOPEN = "reopen"
     MARK_INVALID = "mark_invalid"
     LINK_RCA = "link_rca"
+    OPEN_CHANNEL = "open_channel"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ RULES: dict[Step, Rule] = {
     Step.REOPEN: Rule("Reopen", OVER),
     Step.MARK_INVALID: Rule("Mark as invalid", OPEN | {State.RESOLVED}),
     Step.LINK_RCA: Rule("Link the RCA", frozenset({State.RESOLVED})),
+    Step.OPEN_CHANNEL: Rule("Open a channel", OPEN),
 }
 
 

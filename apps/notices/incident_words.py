@@ -9,6 +9,8 @@ from typing import Any
 from apps.incidents.events import (
     IncidentAcknowledged,
     IncidentChanged,
+    IncidentChannelOpened,
+    IncidentChannelRefused,
     IncidentLinked,
     IncidentPublished,
     IncidentUnpublished,
@@ -21,7 +23,7 @@ from apps.incidents.events import (
 from apps.incidents.models import Component, Incident, Update
 from apps.incidents.states import NAMES, OVER, State
 from apps.integrations.slack.incident_messages import Word, when
-from apps.integrations.slack.text import escape, link
+from apps.integrations.slack.text import channel_link, escape, link
 from apps.trail.reacting import Recorded
 
 PUBLIC, WAITING, OURS = "For the public", "For the public, once it is approved", "Among ourselves"
@@ -51,6 +53,13 @@ def word_of(entry: Recorded[Any], incident: Incident) -> Word | None:
             return Word(":no_entry_sign:", "declined to publish what waited.", "not published", [("", event.because)])
         case IncidentLinked():
             return _linked(event)
+        case IncidentChannelOpened():
+            did = f"asked for a channel: it is spoken of in {channel_link(event.channel)} now."
+            return Word(":speech_balloon:", did, "it has a channel")
+        case IncidentChannelRefused():
+            return Word(
+                ":no_entry_sign:", "asked for a channel, which Slack did not make.", "no channel", [("", event.because)]
+            )
         case RCALinked():
             return Word(":mag:", f"linked {link(event.url, 'its RCA')}: why it happened.", "its RCA")
         case IncidentUpdateEdited():

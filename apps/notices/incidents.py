@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from apps.incidents import services as incidents
-from apps.incidents.events import IncidentChanged, IncidentDeclared, PublicationWanted
+from apps.incidents.events import IncidentChanged, IncidentChannelOpened, IncidentDeclared, PublicationWanted
 from apps.incidents.models import Component, Incident, Update
 from apps.incidents.selectors import RELATED, affected, publishers
 from apps.incidents.services.writing import held
@@ -59,7 +59,7 @@ class Spoken:
             incident.pk,
             over=incident.is_over,
             acknowledged=incident.acknowledged_at is not None,
-            channel=bool(incident.slack_channel),
+            channel=bool(incident.slack_channel or incident.channel_asked_at),
         )
 
     @property
@@ -166,7 +166,10 @@ def _said(entry: Recorded[Any], spoken: Spoken) -> Iterable[Owed]:
     else:
         # It was declared before there was a channel, or when many messages had to be said in one.
         yield _to_crash(spoken, spoken.post)
-    if spoken.incident.slack_channel:
+    if isinstance(event, IncidentChannelOpened):
+        # Who comes in sees first what it is about.
+        yield incident_routing.to(Place(event.channel), shown, spoken.post, "it is spoken of here")
+    elif spoken.incident.slack_channel:
         yield incident_routing.to(Place(spoken.incident.slack_channel), shown, message, word.what)
     if actor:
         mine = incident_messages.word(shown, word.said("You"), word)

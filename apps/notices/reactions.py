@@ -15,6 +15,9 @@ from apps.escalations.rfh_events import RFHTierReached
 from apps.incidents.events import (
     IncidentAcknowledged,
     IncidentChanged,
+    IncidentChannelAsked,
+    IncidentChannelOpened,
+    IncidentChannelRefused,
     IncidentClosed,
     IncidentDeclared,
     IncidentInvalidated,
@@ -227,6 +230,9 @@ def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]])
     IncidentAcknowledged,
     IncidentUpdated,
     IncidentChanged,
+    IncidentChannelAsked,
+    IncidentChannelOpened,
+    IncidentChannelRefused,
     IncidentClosed,
     IncidentReopened,
     IncidentInvalidated,
@@ -237,6 +243,9 @@ def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]])
     IncidentLinked,
     RCALinked,
     IncidentUpdateEdited,
+    IncidentChannelAsked,
+    IncidentChannelOpened,
+    IncidentChannelRefused,
 )
 def tell_of_the_incident(entries: Sequence[Recorded[Any]]) -> None:
     """The channel of all incidents hears what happens to one, and whoever did it hears that it was done."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -38,6 +39,7 @@ __all__ = ["Call", "Fault", "StandInSlack", "signed"]
 
 # What Slack says is needed of an app that lacks it.
 NEEDED = {
+    "conversations.create": "channels:manage",
     "conversations.info": "channels:read,groups:read,mpim:read,im:read",
     "conversations.setTopic": "channels:write.topic,groups:write.topic",
     "usergroups.users.update": "usergroups:write",
@@ -88,6 +90,7 @@ class Channel:
     topic: str = ""
     members: list[str] = field(default_factory=list)
     archived: bool = False
+    creator: str = ""
     messages: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -439,6 +442,27 @@ class StandInSlack(LoopbackServer):
         page = page_of(everybody, args, "members", 100)[0]
         return page | {"members": [member["id"] for member in page["members"]]}
 
+    def _create(self, args: dict[str, Any]) -> dict[str, Any]:
+        name = str(args.get("name") or "")
+        if not re.fullmatch(r"[a-z0-9_-]{1,80}", name):
+            raise Refused("invalid_name_specials")
+        if any(channel.name == name for channel in self.channels.values()):
+            raise Refused("name_taken")
+        channel = self.add_channel(f"C0MADE{len(self.channels)}", name, members=[BOT_USER])
+        channel.creator = BOT_USER
+        return {"channel": _described(channel)}
+
+    def _invite(self, args: dict[str, Any]) -> dict[str, Any]:
+        channel, users = self._channel(args.get("channel")), str(args.get("users") or "").split(",")
+        if BOT_USER in users:
+            raise Refused("cant_invite_self")
+        if not all(user in self.users for user in users):
+            raise Refused("user_not_found")
+        if any(user in channel.members for user in users):
+            raise Refused("already_in_channel")
+        channel.members += users
+        return {"channel": _described(channel)}
+
     def _set_topic(self, args: dict[str, Any]) -> dict[str, Any]:
         channel, topic = self._channel(args.get("channel")), str(args.get("topic") or "")
         if channel.archived:
@@ -537,8 +561,10 @@ _METHODS: dict[str, Callable[[StandInSlack, dict[str, Any]], dict[str, Any]]] = 
     "chat.postMessage": StandInSlack._post,
     "chat.unfurl": StandInSlack._unfurl,
     "chat.update": StandInSlack._update,
+    "conversations.create": StandInSlack._create,
     "conversations.history": StandInSlack._history,
     "conversations.info": StandInSlack._conversations_info,
+    "conversations.invite": StandInSlack._invite,
     "conversations.list": StandInSlack._conversations_list,
     "conversations.members": StandInSlack._conversations_members,
     "conversations.open": StandInSlack._conversations_open,
@@ -591,6 +617,7 @@ def _described(channel: Channel) -> dict[str, Any]:
         "is_channel": not channel.is_im,
         "is_im": channel.is_im,
         "is_archived": channel.archived,
+        "creator": channel.creator,
         "is_member": True,
         "topic": {"value": channel.topic},
         "num_members": len(channel.members),

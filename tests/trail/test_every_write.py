@@ -38,6 +38,8 @@ UNWATCHED = {
     "rotations.Touched": "whom an override names, once more, so that the database keeps two from overlapping",
     "slack.Followed": "what Slack was told of who is on duty; each telling is an event",
     "slack.ChannelMembers": "who is in a channel, copied from Slack",
+    "slack.IncidentRoom": "what Slack is to make; asking for it and what came of it are told by themselves",
+    "slack.Invitation": "whom Slack was asked to take into a channel; each asking is an event",
     "slack.SlackEvent": "what Slack told us, as it came",
     "slack.SlackMessage": "what was seen in Slack; the ticket it became is told of",
     "statuspage.Rendering": "what the public reads, made anew from what is told",

@@ -99,6 +99,8 @@ class Incident(models.Model):
     slack_channel = models.CharField(max_length=20, blank=True, editable=False)
     thread_channel = models.CharField(max_length=20, blank=True, editable=False)
     thread_ts = models.CharField(max_length=32, blank=True, editable=False)
+    # Somebody wants it to have a channel of its own; empty again if it could not be opened.
+    channel_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # One more with every write, so that a second writer sees what happened.
     version = models.PositiveIntegerField(default=1, editable=False)
 

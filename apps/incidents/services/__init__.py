@@ -13,7 +13,7 @@ from apps.incidents.services.declaring import declare
 from apps.incidents.services.linking import link
 from apps.incidents.services.pins import keep_pin, remove_pin
 from apps.incidents.services.publishing import decline, edit_update, publish, unpublish
-from apps.incidents.services.speaking import note_thread
+from apps.incidents.services.speaking import note_channel, note_thread, open_channel, refuse_channel
 from apps.incidents.services.updating import acknowledge, close, link_rca, mark_invalid, post_update, reopen
 
 __all__ = [
@@ -30,9 +30,12 @@ __all__ = [
     "link",
     "link_rca",
     "mark_invalid",
+    "note_channel",
     "note_thread",
+    "open_channel",
     "post_update",
     "publish",
+    "refuse_channel",
     "remove_pin",
     "reopen",
     "restore",

@@ -111,3 +111,17 @@ class GroupNotFollowed(Event):
 
     def sentence(self) -> str:
         return f"{self.handle} keeps its former members: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitedToChannel(Event):
+    """People were asked into a channel in which incidents are spoken of."""
+
+    channel: ChannelId
+    name: ChannelName
+    people: Annotated[list[str], Personal, "Who is in it from now on, by name"]
+    left_out: Annotated[list[str], Personal, "Whom Slack did not take, by name and with its reason"]
+
+    def sentence(self) -> str:
+        who = f"{', '.join(self.people) or 'Nobody'} joined {self.name}"
+        return f"{who}; Slack did not take {', '.join(self.left_out)}" if self.left_out else who

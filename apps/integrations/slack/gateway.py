@@ -19,6 +19,8 @@ from slack_sdk.web import SlackResponse
 
 TIMEOUT = 8
 PAGE = 200
+# Of channels Slack tells many at once, and there are many.
+LIST_PAGE = 1_000
 # Our mark on every message: how we find out whether one arrived.
 EVENT_TYPE = "supportops_notice"
 
@@ -209,6 +211,30 @@ class Gateway:
     def set_topic(self, channel: str, topic: str) -> None:
         """The channel's topic is this plain text, which Slack tells the channel; the bot must be in it."""
         self._ask(lambda: self._client.conversations_setTopic(channel=channel, topic=topic))
+
+    def create_channel(self, name: str) -> str:
+        """A public channel of this name, which the bot is in; its id. Slack refuses a name that is taken."""
+        answer = self._ask(lambda: self._client.conversations_create(name=name, is_private=False))
+        return str(answer["channel"]["id"])
+
+    def own_channel(self, name: str) -> str:
+        """The id of the channel of this name, if the bot made it; else nothing."""
+        ourselves, cursor = str(self.who_am_i().get("user_id") or ""), ""
+        while True:
+            options: dict[str, Any] = {"cursor": cursor} if cursor else {}
+            answer = self._ask(
+                partial(self._client.conversations_list, exclude_archived=True, limit=LIST_PAGE, **options)
+            )
+            for channel in answer.get("channels") or ():
+                if channel.get("name") == name:
+                    return str(channel["id"]) if ourselves and channel.get("creator") == ourselves else ""
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return ""
+
+    def invite(self, channel: str, users: Sequence[str]) -> None:
+        """These are in the channel. Slack refuses all for one that it cannot invite, or who is in it already."""
+        self._ask(lambda: self._client.conversations_invite(channel=channel, users=list(users)))
 
     def set_members(self, user_group: str, users: Sequence[str]) -> dict[str, Any]:
         """These are all the members of the user group, as Slack then describes it. Slack refuses an empty list."""

@@ -11,6 +11,7 @@ from apps.escalations.holding import stopping
 from apps.integrations.slack import membership, scanning, services, syncing, working
 from apps.integrations.slack.following import Round
 from apps.integrations.slack.gateway import Gateway, GatewayError
+from apps.integrations.slack.incident_rooms import Round as Rooms
 from apps.integrations.slack.models import SlackEvent, WatchedChannel
 from apps.integrations.slack.scanning import Scan
 from apps.notices import lanes
@@ -91,6 +92,18 @@ def follow_duty() -> str:
     with acting(actor=Actor(kind="job", id="follow-duty", label="On call in Slack")):
         around.everything()
     return f"{around.told} told, {around.failed} failed"
+
+
+def look_after_incident_channels() -> str:
+    """Make the channels that incidents are to get, and invite whoever is to be in one."""
+    if not Gateway.configured():
+        return NOT_CONFIGURED
+    if lanes.paused() is not None:
+        return "Slack is away, or does not accept the token"
+    around = Rooms(Gateway(), clock=timezone.now)
+    with acting(actor=Actor(kind="job", id="incident-channels", label="Incidents’ channels")):
+        around.everything()
+    return f"{around.opened} opened, {around.invited} invited"
 
 
 def read_channel_members() -> str:

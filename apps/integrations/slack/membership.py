@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from apps.integrations.slack.gateway import Gateway, GatewayError, RateLimited, Refused, Unreachable
 from apps.integrations.slack.models import ChannelMembers
+from apps.people.models import Agent
 from apps.rotations.handovers import selectors as handovers
 from apps.rotations.handovers.selectors import with_people
-from apps.rotations.models import HandOver
+from apps.rotations.models import HandOver, HandOverPerson
 
 # Slack allows a hundred such calls a minute.
 MOST = 50
@@ -37,6 +38,19 @@ def wanted(*, now: datetime) -> list[str]:
     }
     asked = dict(ChannelMembers.objects.filter(slack_id__in=found).values_list("slack_id", "asked_at"))
     return sorted(found, key=lambda channel: (channel in asked, asked.get(channel, now), channel))[:MOST]
+
+
+def coming(channels: Iterable[str], *, now: datetime) -> list[tuple[int, list[tuple[str, Agent]]]]:
+    """For each hand-over whose people have not changed yet: who comes, with each of `channels` they must be in."""
+    asked = set(channels)
+    open_ones = with_people(HandOver.objects.filter(changes_at__gt=now, rotation__archived_at=None)) if asked else ()
+    found = []
+    for handover in open_ones:
+        places = handovers.places(handover, handovers.sections(handover.rotation.team))
+        there = [place.slack_id for place in places if place.slack_id in asked]
+        people = [row.agent for row in handovers.on_side(handover, HandOverPerson.Side.INCOMING) if row.agent.is_active]
+        found.append((handover.pk, [(channel, agent) for channel in there for agent in people]))
+    return found
 
 
 def read(channels: Iterable[str], gateway: Gateway, *, clock: Callable[[], datetime]) -> int:

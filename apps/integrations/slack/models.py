@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from apps.incidents.models import Incident
 from apps.integrations.slack.pattern import InvalidPattern, check_pattern
 from apps.people.models import Channel, Plan
 from apps.tickets.models import Ticket
@@ -153,3 +154,39 @@ class ChannelMembers(models.Model):
 
     def __str__(self) -> str:
         return self.slack_id
+
+
+class IncidentRoom(models.Model):
+    """A channel that an incident is to get: gone once Slack has made it, or will not.
+
+    `asked_by` is a name; `asked_agent` the email of the agent who asked, if one did.
+    """
+
+    incident = models.OneToOneField(Incident, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.CharField(max_length=200)
+    asked_agent = models.CharField(max_length=254, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"channel of {self.incident}"
+
+
+class Invitation(models.Model):
+    """Somebody was asked into a channel, once for each reason: a role in an incident, or a hand-over.
+
+    A `note` says why Slack did not take it; nobody is asked twice for one reason, so whoever leaves may stay away.
+    """
+
+    channel = models.CharField(max_length=20)
+    slack_id = models.CharField(max_length=20)
+    because = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "slack_id", "because"], name="invitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.slack_id} to {self.channel}"
