@@ -134,7 +134,8 @@ class Round:
         if not fresh:
             return
         notes = self._ask(channel, list(fresh))
-        joined, left_out = [], []
+        joined: list[str] = []
+        left_out: list[str] = []
         with transaction.atomic():
             for slack_id, guest in fresh.items():
                 note = notes.get(slack_id, "")[:200]
