@@ -145,6 +145,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": lambda request: request.user.has_perm("rfhs.view_rfh"),
                     "active": lambda request: request.path.startswith("/reports/engineering-help"),
                 },
+                {
+                    "title": "Figures of incidents",
+                    "icon": "query_stats",
+                    "link": reverse_lazy("incident_figures"),
+                    "permission": lambda request: request.user.has_perm("incidents.view_incident"),
+                    "active": lambda request: request.path.startswith("/reports/incidents"),
+                },
                 *(demo if settings.DEMO else []),
             ],
         },

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.api.views import Root, Unknown
 from apps.dashboard.reports.api import EngineeringHelp
+from apps.dashboard.reports.incidents.api import IncidentFigures
 from apps.incidents.api.components import ComponentGroupSet, ComponentSet
 from apps.incidents.api.maintenances import MaintenanceSet
 from apps.incidents.api.routes import IncidentSet, SeveritySet
@@ -46,15 +47,16 @@ for name, routes in {
 }.items():
     router.register(name, routes, basename=name)
 
+REPORTS = {"reports/engineering-help": EngineeringHelp, "reports/incidents": IncidentFigures}
 _names = [name for name, _, _ in router.registry]
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
-    path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name in [*_names, "reports/engineering-help"]})),
+    path("v1/", Root.as_view(routes={name: f"/api/v1/{name}/" for name in [*_names, *REPORTS]})),
     path("v1/", include(router.urls)),
     path("v1/rotations/<slug:slug>/overrides/", OverrideSet.as_view({"get": "list", "post": "create"})),
     path("v1/rotations/<slug:slug>/overrides/<int:id>/", OverrideSet.as_view({"delete": "destroy"})),
-    path("v1/reports/engineering-help/", EngineeringHelp.as_view()),
+    *(path(f"v1/{name}/", view.as_view()) for name, view in REPORTS.items()),
     re_path(r"^", Unknown.as_view()),
 ]

@@ -44,6 +44,10 @@ class Period:
         """The first day of each month it touches, in order."""
         return list(_months(self.first, self.last))
 
+    def within(self, month: date) -> tuple[date, date]:
+        """The first and the last day of the month that are of the period: it may cut off both ends."""
+        return max(month, self.first), min(_last_of(month), self.last)
+
 
 def read(since: str, until: str, *, today: date, zone: ZoneInfo) -> Period:
     """The period of two days (2026-03-18) or months (2026-03); left out, the twelve months up to today's.

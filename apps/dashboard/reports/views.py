@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,11 +21,10 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard.reports import figures
 from apps.dashboard.reports.months import GOAL, BadPeriod, Period, read
-from apps.dashboard.reports.writing import as_csv
+from apps.dashboard.reports.writing import as_csv, spelt
 from apps.people.models import Agent
 from apps.rfhs import rights
 from apps.rfhs.models import RFH
-from apps.sla.durations import spell
 from apps.tickets.models import Ticket
 
 PAGE = 50
@@ -133,10 +132,7 @@ def _behind(said: Mapping[str, str]) -> str:
 
 
 def _month(month: figures.Month, period: Period) -> dict[str, Any]:
-    # The first and the last may be cut off by the period.
-    first = max(month.first, period.first)
-    later = [each for each in period.months if each > month.first]
-    last = later[0] - timedelta(days=1) if later else period.last
+    first, last = period.within(month.first)
     said = {"from": str(first), "until": str(last)}
     return {
         "name": f"{month.first:%B %Y}",
@@ -174,10 +170,10 @@ def _times(row: figures.Times, said: Mapping[str, str]) -> dict[str, Any]:
         "requests": row.requests,
         "acknowledged": row.acknowledged,
         "answered": row.answered,
-        "acknowledge_p50": _spelt(row.acknowledge_p50),
-        "acknowledge_p90": _spelt(row.acknowledge_p90),
-        "answer_p50": _spelt(row.answer_p50),
-        "answer_p90": _spelt(row.answer_p90),
+        "acknowledge_p50": spelt(row.acknowledge_p50),
+        "acknowledge_p90": spelt(row.acknowledge_p90),
+        "answer_p50": spelt(row.answer_p50),
+        "answer_p90": spelt(row.answer_p90),
         "link": _behind(said),
     }
 
@@ -257,11 +253,3 @@ def _narrowed(asked: Mapping[str, str]) -> Iterable[str]:
 
 def _percent(share: float | None) -> str:
     return "—" if share is None else f"{100 * share:.1f} %"
-
-
-def _spelt(duration: timedelta | None) -> str:
-    """As exact as anybody wants it: minutes within a day, else hours."""
-    if duration is None:
-        return "—"
-    unit = timedelta(hours=1) if duration >= timedelta(days=1) else timedelta(minutes=1)
-    return spell(unit * max(round(duration / unit), 1))

@@ -1,0 +1,1 @@
+"""How many incidents there were, and how fast they were acknowledged, told of and resolved."""
