@@ -103,6 +103,8 @@ def _places(incident: Incident) -> Sequence[tuple[str, str]]:
     found = []
     if incident.slack_channel:
         found.append(("Its channel in Slack", f"{SLACK_CHANNEL}{incident.slack_channel}"))
+    elif incident.channel_asked_at:
+        found.append(("Its channel in Slack is being made", ""))
     if incident.thread_channel and incident.thread_ts:
         found.append(("Its thread in Slack", permalink(incident.thread_channel, incident.thread_ts)))
     return found

@@ -133,6 +133,8 @@ def test_an_incident_goes_its_whole_way_by_dialogs(client: Client) -> None:
     make.component("api")
     made = make.incident(now=NOW)
     press(client, made, "acknowledge")
+    press(client, made, "open_channel")
+    assert "Its channel in Slack is being made" in client.get(page(made)).content.decode()
     press(client, made, "post_update", status="identified", public_text="Found.", **{"components-api": "major_outage"})
     made.refresh_from_db()
     assert (made.status, made.is_public, made.acknowledged_by) == ("identified", True, "Mia")

@@ -259,6 +259,15 @@ def test_acknowledged_in_a_click_once(ana: Agent) -> None:
     assert "do not know you" in press("incident_acknowledge", made, "USTRANGER")
 
 
+def test_a_channel_is_asked_for_in_a_click_once(ana: Agent) -> None:
+    made = make.incident(now=NOW)
+
+    said = [press("incident_channel", made) for _ in range(2)]
+
+    assert fresh(made).channel_asked_at
+    assert [said[0], "about to get one" in said[1]] == ["", True]
+
+
 def test_buttons_open_the_form_and_close_with_last_words(standin: StandInSlack, ana: Agent, mara: Agent) -> None:
     made = make.incident(public_text="We look.", now=NOW)
 

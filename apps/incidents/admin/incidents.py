@@ -193,11 +193,13 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
         return [each for each in allowed if each.action_name.removeprefix("incidents_incident_") in wanted]
 
     def _legal(self, request: HttpRequest, incident: Incident) -> list[str]:
-        """What leads on first. An incident is acknowledged once."""
+        """What leads on first. An incident is acknowledged once, and gets one channel."""
         steps = legal(incident.at)
         names = [name for step, name in ACTIONS.items() if step in steps]
         if incident.acknowledged_at:
             names = [name for name in names if name != "acknowledge"]
+        if incident.slack_channel or incident.channel_asked_at:
+            names = [name for name in names if name != "open_channel"]
         publishes = self.has_publish_permission(request)
         return [name for name in names if publishes or name not in THEIRS]
 

@@ -30,6 +30,7 @@ ACTIONS: dict[Step, str] = {
     Step.REOPEN: "reopen",
     Step.LINK_RCA: "link_rca",
     Step.MARK_INVALID: "mark_invalid",
+    Step.OPEN_CHANNEL: "open_channel",
 }
 # What leads on; the others lead aside, and are in a second row.
 MAIN = ("acknowledge", "post_update", "close")
@@ -109,6 +110,19 @@ class Steps:
         public = form.cleaned_data.get("public", incident.rca_public)
         services.link_rca(incident, url=form.cleaned_data["url"], public=public, by=by, now=now)
         return f"The RCA of {incident} is linked."
+
+    @asks(
+        "Open a channel",
+        "It gets a channel of its own in Slack. Its point, contact and lead are invited, and so is the "
+        "team that comes on duty.",
+        "Open it",
+        StepForm,
+        icon="forum",
+    )
+    def open_channel(self, incident: Incident, form: StepForm, by: Acting, now: datetime) -> str:
+        if services.open_channel(incident, by=by, now=now):
+            return "The channel is asked for. You hear in Slack when it is there, and its address is on this page."
+        return "It has a channel, or is about to get one."
 
     @asks(
         "Change what it affects",

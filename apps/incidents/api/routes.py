@@ -126,6 +126,11 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Somebody looks at it: the time to acknowledge is counted to here."""
         return self._step(services.acknowledge, ActedBy, request)
 
+    @step(ActedBy)
+    def channel(self, request: Request, number: str) -> Response:
+        """It gets its own channel in Slack, as `slack_channel` once Slack has made it; twice asked, it gets one."""
+        return self._step(services.open_channel, ActedBy, request)
+
     @step(given.Closing)
     def close(self, request: Request, number: str) -> Response:
         """It is over. Managers and leads alone may say so, and keys."""

@@ -21,11 +21,11 @@ from apps.integrations.slack.text import escape
 from apps.people.acting import Acting
 from apps.people.models import Agent
 
-BUTTONS = frozenset({incident_buttons.UPDATE, incident_buttons.ACKNOWLEDGE, incident_buttons.CLOSE})
+BUTTONS = incident_buttons.BUTTONS
 
 
 def on_button(event: SlackEvent, now: datetime) -> Call | None:
-    """Acknowledge, or open the form; whatever is amiss is said to whoever pressed alone, what is done by notices."""
+    """Acknowledge, have a channel made, or open the form. What is amiss is said to whoever pressed alone."""
     button = pressed(event.payload)
     action = word(button.get("action_id"))
     asked = asked_by(event, incident_buttons.WORDS.get(action, "a button").rstrip("…"))
@@ -43,7 +43,10 @@ def on_button(event: SlackEvent, now: datetime) -> Call | None:
             return OpenModal(asked, trigger, close_form(incident, agent))
         # In a savepoint: a refusal leaves the event itself workable.
         with transaction.atomic():
-            services.acknowledge(incident, by=Acting(agent), now=now)
+            if action == incident_buttons.ACKNOWLEDGE:
+                services.acknowledge(incident, by=Acting(agent), now=now)
+            elif not services.open_channel(incident, by=Acting(agent), now=now):
+                raise IncidentError(f"{incident} has a channel of its own, or is about to get one.")
     except IncidentError as refusal:
         answer(asked, escape(str(refusal)), now=now, private=True)
     return None
