@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from apps.rotations.on_duty import on_duty_as
 RELATED = ("point", "contact", "lead")
 LEAD = "lead"
 LONGEST_NUMBER = 18
+MOST_NAMED = 20
 
 
 def find(number: int | str) -> Incident:
@@ -32,6 +34,15 @@ def find(number: int | str) -> Incident:
     if incident is None:
         raise UnknownIncident(f"There is no incident {str(number).strip()[:40]}.")
     return incident
+
+
+def named_in(text: str) -> Incident | None:
+    """The first incident that the text names, as in “INC-7 needs a database expert”; None where it names none."""
+    prefix = re.escape(settings.INCIDENT_PREFIX)
+    said = re.finditer(rf"(?<![\w-]){prefix}-(\d{{1,{LONGEST_NUMBER}}})(?![\w-])", text, re.IGNORECASE)
+    numbers = [int(found[1]) for found in said][:MOST_NAMED]
+    known = Incident.objects.in_bulk(numbers)
+    return next((known[number] for number in numbers if number in known), None)
 
 
 def order() -> list[Any]:

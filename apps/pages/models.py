@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.incidents.models import Incident
 from apps.people.models import Team
 
 
@@ -48,6 +49,10 @@ class Page(models.Model):
     acknowledged_by = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.CharField(max_length=200, blank=True)
+    # Of what is broken, where its text names an incident: it is told in that one's story.
+    incident = models.ForeignKey(
+        Incident, on_delete=models.SET_NULL, null=True, blank=True, related_name="pages", editable=False
+    )
     # What it came by, such as a mail's Message-Id: sent twice, it is one page.
     key = models.CharField(max_length=255, unique=True, null=True, editable=False)
 
@@ -75,8 +80,9 @@ class Page(models.Model):
 
     @property
     def streams(self) -> list[str]:
-        """Its own stream, and its team's."""
-        return [self.stream, f"team:{self.team.slug}"]
+        """Its own stream, its team's, and that of the incident it names."""
+        own = [self.stream, f"team:{self.team.slug}"]
+        return [*own, f"incident:{self.incident_id}"] if self.incident_id else own
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.incidents.selectors import named_in
 from apps.pages import rights
 from apps.pages.errors import AlreadyAcknowledged, BadPage, NobodyToAsk, NotOpen, NotYours
 from apps.pages.events import (
@@ -63,6 +64,7 @@ def open_page(
         "origin": origin,
         "opened_at": now,
         "opened_by": by[:LONGEST_NAME],
+        "incident": named_in(f"{subject}\n{message}"),
     }
     if key:
         page, fresh = Page.objects.get_or_create(key=key[:LONGEST_KEY], defaults=fields)
