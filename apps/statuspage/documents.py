@@ -28,11 +28,15 @@ class Document:
 
 @dataclass(frozen=True)
 class Member:
-    """One document of a family. It is built anew only when `made_of`, a digest of all that is in it, is another."""
+    """One document of a family. It is built anew only when `made_of`, a digest of all that is in it, is another.
+
+    `ages`: whether it is another once nobody knows how things are.
+    """
 
     path: str
     made_of: str
     build: Callable[[bool], bytes]
+    ages: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,4 +7,4 @@ from apps.statuspage.documents import Document, Family
 from apps.statuspage.v2 import bodies
 
 DOCUMENTS: tuple[Document, ...] = (*pages.DOCUMENTS, *bodies.DOCUMENTS, *crashbot.DOCUMENTS, *badge.DOCUMENTS)
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (*pages.FAMILIES,)

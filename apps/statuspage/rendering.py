@@ -29,6 +29,7 @@ class _Wanted:
     policy: str
     made_of: str
     build: Callable[[bool], bytes]
+    ages: bool = True
 
 
 def transaction_now() -> int:
@@ -73,7 +74,8 @@ def _store(shot: Snapshot, *, now: datetime, failed: list[str]) -> int:
         if row and wanted.made_of and (row.made_of, row.policy) == (wanted.made_of, wanted.policy):
             continue
         try:
-            body, unknown = wanted.build(True), wanted.build(False)
+            body = wanted.build(True)
+            unknown = wanted.build(False) if wanted.ages else body
         except Exception:
             logger.exception("%s could not be rendered", wanted.path)
             failed.append(wanted.path)
@@ -108,7 +110,7 @@ def _wanted(shot: Snapshot) -> Iterator[_Wanted]:
         yield _Wanted(document.path, document.content_type, document.policy, "", _of(document.build, shot))
     for family in FAMILIES:
         for member in family.members(shot):
-            yield _Wanted(member.path, family.content_type, family.policy, member.made_of, member.build)
+            yield _Wanted(member.path, family.content_type, family.policy, member.made_of, member.build, member.ages)
 
 
 def _of(build: Callable[[Snapshot, bool], bytes], shot: Snapshot) -> Callable[[bool], bytes]:
