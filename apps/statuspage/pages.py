@@ -71,7 +71,7 @@ def _history(
 def incidents(shot: Snapshot) -> Iterable[Member]:
     """A page for each."""
     names = _names(shot)
-    for item in (*shot.incidents, *shot.maintenances):
+    for item in _all(shot):
         known = {key: names[key] for key in item.components if key in names}
         build, digest = partial(_incident, item, known), made_of(item, known, _zone().key)
         # What is over stays as it was, whether or not anybody knows how things are now.
@@ -88,7 +88,7 @@ def history(shot: Snapshot, current: bool) -> bytes:
     """All months."""
     months = [
         (month, incidents := sum(isinstance(each, PublicIncident) for each in items), len(items) - incidents)
-        for month, items in showing.by_month((*shot.incidents, *shot.maintenances), zone=_zone()).items()
+        for month, items in showing.by_month(_all(shot), zone=_zone()).items()
     ]
     return page("history.html", {"months": months})
 
@@ -96,7 +96,7 @@ def history(shot: Snapshot, current: bool) -> bytes:
 def months(shot: Snapshot) -> Iterable[Member]:
     """A page for each month in which something began."""
     names = _names(shot)
-    found = showing.by_month((*shot.incidents, *shot.maintenances), zone=_zone())
+    found = showing.by_month(_all(shot), zone=_zone())
     order = list(found)
     for place, (month, items) in enumerate(found.items()):
         after, before = order[place - 1] if place else "", order[place + 1] if place + 1 < len(order) else ""
@@ -117,7 +117,7 @@ def _month(month: str, before: str, after: str, items: Sequence[Item], names: di
 
 def components(shot: Snapshot) -> Iterable[Member]:
     """A page for each, with all of its days."""
-    causes = {item.id: item for item in (*shot.incidents, *shot.maintenances)}
+    causes = {item.id: item for item in _all(shot)}
     for component, line in zip(shot.components, _lines(shot), strict=True):
         items = [causes[key] for key in _causes(line) if key in causes]
         digest = made_of(
@@ -167,6 +167,10 @@ def _unfolded(group: Group, groups: Sequence[Group]) -> bool:
 def _last_days(now: datetime, zone: ZoneInfo) -> list[date]:
     today = now.astimezone(zone).date()
     return [today - timedelta(days=number) for number in reversed(range(DAYS))]
+
+
+def _all(shot: Snapshot) -> list[Item]:
+    return [*shot.incidents, *shot.maintenances]
 
 
 def _names(shot: Snapshot) -> dict[str, str]:

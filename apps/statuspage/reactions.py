@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from apps.incidents import events, maintenance_events
+from apps import incidents
 from apps.statuspage.rendering import transaction_now
-from apps.trail.events import Event
+from apps.trail.events import Event, ObjectChanged, ObjectCreated, ObjectDeleted
 from apps.trail.later import enqueue
 from apps.trail.reacting import Recorded, on
 
 RENDER = "apps.statuspage.jobs.render"
-MODULES = [events, maintenance_events]
+MODULES = [
+    import_module(module.name)
+    for module in iter_modules(incidents.__path__, f"{incidents.__name__}.")
+    if module.name.endswith("events")
+]
 # All of them: which is for the public is visible.py's to say, and nobody else's.
 KINDS: list[type[Event]] = [
     kind
@@ -26,3 +32,16 @@ KINDS: list[type[Event]] = [
 def render_at_once(entries: Sequence[Recorded[Any]]) -> None:
     """And not only with the next minute: what is new is read within five seconds."""
     enqueue(RENDER, transaction_now())
+
+
+@on(ObjectCreated, ObjectChanged, ObjectDeleted)
+def render_what_is_managed(entries: Sequence[Recorded[ObjectCreated | ObjectChanged | ObjectDeleted]]) -> None:
+    """Components, their groups and the table of severities; and the name by which the public knows somebody."""
+    if any(_is_public(entry.event) for entry in entries):
+        enqueue(RENDER, transaction_now())
+
+
+def _is_public(event: ObjectCreated | ObjectChanged | ObjectDeleted) -> bool:
+    if isinstance(event, ObjectChanged) and event.model == "people.agent":
+        return "public_name" in event.changes
+    return event.model.startswith("incidents.")
