@@ -53,8 +53,8 @@ class PageCommandForm(forms.Form):
     message = forms.CharField(max_length=500)
 
 
-class HelpCommandForm(forms.Form):
-    """/rfh, as it is typed in a channel."""
+class CommandForm(forms.Form):
+    """A command such as /rfh, with the words after it, as it is typed in a channel."""
 
     channel = forms.RegexField(SLACK_ID)
     text = forms.CharField(max_length=500, required=False)

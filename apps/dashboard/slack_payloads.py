@@ -136,6 +136,22 @@ def submission(view: dict[str, Any], view_id: str, ts: str, *, user: str, values
     return urlencode({"payload": json.dumps(payload)}).encode(), FORM
 
 
+def suggestion(view: dict[str, Any], view_id: str, *, user: str, block_id: str, action_id: str) -> Body:
+    """A field of a modal asks what it may find."""
+    payload = {
+        "type": "block_suggestion",
+        "team": {"id": TEAM, "domain": "preview"},
+        "api_app_id": APP,
+        "user": {"id": user, "name": user.lower(), "team_id": TEAM},
+        "container": {"type": "view", "view_id": view_id},
+        "action_id": action_id,
+        "block_id": block_id,
+        "value": "",
+        "view": {**view, "id": view_id},
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode(), FORM
+
+
 def event(inner: dict[str, Any]) -> Body:
     """The envelope of an event; its id is that of the message, as Slack sends each event once or several times."""
     ts = str(inner["event_ts"])

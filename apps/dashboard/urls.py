@@ -16,6 +16,7 @@ urlpatterns = [
     path("preview/press/", views.press, name="slack_preview_press"),
     path("preview/page/", views.page_team, name="slack_preview_page"),
     path("preview/help/", views.ask_for_help, name="slack_preview_help"),
+    path("preview/incident/", views.speak_of_incident, name="slack_preview_incident"),
     path("preview/shortcut/", views.choose_shortcut, name="slack_preview_shortcut"),
     path("preview/modal/<int:pk>/", views.modal, name="slack_preview_modal"),
     path("preview/answer/", views.answer, name="slack_preview_answer"),

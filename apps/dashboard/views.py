@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol
@@ -16,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.dashboard import preview, selectors, slack_modal, slack_payloads
+from apps.dashboard import preview, preview_modals, selectors, slack_modal, slack_payloads
 from apps.dashboard.forms import (
-    HelpCommandForm,
+    CommandForm,
     MentionForm,
     PageCommandForm,
     PressForm,
@@ -27,7 +26,20 @@ from apps.dashboard.forms import (
     TicketMessageForm,
 )
 from apps.dashboard.slack_payloads import Body
-from apps.integrations.slack import asking, from_message, inbox, page_messages, rfh_buttons, rfh_modals, swap_messages
+from apps.integrations.slack import (
+    asking,
+    declaring,
+    from_message,
+    inbox,
+    incident_buttons,
+    incident_modals,
+    incident_updating,
+    page_messages,
+    rfh_buttons,
+    rfh_modals,
+    swap_messages,
+)
+from apps.integrations.slack import services as slack
 from apps.people.models import Agent
 from apps.sla.models import SEVERITIES, TICKET_TYPES
 from apps.tickets import services as tickets
@@ -40,12 +52,14 @@ ONLY_LOOKING = "You may look; posting and answering are for agents and support m
 NOT_THIS = "Your role may not do this here."
 TICKETS, PAGES, SHIFTS = "tickets.change_ticket", "pages.add_page", "rotations.take_shift"
 ASKING, HELPING = "rfhs.add_rfh", "rfhs.change_rfh"
+DECLARING, UPDATING = "incidents.add_incident", "incidents.change_incident"
 # What a button of the bot's asks of whoever presses it here; a button that is not named: as tickets do.
 ASKS = {
     **dict.fromkeys(page_messages.BUTTONS, PAGES),
     **dict.fromkeys(swap_messages.BUTTONS, SHIFTS),
     **dict.fromkeys(rfh_buttons.BUTTONS, HELPING),
     asking.NEW: ASKING,
+    **dict.fromkeys(incident_buttons.BUTTONS, UPDATING),
 }
 # The same of whoever sends a modal here.
 MODALS_ASK = {
@@ -53,6 +67,8 @@ MODALS_ASK = {
     rfh_modals.FROM_MESSAGE: ASKING,
     rfh_modals.ANSWER: HELPING,
     rfh_modals.SOLVED: HELPING,
+    incident_modals.DECLARE: DECLARING,
+    **dict.fromkeys((incident_modals.CHOOSE, incident_modals.UPDATE, incident_modals.CLOSE), UPDATING),
 }
 
 
@@ -111,6 +127,7 @@ who_may_act = who_may(lambda request: TICKETS)
 who_may_press = who_may(_asked_by_the_button)
 who_may_page = who_may(lambda request: PAGES)
 who_may_ask = who_may(lambda request: ASKING)
+who_may_update = who_may(lambda request: UPDATING)
 
 
 @in_the_demo
@@ -149,6 +166,7 @@ def _channel_context(request: HttpRequest) -> dict[str, Any]:
         "may_act": request.user.has_perm(TICKETS),
         "may_page": request.user.has_perm(PAGES),
         "may_ask": request.user.has_perm(ASKING),
+        "may_update": request.user.has_perm(UPDATING),
         "may_press": [action for action, right in ASKS.items() if request.user.has_perm(right)],
         "only_looking": ONLY_LOOKING,
         "channels": channels,
@@ -265,13 +283,27 @@ def page_team(request: HttpRequest) -> HttpResponse:
 @who_may_ask
 def ask_for_help(request: HttpRequest) -> HttpResponse:
     """Type /rfh in the channel."""
-    form = HelpCommandForm(request.POST)
+    return _typed(request, asking.COMMAND, "help-text")
+
+
+@require_POST
+@in_the_demo
+@who_may_update
+def speak_of_incident(request: HttpRequest) -> HttpResponse:
+    """Type /create-incident or /update-incident in the channel, whichever button was pressed."""
+    return _typed(
+        request, incident_updating.COMMAND if "update" in request.POST else declaring.COMMAND, "incident-text"
+    )
+
+
+def _typed(request: HttpRequest, command: str, field: str) -> HttpResponse:
+    form = CommandForm(request.POST)
     if not form.is_valid():
         return _refused(request, form)
     text, who = form.cleaned_data["text"], _persona(request)
     ts = preview.ts_of(timezone.now())
-    body = slack_payloads.command(asking.COMMAND, form.cleaned_data["channel"], ts, user=who.slack_id, text=text)
-    return _sent(request, body, f"You typed {asking.COMMAND} as {who.name}.", fields={"help-text": ""})
+    body = slack_payloads.command(command, form.cleaned_data["channel"], ts, user=who.slack_id, text=text)
+    return _sent(request, body, f"You typed {command} as {who.name}.", fields={field: ""})
 
 
 @require_POST
@@ -305,13 +337,11 @@ def modal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm(MODALS_ASK.get(opened.view["callback_id"], TICKETS)):
             return HttpResponse(NOT_THIS, status=403, content_type="text/plain; charset=utf-8")
-        values = slack_modal.state(opened.view, typed)
-        body = slack_payloads.submission(
-            opened.view, opened.view_id, preview.ts_of(now), user=who.slack_id, values=values
-        )
-        raw, content_type = body
-        _, _, answered = inbox.dispatch(raw, {"Content-Type": content_type})
-        errors = json.loads(answered).get("errors", {}) if answered else {}
+        answered = preview_modals.sent(opened, typed, user=who.slack_id, now=now)
+        if turned := answered.get("view"):
+            slack.would_show(pk, turned)
+            return HttpResponseRedirect(request.get_full_path())
+        errors = answered.get("errors", {})
         if not errors:
             request.session[DONE] = [*request.session.get(DONE, []), pk][-50:]
             messages.success(request, f"You sent “{opened.title}” as {who.name}.")
@@ -319,7 +349,14 @@ def modal(request: HttpRequest, pk: int) -> HttpResponse:
             address = reverse("slack_preview")
             return HttpResponseRedirect(f"{address}?channel={channel}" if channel.isalnum() else address)
     people = [(person.slack_id, person.name) for person in preview.people()]
-    shown = slack_modal.parts(opened.view, people=people, reader=preview.reader(now=now), typed=typed, errors=errors)
+    shown = slack_modal.parts(
+        opened.view,
+        people=people,
+        reader=preview.reader(now=now),
+        typed=typed,
+        errors=errors,
+        found_as_typed=preview_modals.found(opened, user=who.slack_id),
+    )
     context = {
         **admin.site.each_context(request),
         "title": opened.title,

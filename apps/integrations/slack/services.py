@@ -62,6 +62,12 @@ def finish(
     SlackEvent.objects.filter(pk=event.pk, state=State.WAITING).update(**settled)
 
 
+def would_show(pk: int, view: Mapping[str, Any]) -> None:
+    """Instead of the modal nobody could be shown, this one: the first was sent, and turned into it."""
+    event = SlackEvent.objects.get(pk=pk)
+    SlackEvent.objects.filter(pk=pk).update(payload={**event.payload, WOULD_SHOW: dict(view)})
+
+
 def fail(event: SlackEvent, reason: str, *, for_good: bool = False) -> None:
     """The attempt failed; after the fifth, or `for_good`, only a person can help."""
     over = for_good or event.attempts >= MOST_ATTEMPTS
