@@ -23,7 +23,7 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import demo_on_call, demo_rfhs, demo_routing, roles
+from supportops import demo_incidents, demo_on_call, demo_rfhs, demo_routing, roles
 from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -60,6 +60,7 @@ CHANNELS = (
     ("C0SUPPORT", "group-support"),
     ("C0SET", "sustained-engineering"),
     ("C0ESCALATION", "escalations"),
+    ("C0CRASH", "crash"),
 )
 WATCHED = (("C0ENTERPRISE", "enterprise"), ("C0TEAMS", "teams"))
 CUSTOMERS = (
@@ -165,6 +166,7 @@ def load(*, now: datetime) -> int:
         demo_routing.load(now)
         demo_on_call.load(now)
         demo_rfhs.load(now)
+        demo_incidents.load(now)
         return _tickets(now)
 
 
@@ -314,6 +316,7 @@ def _tickets(now: datetime) -> int:
         first = max(known) + 10
     moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, demo_on_call.page)]
     moments.extend(demo_rfhs.moments(now))
+    moments.extend(demo_incidents.moments(now))
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
     # By time alone: functions have no order, and a sort is stable.

@@ -69,6 +69,16 @@ def test_what_an_agent_says_waits_for_approval() -> None:
     assert made.awaiting_since is None
 
 
+def test_a_note_among_ourselves_is_no_news_to_the_public() -> None:
+    made = make.incident(public_text="We look into it.")
+
+    services.post_update(made, internal_note="It is the proxy.", by=make.acting(make.agent()), now=NOW)
+    services.post_update(made, internal_note="It is mine.", by=make.acting(), now=NOW)
+
+    assert made.awaiting_since is None
+    assert [each.published_at for each in made.updates.all()] == [NOW, None, None]
+
+
 def test_a_new_title_of_an_agent_waits_too() -> None:
     made = make.incident(public_text="We look into it.")
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminSplitDateTimeWidget, UnfoldBooleanWidget
 
 from apps.dashboard.merging_forms import MergingForm
 from apps.incidents.admin.component_fields import ComponentsField
@@ -126,12 +126,27 @@ class IncidentForm(MergingForm):
     """What is known of an incident."""
 
     longest = {"title": LONGEST_TITLE, "description": LONGEST_TEXT}
+    publishes = True
+
+    # Closing is a step; only when it was is put right here.
+    closed_at = forms.SplitDateTimeField(
+        label="When it ended", widget=UnfoldAdminSplitDateTimeWidget, help_text="The time to resolve counts to here."
+    )
 
     class Meta:
         model = Incident
         fields = ("title", "severity", "description", "reported_at", "point", "contact", "lead")
         labels = {"title": "What is broken", "reported_at": "When it began"}
         widgets = {"severity": SeverityWidget, "description": UnfoldAdminExpandableTextareaWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.closed_at is None or not self.publishes:
+            del self.fields["closed_at"]
+        else:
+            self.initial.setdefault("closed_at", self.instance.closed_at)
+            for box, part in zip(self.fields["closed_at"].widget.widgets, ("date", "time"), strict=True):  # type: ignore[attr-defined]
+                box.attrs["aria-label"] = f"When it ended, {part}"
 
     def clean(self) -> dict[str, Any]:
         """What the service would refuse is said beside its field."""

@@ -76,11 +76,26 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
     # form
     form = IncidentForm
     fieldsets = ((None, {"fields": ("title", "severity", "description", "reported_at", ("point", "contact", "lead"))}),)
+    over_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    "severity",
+                    "description",
+                    ("reported_at", "closed_at"),
+                    ("point", "contact"),
+                    "lead",
+                )
+            },
+        ),
+    )
     add_fieldsets = (
         (None, {"fields": ("title", "severity", "description", "token")}),
         ("What is said of it", {"fields": ("public_text", "at_once", "internal_note")}),
         ("What it affects", {"fields": ("components",)}),
-        ("More", {"fields": ("reported_at", ("point", "contact", "lead"), ("tickets", "rfhs"))}),
+        ("More", {"fields": ("reported_at", ("point", "contact"), "lead", ("tickets", "rfhs"))}),
     )
     autocomplete_fields = ("point", "contact", "lead", "tickets", "rfhs")
     change_form_template = "admin/incidents/incident/change_form.html"
@@ -220,13 +235,15 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
     # --- declaring, and saving, always by a service
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        return self.over_fieldsets if obj.closed_at and self.has_publish_permission(request) else self.fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        if obj is not None:
-            return super().get_form(request, obj, **kwargs)
-        form = super().get_form(request, obj, **{**kwargs, "form": DeclareForm, "fields": None})
-        return type("DeclareForm", (form,), {"publishes": rights.may_publish(Acting(request.user))})  # type: ignore[arg-type]
+        # Fields that are no columns are the forms' own, so the columns are theirs to say, too.
+        wanted = {**kwargs, "form": IncidentForm if obj else DeclareForm, "fields": None}
+        form = super().get_form(request, obj, **wanted)
+        return type(form.__name__, (form,), {"publishes": self.has_publish_permission(request)})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """About the ticket or request whose page the button was on."""

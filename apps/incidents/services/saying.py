@@ -23,12 +23,13 @@ class Audience:
     awaiting: bool
 
 
-def audience(row: Incident, *, by: Acting, public_text: str, published: bool | None) -> Audience:
+def audience(row: Incident, *, by: Acting, public_text: str, published: bool | None, moved: bool = False) -> Audience:
     """Who reads an update. `published` None: the public does, as far as there is something for it to read.
 
-    The first the public reads of an incident is a text; later its status and components alone may change.
+    The first the public reads of an incident is a text; later what else it reads of it may have `moved` alone. A note
+    among ourselves is no news to it, so that waits for nobody.
     """
-    for_the_public = bool(public_text) or row.published_at is not None
+    for_the_public = bool(public_text) or (row.published_at is not None and moved)
     if published is False or not for_the_public:
         return Audience(published=False, awaiting=False)
     allowed = may_publish(by)

@@ -21,7 +21,7 @@ from apps.incidents.events import (
 from apps.incidents.models import Incident, Update
 from apps.incidents.selectors import severity_row
 from apps.incidents.services import impacts
-from apps.incidents.services.changing import NO_END, differing, explain, shown_of
+from apps.incidents.services.changing import NO_END, SHOWN, differing, explain, shown_of
 from apps.incidents.services.saying import Audience, ask, audience, say, show
 from apps.incidents.services.texts import LONGEST_LINE, line, paragraph, past
 from apps.incidents.services.writing import locked, must_be_allowed, record, refresh, told, write
@@ -86,7 +86,8 @@ def post_update(
     before, shown = row.at, shown_of(row, wanted)
     write(row, {**wanted, "status": str(target), "closed_at": ended, "updated_at": now}, by=by, now=now)
     explain(row, shown, by=by, now=now)
-    who = audience(row, by=by, public_text=public_text, published=published)
+    news = moved or bool(affects) or bool(SHOWN & set(wanted))
+    who = audience(row, by=by, public_text=public_text, published=published, moved=news)
     at = past("since", since or now, now=now, not_before=began)
     changed = impacts.apply(row, affects, since=at, public=who.published)
     if ended is not None:
@@ -119,7 +120,7 @@ def reopen(
     before = row.at
     values = {"status": str(State.INVESTIGATING), "closed_at": None, "updated_at": now}
     write(row, values, by=by, now=now)
-    who = audience(row, by=by, public_text=public_text, published=None)
+    who = audience(row, by=by, public_text=public_text, published=None, moved=True)
     update = _say(row, who, before=before, public_text=public_text, note=because, components=[], by=by, now=now)
     record(row, IncidentReopened(**told(row, by), because=because), now=now)
     _publish_or_ask(row, who, update, by=by, now=now)
