@@ -14,6 +14,7 @@ from apps.escalations.clocks import latest_round
 from apps.escalations.events import PROMISES
 from apps.escalations.models import Check, Clock, Subject
 from apps.escalations.services import facts_of
+from apps.incidents.models import Incident
 from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
 from apps.sla.matching import PolicyRule, PromiseRule, govern
@@ -70,8 +71,13 @@ class Effect:
         return isinstance(self.subject, Ticket)
 
     @property
+    def of_an_incident(self) -> bool:
+        """Whether the subject is an incident."""
+        return isinstance(self.subject, Incident)
+
+    @property
     def name(self) -> str:
-        """What the subject is called: the ticket's number, or RFH-12 and which promise."""
+        """What the subject is called: the ticket's number, or RFH-12 or INC-7 and which promise."""
         if isinstance(self.subject, Ticket):
             return self.subject.number
         return f"{self.subject}, {PROMISES[self.promise]}"
@@ -81,6 +87,8 @@ class Effect:
         """What it is about."""
         if isinstance(self.subject, Ticket):
             return self.subject.subject or "No subject yet"
+        if isinstance(self.subject, Incident):
+            return self.subject.title
         return self.subject.summary if isinstance(self.subject, RFH) else self.subject.title
 
 

@@ -1,13 +1,15 @@
-"""What would happen to a ticket or request that came at some instant: which policy, which tiers, which people."""
+"""What would happen to what came at some instant: which policy, which tiers, which people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from apps.escalations import ladder, rfh_clocks
+from apps.escalations import incident_clocks, ladder, rfh_clocks
 from apps.escalations.audiences import Directory, Told
+from apps.incidents.models import Incident
 from apps.people.models import Agent
 from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
@@ -64,7 +66,7 @@ def attempt(rules: Sequence[PolicyRule], facts: Facts, *, at: datetime) -> Trial
     """What the policies would do with a ticket of these facts that came at `at`, unanswered."""
     verdict = govern(rules, facts)
     courses = [
-        _course(promise, verdict.policy, [rung.audience for rung in promise.rungs], at=at, known={})
+        _course(promise, verdict.policy, _as_it_says, at=at, known={})
         for promise in verdict.promises
         if verdict.policy is not None
     ]
@@ -78,7 +80,7 @@ def attempt_request(rules: Sequence[PolicyRule], rfh: RFH, *, at: datetime) -> T
         _course(
             one.promise,
             one.policy,
-            [rfh_clocks.bound(rung.audience, kind, rfh) for rung in one.promise.rungs],
+            partial(_of_request, rfh, kind),
             at=at,
             known=rfh_clocks.people_of([rfh]),
         )
@@ -86,6 +88,31 @@ def attempt_request(rules: Sequence[PolicyRule], rfh: RFH, *, at: datetime) -> T
     ]
     verdict = govern(rules, facts)
     return Trial(verdict, _asked(rules, facts, verdict), tuple(courses))
+
+
+def attempt_incident(rules: Sequence[PolicyRule], incident: Incident, *, at: datetime) -> Trial:
+    """What the policies would do with such an incident, which need not be saved, declared at `at` and left alone."""
+    facts = incident_clocks.facts_of(incident)
+    courses = [
+        _course(
+            one.promise,
+            one.policy,
+            lambda audience, directory: incident_clocks.bound(audience, incident, directory),
+            at=at,
+            known=incident_clocks.people_of([incident]),
+        )
+        for _, one in sorted(incident_clocks.promised_to(incident, rules).items())
+    ]
+    verdict = govern(rules, facts)
+    return Trial(verdict, _asked(rules, facts, verdict), tuple(courses))
+
+
+def _as_it_says(audience: Audience, _directory: Directory) -> Audience:
+    return audience
+
+
+def _of_request(rfh: RFH, kind: str, audience: Audience, _directory: Directory) -> Audience:
+    return rfh_clocks.bound(audience, kind, rfh)
 
 
 def _asked(rules: Sequence[PolicyRule], facts: Facts, verdict: Verdict) -> tuple[Asked, ...]:
@@ -100,20 +127,15 @@ def _asked(rules: Sequence[PolicyRule], facts: Facts, verdict: Verdict) -> tuple
 def _course(
     promise: PromiseRule,
     policy: PolicyRule,
-    audiences: Sequence[Audience],
+    bound: Callable[[Audience, Directory], Audience],
     *,
     at: datetime,
     known: Mapping[str, Agent],
 ) -> Course:
-    placed = ladder.place(promise.rungs, started_at=at, snoozed=timedelta())
-    steps = tuple(
-        Step(
-            each.rung,
-            audiences[index],
-            each.due_at,
-            # Each tier at its own instant: by the third, the next shift may have come.
-            Directory(each.due_at, known=known).tell(audiences[index], audiences[index + 1 :]),
-        )
-        for index, each in enumerate(placed)
-    )
-    return Course(promise, policy, at + promise.within, steps)
+    steps = []
+    for index, each in enumerate(ladder.place(promise.rungs, started_at=at, snoozed=timedelta())):
+        # Each tier at its own instant: by the third, the next shift may have come.
+        directory = Directory(each.due_at, known=known)
+        audience, *higher = [bound(rung.audience, directory) for rung in promise.rungs[index:]]
+        steps.append(Step(each.rung, audience, each.due_at, directory.tell(audience, higher)))
+    return Course(promise, policy, at + promise.within, tuple(steps))

@@ -14,18 +14,33 @@ from unfold.widgets import (
 from apps.people.models import Team
 from apps.sla.fields import DurationField
 from apps.sla.messages import PLACEHOLDERS
-from apps.sla.models import MOST_REPEATS, PRIORITIES, SEVERITIES, TICKET_TYPES, Policy, Promise
+from apps.sla.models import (
+    LEVELS,
+    MOST_REPEATS,
+    OF_INCIDENTS,
+    PRIORITIES,
+    SEVERITIES,
+    TICKET_TYPES,
+    Policy,
+    Promise,
+)
 from apps.sla.services import problems
 from apps.sla.specs import PolicySpec, PromiseSpec
 from apps.sla.tier_forms import HOW_LONG, Tiers
 from apps.sla.validation import PROMISED
 
-# What a request for help is promised, each with its field of the form.
-OF_A_REQUEST = {
+# What requests and incidents are promised, of which each is a field of the form.
+FIELDS = {
     Promise.Kind.ACKNOWLEDGEMENT: "acknowledged_within",
     Promise.Kind.FIRST_ANSWER: "answered_within",
     Promise.Kind.UPDATE: "updated_every",
 }
+SEVERAL = (Policy.AppliesTo.RFH, Policy.AppliesTo.INCIDENT)
+
+
+def fields_of(applies_to: str) -> dict[Promise.Kind, str]:
+    """What such a subject is promised, each with its field; none where one promise is asked for with `within`."""
+    return {kind: name for kind, name in FIELDS.items() if applies_to in SEVERAL and kind in PROMISED[applies_to]}
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -50,6 +65,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="None chosen: any priority.",
+    )
+    levels = forms.MultipleChoiceField(
+        choices=LEVELS,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None chosen: any level.",
     )
     repeat = forms.IntegerField(
         label="Climb again",
@@ -107,11 +128,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.instance.applies_to = self.about
-        if self.of_requests:
-            self._ask_for_requests()
-        else:
-            for name in ("priorities", *OF_A_REQUEST.values()):
-                self.fields.pop(name, None)
+        self._ask_for_what_it_promises()
         if "within" in self.fields and self.instance.pk:
             promise = self.instance.promises.first()
             self.initial["within"] = promise and promise.within
@@ -127,14 +144,25 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def is_valid(self) -> bool:
         return super().is_valid() and not self.held
 
-    def _ask_for_requests(self) -> None:
-        for name in ("within", "repeat", "severities"):
+    def _ask_for_what_it_promises(self) -> None:
+        several = fields_of(self.instance.applies_to)
+        unasked = {*FIELDS.values()} - {*several.values()} | ({"within", "repeat"} if several else set())
+        unasked |= {"severities"} if self.of_requests else {"priorities"}
+        unasked |= {"teams"} if self.of_incidents else {"levels"}
+        for name in unasked:
             self.fields.pop(name, None)
-        if "teams" in self.fields:
-            self.fields["teams"].help_text = "None chosen: every team's requests."
-        if self.instance.pk:
+        if several and self.instance.pk:
             for promise in self.instance.promises.all():
-                self.initial[OF_A_REQUEST[Promise.Kind(promise.kind)]] = promise.within
+                self.initial[several[Promise.Kind(promise.kind)]] = promise.within
+        if self.of_requests and "teams" in self.fields:
+            self.fields["teams"].help_text = "None chosen: every team's requests."
+        if self.of_incidents and "severities" in self.fields:
+            self.fields["severities"].choices = OF_INCIDENTS  # type: ignore[attr-defined]
+        if self.of_incidents and "acknowledged_within" in self.fields:
+            self.fields["acknowledged_within"].help_text = f"From when it is declared. {HOW_LONG}"
+            self.fields[
+                "updated_every"
+            ].help_text = "From the last one, until it is over. Level L1 and L2 owe one a day at the latest."
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -150,17 +178,18 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def _field_at(self, path: str) -> str:
         if path in self.fields:
             return path
-        if not self.of_requests:
+        several = fields_of(self.instance.applies_to)
+        if not several:
             return "within"
-        names = [OF_A_REQUEST[Promise.Kind(kind)] for kind, _ in self._promised()] or [*OF_A_REQUEST.values()]
+        names = [several[Promise.Kind(kind)] for kind, _ in self._promised()] or [*several.values()]
         index = path.removeprefix("promises.").partition(".")[0]
         return names[int(index)] if index.isdecimal() else names[0]
 
     def _promised(self) -> list[tuple[str, timedelta]]:
         """What is promised, and how soon; once the fields are clean."""
         said = self.cleaned_data
-        if self.of_requests:
-            return [(str(kind), said[name]) for kind, name in OF_A_REQUEST.items() if said.get(name)]
+        if several := fields_of(self.instance.applies_to):
+            return [(str(kind), said[name]) for kind, name in several.items() if said.get(name)]
         [kind] = PROMISED[self.instance.applies_to]
         return [(kind, said["within"])] if said.get("within") else []
 
@@ -182,6 +211,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             without_plan=said.get("without_plan", False),
             severities=tuple(said.get("severities", ())),
             priorities=tuple(said.get("priorities", ())),
+            levels=tuple(said.get("levels", ())),
             channels=tuple(channel.slack_id for channel in said.get("channels", ())),
             excluded_types=tuple(said.get("excluded_types", ("feedback",))),
             teams=tuple(team.slug for team in said.get("teams") or ()),
@@ -200,6 +230,11 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def of_requests(self) -> bool:
         """Whether it is about requests for help."""
         return bool(self.instance.applies_to == Policy.AppliesTo.RFH)
+
+    @property
+    def of_incidents(self) -> bool:
+        """Whether it is about incidents."""
+        return bool(self.instance.applies_to == Policy.AppliesTo.INCIDENT)
 
     def _post_clean(self) -> None:
         # An empty position is "where it is"; the instance keeps its own.

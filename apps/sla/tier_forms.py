@@ -9,7 +9,7 @@ from django import forms
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminIntegerFieldWidget
 
-from apps.sla.audiences import OF_A_REQUEST
+from apps.sla.audiences import OF_A_REQUEST, OF_AN_INCIDENT
 from apps.sla.fields import DelayField
 from apps.sla.messages import USUAL
 from apps.sla.models import Policy, Promise, Tier
@@ -20,6 +20,18 @@ from apps.sla.validation import PROMISED, tier_problems
 FIELDS = {"kind": "audience_kind"}
 HOW_LONG = "Such as 10 min, 1 h 30 min or 3 days."
 Tiers = Mapping[str, tuple[TierSpec, ...]]
+# What speaks where a tier has no words of its own, and whose rotations a role is of.
+SAYS: dict[str, str] = {
+    Policy.AppliesTo.PAGE: "page",
+    Policy.AppliesTo.RFH: "request",
+    Policy.AppliesTo.INCIDENT: "incident",
+}
+WHOSE: dict[str, str] = {Policy.AppliesTo.RFH: "its team's", Policy.AppliesTo.INCIDENT: "the SET's"}
+# The audiences that one kind of subject alone has.
+OF_ONE: dict[str, str] = {
+    **dict.fromkeys(OF_A_REQUEST, str(Policy.AppliesTo.RFH)),
+    **dict.fromkeys(OF_AN_INCIDENT, str(Policy.AppliesTo.INCIDENT)),
+}
 
 
 class TierForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -90,13 +102,11 @@ class TierForm(forms.ModelForm):  # type: ignore[type-arg]
                     self.initial["promise"] = promised[0]
         if "message" in self.fields and applies_to != Policy.AppliesTo.TICKET:
             # The usual words are of a ticket's first response.
-            what = "the page itself says" if applies_to == Policy.AppliesTo.PAGE else "the request itself says"
-            self.fields["message"].widget.attrs["placeholder"] = f"Empty: what {what}."
-        if applies_to == Policy.AppliesTo.RFH:
-            if "rotation" in self.fields:
-                self.fields["rotation"].empty_label = "its team's"  # type: ignore[attr-defined]
-        elif "audience_kind" in self.fields:
-            kinds = [each for each in Tier.AudienceKind.choices if each[0] not in OF_A_REQUEST]
+            self.fields["message"].widget.attrs["placeholder"] = f"Empty: what the {SAYS[applies_to]} itself says."
+        if "rotation" in self.fields and applies_to in WHOSE:
+            self.fields["rotation"].empty_label = WHOSE[applies_to]  # type: ignore[attr-defined]
+        if "audience_kind" in self.fields:
+            kinds = [each for each in Tier.AudienceKind.choices if OF_ONE.get(each[0], applies_to) == applies_to]
             self.fields["audience_kind"].choices = [("", "---------"), *kinds]  # type: ignore[attr-defined]
 
     def spec(self) -> TierSpec:

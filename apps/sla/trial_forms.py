@@ -8,11 +8,8 @@ from typing import Any
 from django import forms
 
 from apps.people.models import Agent, Channel, Plan, Team
-from apps.sla.models import PRIORITIES, SEVERITIES, TICKET_TYPES
+from apps.sla.models import LEVELS, OF_INCIDENTS, PRIORITIES, SEVERITIES, TICKET_TYPES
 from apps.trail.instants import slip_in
-
-# Of what is wrong, as requests and incidents have them.
-LEVELS = ("L1", "L2", "L3", "L4")
 
 
 class TrialForm(forms.Form):
@@ -55,7 +52,7 @@ class RequestTrialForm(TrialForm):
 
     team = forms.ModelChoiceField(Team.objects.all(), to_field_name="slug", empty_label=None)
     priority = forms.ChoiceField(choices=PRIORITIES)
-    level = forms.ChoiceField(choices=[("", "None"), *((level, level) for level in LEVELS)], required=False)
+    level = forms.ChoiceField(choices=[("", "None"), *LEVELS], required=False)
     owner = forms.ModelChoiceField(
         Agent.objects.filter(is_active=True), to_field_name="email", required=False, empty_label="Nobody yet"
     )
@@ -68,3 +65,23 @@ class RequestTrialForm(TrialForm):
     )
 
     field_order = ("team", "priority", "level", "owner", "accountable", "at")
+
+
+class IncidentTrialForm(TrialForm):
+    """An incident that might be declared."""
+
+    severity = forms.ChoiceField(choices=OF_INCIDENTS)
+    level = forms.ChoiceField(
+        choices=[("", "What the severity says"), *LEVELS], required=False, help_text="By the table of severities."
+    )
+    contact = forms.ModelChoiceField(
+        Agent.objects.filter(is_active=True), to_field_name="email", required=False, empty_label="Nobody"
+    )
+    point = forms.ModelChoiceField(
+        Agent.objects.filter(is_active=True), to_field_name="email", required=False, empty_label="Nobody"
+    )
+    lead = forms.ModelChoiceField(
+        Agent.objects.filter(is_active=True), to_field_name="email", required=False, empty_label="Who is on duty as it"
+    )
+
+    field_order = ("severity", "level", "contact", "point", "lead", "at")

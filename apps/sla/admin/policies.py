@@ -21,17 +21,19 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apps.dashboard.effect_first import CONFIRMED, EDIT, EffectFirst, typed_again
+from apps.escalations.incident_selectors import incident_effects
 from apps.escalations.models import Check, Clock
 from apps.escalations.rfh_selectors import rfh_effects
 from apps.escalations.selectors import NOTHING, Effects, effects
 from apps.people.models import Team
 from apps.sla import defaults, services, wording
+from apps.sla.admin.fieldsets import FIELDSETS
 from apps.sla.admin.tiers import TierInline, about, usual
 from apps.sla.admin.trial import WhoWouldHear
 from apps.sla.drafts import rules_with
 from apps.sla.durations import spell
 from apps.sla.errors import PolicyRefused
-from apps.sla.forms import OF_A_REQUEST, PolicyForm, placeholders
+from apps.sla.forms import PolicyForm, fields_of, placeholders
 from apps.sla.models import Policy, Promise, Tier
 from apps.sla.ordering import arranged, numbered
 from apps.sla.selectors import places, rules
@@ -43,7 +45,9 @@ PREVIEW = "_preview"
 SHOWN = 20
 OF_TICKETS = {"one": "ticket", "many": "tickets"}
 OF_REQUESTS = {"one": "request", "many": "requests"}
-OF_BOTH = {"one": "ticket or request", "many": "tickets and requests"}
+OF_INCIDENTS = {"one": "incident", "many": "incidents"}
+OF_ALL = {"one": "ticket, request or incident", "many": "tickets, requests and incidents"}
+WORDS = {Policy.AppliesTo.RFH: OF_REQUESTS, Policy.AppliesTo.INCIDENT: OF_INCIDENTS}
 
 
 @admin.register(Policy)
@@ -73,53 +77,7 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
     refused = PolicyRefused
     inlines = (TierInline,)
     autocomplete_fields = ("channels",)
-    fieldsets = (
-        (None, {"fields": ("name", "enabled", "position")}),
-        (
-            "Which tickets",
-            {
-                "description": "A ticket is governed when all of these hold; what is left empty means any.",
-                "fields": (("plans", "without_plan"), "severities", "channels", "excluded_types"),
-            },
-        ),
-        ("What is promised", {"fields": ("within",)}),
-    )
-    page_fieldsets = (
-        (None, {"fields": ("name", "enabled", "position")}),
-        (
-            "Which pages",
-            {
-                "description": "A page is governed when all of these hold; what is left empty means any.",
-                "fields": ("teams", "severities"),
-            },
-        ),
-        (
-            "What is promised",
-            {
-                "description": "The tiers speak one after the other until somebody acknowledges. The first may speak "
-                "“at once”. A role without a rotation is of the team that is paged.",
-                "fields": ("within", "repeat"),
-            },
-        ),
-    )
-    request_fieldsets = (
-        (None, {"fields": ("name", "enabled", "position")}),
-        (
-            "Which requests for help",
-            {
-                "description": "A request is governed when all of these hold; what is left empty means any.",
-                "fields": ("teams", "priorities"),
-            },
-        ),
-        (
-            "What is promised",
-            {
-                "description": "Each that is filled in has tiers of its own below. A role without a rotation is of "
-                "the team that has the request; of updates, of the team that kept the duty to tell how it goes.",
-                "fields": tuple(OF_A_REQUEST.values()),
-            },
-        ),
-    )
+    fieldsets = FIELDSETS[Policy.AppliesTo.TICKET]
     change_form_template = "admin/sla/policy/change_form.html"
 
     # behaviour
@@ -163,14 +121,16 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
         moved = [replace(rule, position=positions[rule.id]) for rule in rules()]
         of_requests = [replace(rule, position=positions[rule.id]) for rule in rules(Policy.AppliesTo.RFH)]
         effect = effects(moved, now=timezone.now(), show=SHOWN)
+        of_incidents = [replace(rule, position=positions[rule.id]) for rule in rules(Policy.AppliesTo.INCIDENT)]
         effect = effect.and_also(rfh_effects(of_requests, show=SHOWN), show=SHOWN)
+        effect = effect.and_also(incident_effects(of_incidents, show=SHOWN), show=SHOWN)
         if effect.nothing:
             return None
-        return self._show_effect(request, None, "the new order", effect, OF_BOTH, order_only=True)
+        return self._show_effect(request, None, "the new order", effect, OF_ALL, order_only=True)
 
     def _save_order(self, request: HttpRequest, wanted: dict[int, int]) -> HttpResponse:
         if services.arrange(wanted, now=timezone.now()):
-            messages.success(request, "The new order is saved. Open tickets and requests follow within moments.")
+            messages.success(request, f"The new order is saved. Open {OF_ALL['many']} follow within moments.")
         else:
             messages.info(request, "That is the order there was; nothing was changed.")
         return HttpResponseRedirect(request.get_full_path())
@@ -235,9 +195,9 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
         if rule is None:
             return said
         team = Team.objects.filter(slug=str(said.pop("team", ""))).first()
-        if about(request, None) == Policy.AppliesTo.RFH:
-            usually: dict[str, Any] = {OF_A_REQUEST[Promise.Kind(each.kind)]: each.within for each in rule.promises}
-            usually["priorities"] = sorted(rule.priorities)
+        if several := fields_of(about(request, None)):
+            usually: dict[str, Any] = {several[Promise.Kind(each.kind)]: each.within for each in rule.promises}
+            usually |= {"priorities": sorted(rule.priorities), "levels": sorted(rule.levels)}
         else:
             usually = {"within": defaults.STEP, "repeat": defaults.REPEAT}
         if team:
@@ -265,13 +225,7 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
         return said
 
     def get_fieldsets(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        match about(request, obj):
-            case Policy.AppliesTo.PAGE:
-                return self.page_fieldsets
-            case Policy.AppliesTo.RFH:
-                return self.request_fieldsets
-            case _:
-                return self.fieldsets
+        return FIELDSETS[about(request, obj)]
 
     def get_inline_instances(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         inlines = super().get_inline_instances(request, obj)
@@ -326,7 +280,7 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
         effect = _effect(spec, policy)
         if effect.nothing and PREVIEW not in request.POST:
             return None
-        words = OF_REQUESTS if spec.applies_to == Policy.AppliesTo.RFH else OF_TICKETS
+        words = WORDS.get(Policy.AppliesTo(spec.applies_to), OF_TICKETS)
         return self._show_effect(request, policy, f"“{spec.name}”", effect, words)
 
     def _asked_for(self, request: HttpRequest, policy: Policy | None) -> PolicySpec | None:
@@ -364,20 +318,21 @@ class PolicyAdmin(WhoWouldHear, EffectFirst, AuditedAdmin):
         return TemplateResponse(request, "admin/sla/policy/effect.html", context)
 
     def _governed(self, object_id: str | None) -> dict[str, Any] | None:
-        """What a promise of this policy runs for, tickets or requests: how many, and the first to be checked."""
+        """What a promise of this policy runs for, tickets, requests or incidents: how many, and the first checked."""
         if not object_id or not object_id.isdecimal():
             return None
         clocks = Clock.objects.filter(policy=int(object_id), page__isnull=True, state=Clock.State.RUNNING)
         waiting = Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))
-        first = clocks.select_related("ticket__customer", "rfh__customer").annotate(next_check=waiting)
-        of_requests = Policy.objects.filter(pk=int(object_id), applies_to=Policy.AppliesTo.RFH).exists()
-        if of_requests:
-            return {"count": clocks.count(), "first": first.order_by("next_check", "due_at", "pk")[:SHOWN]}
-        return {
+        first = clocks.select_related("ticket__customer", "rfh__customer", "incident").annotate(next_check=waiting)
+        applies_to = Policy.objects.filter(pk=int(object_id)).values_list("applies_to", flat=True).first()
+        found: dict[str, Any] = {
             "count": clocks.count(),
             "first": first.order_by("next_check", "due_at", "pk")[:SHOWN],
-            "all": f"{reverse('admin:tickets_ticket_changelist')}?policy={object_id}",
+            "many": WORDS.get(Policy.AppliesTo(applies_to or "ticket"), OF_TICKETS)["many"],
         }
+        if applies_to in WORDS:
+            return found
+        return {**found, "all": f"{reverse('admin:tickets_ticket_changelist')}?policy={object_id}"}
 
 
 def _effect(spec: PolicySpec, policy: Policy | None) -> Effects:
@@ -388,6 +343,8 @@ def _effect(spec: PolicySpec, policy: Policy | None) -> Effects:
             return NOTHING
         case Policy.AppliesTo.RFH:
             return rfh_effects(after, show=SHOWN)
+        case Policy.AppliesTo.INCIDENT:
+            return incident_effects(after, show=SHOWN)
         case _:
             return effects(after, now=timezone.now(), show=SHOWN)
 

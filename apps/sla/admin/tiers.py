@@ -11,8 +11,9 @@ from unfold.decorators import display
 
 from apps.sla import defaults
 from apps.sla.durations import spell
+from apps.sla.forms import SEVERAL
 from apps.sla.matching import PolicyRule
-from apps.sla.models import PRIORITIES, Policy, Tier
+from apps.sla.models import LEVELS, PRIORITIES, Policy, Tier
 from apps.sla.tier_forms import TierForm, TierFormSet
 from apps.trail.audited import NamedRows
 
@@ -40,8 +41,8 @@ class TierInline(NamedRows):
         return sum(len(promise.rungs) for promise in rule.promises) if rule else 2
 
     def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
-        # Only requests are promised several things.
-        several = about(request, obj) == Policy.AppliesTo.RFH
+        # Only requests and incidents are promised several things.
+        several = about(request, obj) in SEVERAL
         if not self.has_change_permission(request, obj):
             return ("position", *(["promise"] if several else []), "after_words", "whom", "message")
         return tuple(name for name in TierForm.Meta.fields if several or name != "promise")
@@ -69,13 +70,16 @@ class TierInline(NamedRows):
 
 
 def about(request: HttpRequest, policy: Policy | None) -> str:
-    """What the policy, or the one that is added, is about: `?applies_to=page`, `?applies_to=rfh`."""
+    """What the policy, or the one that is added, is about: `?applies_to=page`, `?applies_to=incident`."""
     said = policy.applies_to if policy is not None else request.GET.get("applies_to", "")
     return said if said in Policy.AppliesTo.values else str(Policy.AppliesTo.TICKET)
 
 
 def usual(request: HttpRequest) -> PolicyRule | None:
-    """What a new policy is offered to begin with; None for tickets. Of requests by `?priority=`, else those of p2."""
+    """What a new policy is offered to begin with; None for tickets.
+
+    Of requests by `?priority=`, else those of p2; of incidents by `?level=`, else those of L3.
+    """
     match about(request, None):
         case Policy.AppliesTo.PAGE:
             return defaults.PAGES
@@ -83,5 +87,9 @@ def usual(request: HttpRequest) -> PolicyRule | None:
             asked = request.GET.get("priority", "")
             wanted = asked if asked in dict(PRIORITIES) else "p2"
             return next(rule for rule in defaults.RFHS if wanted in rule.priorities)
+        case Policy.AppliesTo.INCIDENT:
+            asked = request.GET.get("level", "")
+            wanted = asked if asked in dict(LEVELS) else "L3"
+            return next(rule for rule in defaults.INCIDENTS if wanted in rule.levels)
         case _:
             return None

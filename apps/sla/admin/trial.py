@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 
-from apps.escalations.trying import Trial, attempt, attempt_request
+from apps.escalations.trying import Trial, attempt, attempt_incident, attempt_request
+from apps.incidents.models import Incident, Severity
+from apps.incidents.selectors import severity_row
 from apps.people.models import Team
 from apps.rfhs.models import RFH
 from apps.sla.matching import Facts
 from apps.sla.models import Policy
 from apps.sla.selectors import rules
-from apps.sla.trial_forms import RequestTrialForm, TicketTrialForm, TrialForm
+from apps.sla.trial_forms import IncidentTrialForm, RequestTrialForm, TicketTrialForm, TrialForm
 
 
 class WhoWouldHear:
@@ -36,12 +40,12 @@ class WhoWouldHear:
             return HttpResponseRedirect(reverse("admin:sla_policy_change", args=[policy.pk]))
         if not self.has_view_permission(request, policy):  # type: ignore[attr-defined]
             raise PermissionDenied
-        of_requests = policy.applies_to == Policy.AppliesTo.RFH
-        form = _request_form(request, policy) if of_requests else _ticket_form(request, policy)
+        kind = KINDS[policy.applies_to]
+        form = kind.form(request, policy)
         trial, at = None, None
         if form.is_valid():
             at = form.cleaned_data["at"] or timezone.now()
-            trial = _try_request(form, at) if of_requests else _try_ticket(form, at)
+            trial = kind.attempt(form, at)
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "opts": self.opts,  # type: ignore[attr-defined]
@@ -50,7 +54,9 @@ class WhoWouldHear:
             "form": form,
             "trial": trial,
             "at": at,
-            "of_requests": of_requests,
+            "one": kind.one,
+            "comes": kind.comes,
+            "unless": kind.unless,
             "governs_here": bool(trial and trial.verdict.policy and trial.verdict.policy.id == policy.pk),
         }
         return TemplateResponse(request, "admin/sla/policy/test.html", context)
@@ -105,3 +111,55 @@ def _try_request(form: TrialForm, at: datetime) -> Trial:
         accountable=said["accountable"],
     )
     return attempt_request(rules(Policy.AppliesTo.RFH), rfh, at=at)
+
+
+def _incident_form(request: HttpRequest, policy: Policy) -> TrialForm:
+    """What was asked, else an incident this policy is for; whoever asks is its contact."""
+    severity = policy.severities[0] if policy.severities else _of_level(policy.levels)
+    typical: dict[str, Any] = {
+        "severity": severity,
+        "level": "",
+        "contact": request.user.email,  # type: ignore[union-attr]
+    }
+    return IncidentTrialForm(request.GET if "severity" in request.GET else typical)
+
+
+def _of_level(levels: Sequence[str]) -> str:
+    """The severity that the table has for the first of these levels; without any the worst."""
+    row = Severity.objects.filter(level__in=levels).order_by("level", "severity").first() if levels else None
+    return row.severity if row else "sev-1"
+
+
+def _try_incident(form: TrialForm, at: datetime) -> Trial:
+    said = form.cleaned_data
+    # Never saved: an incident as it would be.
+    incident = Incident(
+        severity=said["severity"],
+        level=said["level"] or severity_row(said["severity"]).level,
+        contact=said["contact"],
+        point=said["point"],
+        lead=said["lead"],
+    )
+    return attempt_incident(rules(Policy.AppliesTo.INCIDENT), incident, at=at)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What might come: its form, what would happen to it, and how the page speaks of it."""
+
+    one: str
+    comes: str
+    unless: str
+    form: Callable[[HttpRequest, Policy], TrialForm]
+    attempt: Callable[[TrialForm, datetime], Trial]
+
+
+KINDS: dict[str, Kind] = {
+    Policy.AppliesTo.TICKET: Kind("ticket", "came", "answers", _ticket_form, _try_ticket),
+    Policy.AppliesTo.RFH: Kind(
+        "request", "came", "acknowledges, answers or posts an update", _request_form, _try_request
+    ),
+    Policy.AppliesTo.INCIDENT: Kind(
+        "incident", "were declared", "acknowledges it or posts an update", _incident_form, _try_incident
+    ),
+}
