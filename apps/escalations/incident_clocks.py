@@ -50,7 +50,7 @@ def align(incidents: Iterable[int], *, because: str, now: datetime) -> int:
     """
     policies = clocks.current_policies(Policy.AppliesTo.INCIDENT)
     # The incident before its clocks, as everywhere, and read once it is held.
-    waiting = Incident.objects.select_for_update().filter(pk__in=list(incidents)).order_by("pk")
+    waiting = Incident.objects.select_for_update(no_key=True).filter(pk__in=list(incidents)).order_by("pk")
     keys = list(waiting.values_list("pk", flat=True))
     rows = Incident.objects.select_related(*RELATED).filter(pk__in=keys).order_by("pk")
     return sum([_align(row, policies, because=because, now=now) for row in rows])

@@ -36,7 +36,7 @@ def snooze(
     if len(reason) > LONGEST_REASON:
         raise BadSnooze(f"A reason has at most {LONGEST_REASON} characters; these are {len(reason)}.")
     # The incident before its clocks, as everywhere.
-    row = Incident.objects.select_for_update().get(pk=incident.pk)
+    row = Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
     running = aligning.locked(row)
     if not running:
         raise NothingToSnooze(f"Nothing is owed of {row} now, so there is nothing to snooze.")

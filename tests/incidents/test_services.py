@@ -7,11 +7,12 @@ from threading import Thread
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from apps.incidents import services
 from apps.incidents.errors import AlreadyAcknowledged, BadIncident, IllegalStep, NotYours
-from apps.incidents.models import Incident, Update
+from apps.incidents.models import ImpactChange, Incident, Update
+from apps.incidents.services.writing import locked
 from apps.people.models import Agent
 from apps.statuspage.visible import snapshot
 from tests import make
@@ -195,3 +196,28 @@ def test_two_updates_at_once_both_land_in_order() -> None:
         each.join()
 
     assert list(Update.objects.filter(incident=made).values_list("position", flat=True)) == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_moves_an_incident_keeps_nobody_from_pointing_at_it() -> None:
+    """The sweep holds clocks when its rows are checked; waiting for the incident then would be a deadlock."""
+    component, made = make.component("api"), make.incident()
+    refused: list[Exception] = []
+
+    def point() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '500ms'")
+            ImpactChange.objects.create(incident=made, component=component, status="major_outage", since=NOW)
+        except OperationalError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        locked(made)
+        other = Thread(target=point)
+        other.start()
+        other.join()
+
+    assert refused == []

@@ -18,9 +18,11 @@ from apps.trail.events import Event
 def held(number: int) -> Incident:
     """The row of this incident, to the end of this transaction, with whom it names.
 
-    Read once it is held: who waits for a lock in one statement gets the new row with those it named before.
+    Read once it is held: who waits for a lock in one statement gets the new row with those it named before. Held
+    against other writers, not against rows that point at it: the sweep has its clocks, and would wait for this row at
+    its commit while whoever moves the incident waits for the clocks.
     """
-    Incident.objects.select_for_update().only("pk").get(pk=number)
+    Incident.objects.select_for_update(no_key=True).only("pk").get(pk=number)
     return Incident.objects.select_related(*RELATED).get(pk=number)
 
 
