@@ -133,6 +133,31 @@ def test_who_may_not_is_told_so_with_their_words(standin: StandInSlack, ana: Age
     assert not Incident.objects.exists()
 
 
+def test_a_message_is_declared_with_what_it_says_and_once(standin: StandInSlack, ana: Agent) -> None:
+    publisher()
+    ticket, ts = make.ticket("4711"), "1773824400.000100"
+
+    def choose(user: str) -> None:
+        heard(
+            payloads.message_action(
+                "incident_from_message", user=user, channel=HERE, ts=ts, text="Down &amp; out, #4711"
+            )
+        )
+
+    choose("UANA")
+    choose("UMARA")
+    for view, user in zip(standin.views, ("UANA", "UMARA"), strict=True):
+        send(view, user=user)
+    choose("UMARA")
+    choose("USTRANGER")
+
+    made = Incident.objects.get()
+    assert (made.title, list(made.tickets.all())) == ("Down & out, #4711", [ticket])
+    assert made.reported_at == datetime.fromtimestamp(1773824400, UTC).replace(second=0)
+    assert made.description.endswith("\n> Down & out, #4711")
+    assert ["already, declared by Ana" in answers()[0].text, "do not know you" in answers()[1].text] == [True, True]
+
+
 def test_two_hundred_components_can_be_found_by_what_they_are_called(ana: Agent) -> None:
     group = make.component("one").group
     Component.objects.bulk_create(

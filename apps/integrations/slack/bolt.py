@@ -64,7 +64,7 @@ COMMANDS = frozenset(
         incident_updating.COMMAND,
     }
 )
-SHORTCUTS = frozenset({from_message.SHORTCUT})
+SHORTCUTS = frozenset({from_message.SHORTCUT, declaring.SHORTCUT})
 BUTTONS = (
     frozenset({buttons.SNOOZE, buttons.WHY_ME, asking.NEW})
     | paging.BUTTONS

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +12,12 @@ from apps.integrations.slack import inputs, rfh_lines, rfh_modals, selectors
 from apps.integrations.slack.answering import Asked, answer
 from apps.integrations.slack.asking import at_blocks, lists, place, read_ticket
 from apps.integrations.slack.calls import Call, OpenModal
-from apps.integrations.slack.candidates import instant
-from apps.integrations.slack.incoming import mapping, user_of, word
-from apps.integrations.slack.messages import permalink
+from apps.integrations.slack.chosen_message import WHICH, Chosen, Place, chosen
+from apps.integrations.slack.incoming import user_of, word
 from apps.integrations.slack.models import SlackEvent
-from apps.integrations.slack.parsing import is_from_bot, text_for_pattern
 from apps.integrations.slack.rfh_modals import Known
 from apps.integrations.slack.setup import Errors, modals_view
 from apps.integrations.slack.text import escape, link
-from apps.integrations.slack.wording import readable
 from apps.people.acting import Acting
 from apps.people.models import Agent, Customer, Team
 from apps.people.selectors import customer_called
@@ -35,43 +30,18 @@ from apps.tickets.models import Ticket
 
 SHORTCUT = "rfh_from_message"
 WHAT = "SET: answer or item"
-# A number in a sentence: of a ticket only if there is one of that number.
-_NUMBER = re.compile(r"(?<![\w.])#?([0-9]{3,12})(?![\w.])")
-MOST_NUMBERS = 20
 _BLOCKS = frozenset({"summary", "description", "answer", "ticket", "customer", "level", "bug_class", "symptoms"})
-
-
-@dataclass(frozen=True)
-class Place:
-    """A message in Slack: by it, two who do the same are known to."""
-
-    channel: str
-    ts: str
-    thread_ts: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"{self.channel}:{self.ts}"
-
-    @property
-    def url(self) -> str:
-        return permalink(self.channel, self.ts, self.thread_ts)
 
 
 def on_shortcut(event: SlackEvent, now: datetime) -> Call | None:
     """Open the modal for whoever may make an item; of a message that is one already, say which."""
-    payload = event.payload
-    message = mapping(payload.get("message"))
-    ts = word(message.get("ts")) or word(payload.get("message_ts"))
-    where = Place(word(mapping(payload.get("channel")).get("id")), ts, word(message.get("thread_ts")))
-    asked = Asked(WHAT, user=user_of(payload), channel=place(where.channel), thread_ts=where.thread_ts or where.ts)
-    if not asked.channel:
-        asked = Asked(WHAT, user=asked.user, channel="")
+    message = chosen(event.payload)
+    where, asked = message.where, message.where.asked(WHAT, message.user)
     try:
         _allowed(asked.user)
         _team(where.channel)
-        if instant(where.ts) is None or not where.channel:
-            raise RFHError("I cannot tell which message this is; try again on the message itself.")
+        if not where.is_known:
+            raise RFHError(WHICH)
     except RFHError as refusal:
         answer(asked, escape(str(refusal)), now=now, private=True)
         return None
@@ -79,8 +49,8 @@ def on_shortcut(event: SlackEvent, now: datetime) -> Call | None:
         answer(asked, _is_already(known), now=now, private=True)
         return None
     metadata = {"channel": where.channel, "ts": where.ts, "thread_ts": where.thread_ts}
-    view = rfh_modals.from_message(_known(where, message), lists(), metadata=metadata)
-    return OpenModal(asked, word(payload.get("trigger_id")), view)
+    view = rfh_modals.from_message(_known(message), lists(), metadata=metadata)
+    return OpenModal(asked, word(event.payload.get("trigger_id")), view)
 
 
 def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
@@ -113,7 +83,7 @@ def submit(payload: Mapping[str, Any], *, now: datetime) -> Errors:
 
 
 def _answer(team: Team, where: Place, typed: Mapping[str, str], agent: Agent, *, now: datetime) -> None:
-    asked = _asked(agent, where)
+    asked = where.asked(WHAT, agent.slack_id or "")
     if known := RFH.objects.select_related("owner").filter(source_key=where.key).first():
         answer(asked, _is_already(known), now=now, private=True)
         return
@@ -162,14 +132,14 @@ def _make(
         production=rfh_modals.PRODUCTION.value in typed.get("production", "").split(","),
     )
     if not fresh:
-        answer(_asked(agent, where), _is_already(rfh), now=now, private=True)
+        answer(where.asked(WHAT, agent.slack_id or ""), _is_already(rfh), now=now, private=True)
         return
     who = f"{escape(str(rfh.owner))} has it" if rfh.owner else f"nobody of {escape(team.name)} is on shift to have it"
     level = f", {rfh.level}" if rfh.level else ""
     said = f"{rfh_lines.linked(rfh)} *{escape(rfh.summary)}*{level}: {who}. Made by {escape(str(agent))}."
     thread = where.thread_ts or where.ts
     if _is_a_customers(where.channel, thread):
-        answer(_asked(agent, where), said, now=now, private=True)
+        answer(where.asked(WHAT, agent.slack_id or ""), said, now=now, private=True)
         return
     answer(Asked(WHAT, agent.slack_id or "", where.channel, thread), said, now=now)
     if not place(where.channel):
@@ -181,11 +151,6 @@ def _is_a_customers(channel: str, thread_ts: str) -> bool:
     """Whether a customer reads along: what is said among us is not for them."""
     ticket = selectors.ticket_in_thread(channel, thread_ts)
     return ticket is not None and ticket.origin == Ticket.Origin.SLACK
-
-
-def _asked(agent: Agent, where: Place) -> Asked:
-    channel = place(where.channel)
-    return Asked(WHAT, agent.slack_id or "", channel, (where.thread_ts or where.ts) if channel else "")
 
 
 def _is_already(rfh: RFH) -> str:
@@ -227,28 +192,13 @@ def _source(team: Team, channel: str) -> str:
     return RFH.Source.SLACK
 
 
-def _known(where: Place, message: Mapping[str, Any]) -> Known:
-    text = readable(word(message.get("text")).strip() or text_for_pattern(message)).strip()
-    ticket = _ticket(text, where)
-    first = text.partition("\n")[0]
-    if ticket and is_from_bot(message):
-        # What announces a ticket begins with its number, not with what it is about.
-        first = ticket.subject or first
-    author = selectors.agent_of(word(message.get("user")))
-    remarks = [f"Of {link(where.url, f'the message of {author}' if author else 'the message')}"]
-    quoted = "\n".join(f"> {line}" for line in text.splitlines())
+def _known(message: Chosen) -> Known:
+    ticket = message.ticket
+    whose = f"the message of {message.author}" if message.author else "the message"
     return Known(
         ticket=ticket.number if ticket else "",
         customer=ticket.customer.name if ticket and ticket.customer else "",
-        summary=" ".join(first.split())[: rfh_modals.LONGEST_SUMMARY],
-        description=quoted[: inputs.LONGEST_TEXT],
-        remarks=remarks,
+        summary=message.first_line[: rfh_modals.LONGEST_SUMMARY],
+        description=message.quoted[: inputs.LONGEST_TEXT],
+        remarks=[f"Of {link(message.where.url, whose)}"],
     )
-
-
-def _ticket(text: str, where: Place) -> Ticket | None:
-    """The first ticket the text names, else the one whose thread it is in."""
-    numbers = [found[1] for found in _NUMBER.finditer(text[:20_000])][:MOST_NUMBERS]
-    known = {ticket.number: ticket for ticket in Ticket.objects.select_related("customer").filter(number__in=numbers)}
-    named = next((known[number] for number in numbers if number in known), None)
-    return named or selectors.ticket_in_thread(where.channel, where.thread_ts or where.ts)

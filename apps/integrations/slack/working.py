@@ -58,6 +58,7 @@ HANDLERS: dict[str, Handler] = {
     rfh_threads.REPLY: rfh_threads.on_reply,
     **dict.fromkeys(rfh_pressing.BUTTONS, rfh_pressing.on_button),
     declaring.COMMAND: declaring.on_command,
+    declaring.SHORTCUT: declaring.on_shortcut,
     incident_updating.COMMAND: incident_updating.on_command,
     **dict.fromkeys(incident_pressing.BUTTONS, incident_pressing.on_button),
     **dict.fromkeys((incident_pins.ADDED, incident_pins.REMOVED), incident_pins.on_pin),
