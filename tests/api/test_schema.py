@@ -140,6 +140,8 @@ def test_the_page_renders_in_a_browser_under_the_policy(live_server: Any) -> Non
 
         page.goto(f"{live_server.url}/api/docs/")
         page.wait_for_selector(".opblock-tag-section", timeout=20_000)
+        page.click("[data-tag=tickets] .expand-operation")
+        page.wait_for_selector(".opblock")
         text = page.inner_text("#swagger-ui")
         browser.close()
 
