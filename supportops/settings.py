@@ -260,7 +260,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # Sections are closed at first: with all open, Swagger UI draws those on the screen alone, and Ctrl+F finds no other.
+    # Sections are closed at first: with all open, Swagger UI draws those on the screen alone; Ctrl+F finds no other.
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {

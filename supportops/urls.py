@@ -23,6 +23,7 @@ urlpatterns = [
     # What programs read of it, at the addresses they know. Before the API, whose last address is every other.
     path("", include("apps.statuspage.v2.urls")),
     path("badge/status.svg", public.read),
+    path("history.atom", public.read),
     path("rotations/handovers/", include("apps.rotations.handovers.urls")),
     path("rotations/swaps/", include("apps.rotations.swapping.urls")),
     path("calendars/", include("apps.rotations.exporting.urls")),
