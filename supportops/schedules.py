@@ -36,6 +36,7 @@ JOBS = (
     Job("Say on issues what is owed", "apps.rfhs.jobs.say_on_issues", 1),
     Job("Label issues of requests", "apps.rfhs.jobs.label_issues", 5),
     Job("Read issues of requests", "apps.rfhs.jobs.read_issues", 5),
+    Job("Tell subscribers", "apps.statuspage.subscribing.jobs.deliver", 1),
     Job("Follow maintenance plans", "apps.incidents.jobs.follow_maintenance", 1),
     Job("Render the status page", "apps.statuspage.jobs.render", 1),
     Job("Verify the trail", "apps.trail.seals.jobs.verify", 24 * 60),

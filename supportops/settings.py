@@ -186,6 +186,23 @@ SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_DEFAULT_CHANNEL = env.str("SLACK_DEFAULT_CHANNEL", default="")
 # What the public status page is called.
 STATUS_PAGE_NAME = env.str("STATUS_PAGE_NAME", default="SupportOps").strip() or "SupportOps"
+# Emails to subscribers go by this server: smtp://user:password@host:587, smtp+tls:// or smtp+ssl://. Without one the
+# demo keeps them on a page, and anywhere else they wait.
+_mail = env.email_url("EMAIL_URL", default="") if env.str("EMAIL_URL", default="") else None
+EMAIL_IS_SET_UP = _mail is not None or DEMO
+EMAIL_BACKEND = "apps.statuspage.subscribing.kept.EmailBackend"
+if _mail is not None:
+    EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
+    EMAIL_HOST, EMAIL_PORT = str(_mail["EMAIL_HOST"]), int(_mail["EMAIL_PORT"] or 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = str(_mail["EMAIL_HOST_USER"] or ""), str(_mail["EMAIL_HOST_PASSWORD"] or "")
+    EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_TLS")), bool(_mail.get("EMAIL_USE_SSL"))
+# A job ends within two minutes.
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="").strip() or "status@localhost"
+# Hosts of one's own network that a subscriber's webhook may lead to: hooks.corp, 10.0.0.7:8080.
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
+# Statuspage's own limit.
+WEBHOOK_TIMEOUT = min(typed.seconds("WEBHOOK_TIMEOUT", default=30.0), 30.0)
 # What incidents are called, as in INC-7.
 INCIDENT_PREFIX = env.str("INCIDENT_PREFIX", default="INC").strip() or "INC"
 # The channel of all incidents, Crashbot's #crash, by its id or name. Its topic is rewritten.

@@ -19,6 +19,7 @@ urlpatterns = [
     path("incidents/", include("apps.incidents.urls")),
     path("reports/", include("apps.dashboard.reports.urls")),
     path("pages/", include("apps.pages.urls")),
+    path("status/subscribe/", include("apps.statuspage.subscribing.urls")),
     path("status/", include("apps.statuspage.urls")),
     # What programs read of it, at the addresses they know. Before the API, whose last address is every other.
     path("", include("apps.statuspage.v2.urls")),

@@ -8,7 +8,10 @@ from pkgutil import iter_modules
 from typing import Any
 
 from apps import incidents
+from apps.incidents.events import IncidentPublished
 from apps.statuspage.rendering import transaction_now
+from apps.statuspage.subscribing import announcing
+from apps.statuspage.subscribing.services import DELIVER
 from apps.trail.events import Event, ObjectChanged, ObjectCreated, ObjectDeleted
 from apps.trail.later import enqueue
 from apps.trail.reacting import Recorded, on
@@ -45,3 +48,10 @@ def _is_public(event: ObjectCreated | ObjectChanged | ObjectDeleted) -> bool:
     if isinstance(event, ObjectChanged) and event.model == "people.agent":
         return "public_name" in event.changes
     return event.model.startswith("incidents.")
+
+
+@on(IncidentPublished, *announcing.WHYS)
+def tell_subscribers(entries: Sequence[Recorded[Any]]) -> None:
+    """Each who wants to hear of it does, once the commit made it true."""
+    if announcing.note(entries):
+        enqueue(DELIVER)

@@ -44,8 +44,18 @@ def public_components() -> QuerySet[Component]:
 
 def public_maintenances() -> QuerySet[Maintenance]:
     """Those the public may know of: one that is for hidden components alone is not among them."""
+    return _ever_public().exclude(status=Maintenance.Status.CANCELLED)
+
+
+def called_off(public_id: str) -> PublicMaintenance | None:
+    """Maintenance that does not take place: no page has it any more, and who was told of it hears that."""
+    rows = _ever_public().filter(status=Maintenance.Status.CANCELLED, public_id=public_id)
+    return next(iter(_maintenances_of(rows, {component.pk: component for component in public_components()})), None)
+
+
+def _ever_public() -> QuerySet[Maintenance]:
     shown = Q(components__public=True, components__archived_at=None) | Q(components__isnull=True)
-    return Maintenance.objects.filter(shown, public=True).exclude(status=Maintenance.Status.CANCELLED).distinct()
+    return Maintenance.objects.filter(shown, public=True).distinct()
 
 
 def snapshot(*, at: datetime) -> Snapshot:
@@ -189,8 +199,12 @@ def _name(agent: Agent | None) -> str:
 
 
 def _maintenances(known: dict[int, Component]) -> list[PublicMaintenance]:
+    return _maintenances_of(public_maintenances(), known)
+
+
+def _maintenances_of(found: QuerySet[Maintenance], known: dict[int, Component]) -> list[PublicMaintenance]:
     updates = MaintenanceUpdate.objects.order_by("-position").defer("internal_note")
-    rows = public_maintenances().defer("internal_note")
+    rows = found.defer("internal_note")
     rows = rows.prefetch_related(Prefetch("updates", updates, to_attr="said"), "components")
     return [_maintenance(row, known) for row in rows.order_by("-starts_at", "-pk")]
 

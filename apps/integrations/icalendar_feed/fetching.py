@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from apps.api.outward import NoSuchHost, PrivateAddress, allowed_ip
 from apps.rotations.calendars import CalendarUnreadable
 
 LARGEST = 10 * 1024 * 1024
 """Bytes. A feed of 10,000 entries is about three."""
 
 MOST_REDIRECTS = 5
-# Addresses in which an IPv4 address hides: NAT64 and 6to4.
-TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 
 
 class NotModified(Exception):
@@ -116,29 +113,12 @@ def _url(address: str) -> httpx.URL:
 
 
 def _allowed_ip(url: httpx.URL, private: Collection[str]) -> str:
-    port = url.port or (443 if url.scheme == "https" else 80)
-    named = {url.host.lower(), f"{url.host.lower()}:{port}"}
     try:
-        found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        return allowed_ip(url.host, url.port or (443 if url.scheme == "https" else 80), private)
+    except NoSuchHost:
         raise CalendarUnreadable("There is no server of that name. Check the address.")
-    addresses = list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
-    if not named & set(private):
-        for each in addresses:
-            if not _is_public(each):
-                raise CalendarUnreadable(
-                    "The address leads into a private network, where calendars are read only from hosts that "
-                    "CALENDAR_PRIVATE_HOSTS names."
-                )
-    # IPv4 first: a machine without a way out by IPv6 still resolves such addresses.
-    return min(addresses, key=lambda each: ":" in each)
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        elif any(ip in network for network in TRANSLATED):
-            return False
-    return ip.is_global and not ip.is_multicast
+    except PrivateAddress:
+        raise CalendarUnreadable(
+            "The address leads into a private network, where calendars are read only from hosts that "
+            "CALENDAR_PRIVATE_HOSTS names."
+        )
