@@ -246,3 +246,50 @@ class MessageUnpinned(OfIncident, Event):
 
     def sentence(self) -> str:
         return f"{self.by} unpinned a message of {self.number}: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCAStarted(OfIncident, Event):
+    """Somebody began to write why it happened."""
+
+    def sentence(self) -> str:
+        return f"{self.by} began the RCA of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCAChanged(OfIncident, Event):
+    """What the RCA says was changed."""
+
+    changes: Annotated[dict[str, list[Any]], Personal, "Part of it to what it said before and after"]
+
+    def sentence(self) -> str:
+        return f"{self.by} changed the {', '.join(self.changes)} in the RCA of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCAFinished(OfIncident, Event):
+    """The RCA is written."""
+
+    actions: Annotated[list[str], Personal, "What is to be done, each with by whom and until when"]
+
+    def sentence(self) -> str:
+        return f"{self.by} finished the RCA of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCATakenUp(OfIncident, Event):
+    """A finished RCA is written on."""
+
+    def sentence(self) -> str:
+        return f"{self.by} writes on in the RCA of {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCAActionDone(OfIncident, Event):
+    """Something that the RCA asks for was done, or turned out not to be."""
+
+    action: Annotated[str, Personal, "What was to be done"]
+    done: Annotated[bool, "Whether it is done"]
+
+    def sentence(self) -> str:
+        return f"{self.by} says of the RCA of {self.number}: {'done' if self.done else 'not done'}: {self.action}"

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from apps.incidents.rca import views as rca
 from apps.incidents.story import views as story
 
 app_name = "incidents"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:incidents_incident_changelist"), name="list"),
     path("<int:number>/", admin.site.admin_view(story.page), name="story"),
+    path("<int:number>/rca/", admin.site.admin_view(rca.page), name="rca"),
 ]

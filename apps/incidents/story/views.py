@@ -70,6 +70,9 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         "chips": _chips(story, only, order),
         "places": _places(incident),
         "rca": RCA.objects.filter(incident=incident).first(),
+        "rca_elsewhere": ""
+        if incident.rca_url.endswith(reverse("incidents:rca", args=[incident.pk]))
+        else incident.rca_url,
         "may_change": rights.may_change(request.user),
         "may_page": request.user.has_perm("pages.add_page"),
         "page_about_it": urlencode({"subject": f"{incident}: {incident.title}"[:200]}),

@@ -1,0 +1,1 @@
+"""The page on which one writes why an incident happened, from a template."""
