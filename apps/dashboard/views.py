@@ -127,6 +127,7 @@ who_may_act = who_may(lambda request: TICKETS)
 who_may_press = who_may(_asked_by_the_button)
 who_may_page = who_may(lambda request: PAGES)
 who_may_ask = who_may(lambda request: ASKING)
+who_may_choose = who_may(lambda request: DECLARING if "declare" in request.POST else ASKING)
 who_may_update = who_may(lambda request: UPDATING)
 
 
@@ -308,9 +309,9 @@ def _typed(request: HttpRequest, command: str, field: str) -> HttpResponse:
 
 @require_POST
 @in_the_demo
-@who_may_ask
+@who_may_choose
 def choose_shortcut(request: HttpRequest) -> HttpResponse:
-    """Choose the shortcut from the menu of a message."""
+    """Choose a shortcut from the menu of a message, whichever button was pressed."""
     form = ShortcutForm(request.POST)
     if not form.is_valid():
         return _refused(request, form)
@@ -319,8 +320,9 @@ def choose_shortcut(request: HttpRequest) -> HttpResponse:
     if message is None:
         return _said(request, "That message is not there any more.", error=True)
     ts = preview.ts_of(timezone.now())
-    body = slack_payloads.shortcut(from_message.SHORTCUT, channel, ts, user=who.slack_id, message=message)
-    return _sent(request, body, f"You chose “{from_message.WHAT}” as {who.name}.")
+    chosen = declaring if "declare" in request.POST else from_message
+    body = slack_payloads.shortcut(chosen.SHORTCUT, channel, ts, user=who.slack_id, message=message)
+    return _sent(request, body, f"You chose “{chosen.WHAT}” as {who.name}.")
 
 
 @require_http_methods(["GET", "POST"])

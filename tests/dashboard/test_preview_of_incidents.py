@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from apps.incidents.models import Incident
 from apps.integrations.slack.models import WatchedChannel
+from apps.people.models import Agent
 from tests import make
-from tests.dashboard.test_preview import HERE, QUIETLY, channel
+from tests.dashboard.test_preview import HERE, QUIETLY, channel, posted
 from tests.slack.inbound import work_everything
 from tests.slack.incidents import publisher
 
@@ -38,6 +40,20 @@ def opened(client: Client, **said: str) -> str:
     work_everything()
     [address] = re.findall(r'href="(/preview/modal/[^"]+)"', channel(client))
     return str(address)
+
+
+def test_a_message_is_declared_by_its_menu(page: Client) -> None:
+    Agent.objects.get().user_permissions.add(Permission.objects.get(codename="change_ticket"))
+    posted(page, subject="Boards are slow")
+    [ts] = re.findall(r'data-thread="([^"]+)"', channel(page))
+
+    page.post("/preview/shortcut/", {"channel": HERE, "ts": ts, "declare": "1"}, headers=QUIETLY)
+    work_everything()
+    [form] = re.findall(r'href="(/preview/modal/[^"]+)"', channel(page))
+
+    shown = page.get(form).content.decode()
+    assert 'name="title" value="Boards are slow"' in shown
+    assert 'name="about" value="4711"' in shown
 
 
 def test_declared_chosen_and_updated_in_forms_that_are_pages(page: Client) -> None:
