@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -94,17 +95,16 @@ class StepForm(BaseDialogForm):  # type: ignore[misc]
         data["seen"] = str(since)
         self.data = data
 
-    def render_before_template(self) -> str:
+    def render_before_template(self) -> SafeString:
         if not self.refusal and not self.meanwhile:
-            return ""
+            return SafeString("")
         context = {
             "refusal": self.refusal,
             "meanwhile": self.meanwhile,
             "subject": self.subject,
             "page": page_of(self.subject),
         }
-        said: str = render_to_string("admin/refused.html", context)
-        return said
+        return render_to_string("admin/refused.html", context)
 
 
 def asks(

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -121,7 +122,7 @@ class UpdateForm(SaidForm):
     components = ComponentsField(label="What it affects", required=False)
     since = instant("Affected so since", "Empty: now.")
 
-    field_order = ["status", "public_text", "internal_note", "at_once", "severity", "components", "since"]
+    field_order = ["status", "public_text", "at_once", "internal_note", "severity", "components", "since"]
 
     def fit(self, incident: Incident) -> None:
         super().fit(incident)
@@ -161,7 +162,7 @@ class CloseForm(SaidForm):
 
     closed_at = instant("When it ended", "Empty: now.")
 
-    field_order = ["closed_at", "public_text", "internal_note", "at_once"]
+    field_order = ["closed_at", "public_text", "at_once", "internal_note"]
 
     @property
     def said(self) -> dict[str, Any]:
@@ -214,7 +215,7 @@ class PublishForm(StepForm):
         if not has_text.exclude(public_text="").exists() and not kept:
             self.fields["public_text"].label = "What the public reads"
 
-    def render_before_template(self) -> str:
+    def render_before_template(self) -> SafeString:
         shown = self.incident
         context = {
             "shown": shown,

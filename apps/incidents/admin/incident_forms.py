@@ -43,7 +43,7 @@ class DeclareForm(forms.ModelForm):  # type: ignore[type-arg]
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     public_text = text("To the public", help_text=MARKDOWN)
     internal_note = text("Among ourselves", help_text=FOR_US)
-    components = ComponentsField(label="What it affects", required=False)
+    components = ComponentsField(label="Components", required=False)
     at_once = forms.BooleanField(label="", required=False, initial=True, widget=UnfoldBooleanWidget())
 
     class Meta:

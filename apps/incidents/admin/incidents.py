@@ -75,7 +75,7 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
 
     # form
     form = IncidentForm
-    fieldsets = ((None, {"fields": ("title", "severity", "description", "reported_at", ("point", "contact", "lead"))}),)
+    fieldsets = ((None, {"fields": ("title", "severity", "description", "reported_at", ("point", "contact"), "lead")}),)
     over_fieldsets = (
         (
             None,
