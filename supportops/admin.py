@@ -208,6 +208,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 item("Maintenance", "engineering", "incidents.maintenance"),
+                item("Subscribers", "campaign", "statuspage.subscriber"),
+                *([item("Emails", "mail", "statuspage.mail")] if settings.DEMO else []),
                 item("Components", "lan", "incidents.component"),
                 item("Component groups", "folder_open", "incidents.componentgroup"),
                 item("Severities", "signal_cellular_alt", "incidents.severity"),

@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS = {
         "ComponentStatus": "apps.incidents.models.Component.Status",
         "AffectedStatus": "apps.incidents.services.impacts.POSSIBLE",
         "MaintenanceStatus": "apps.incidents.models.Maintenance.Status",
+        "SubscriberKind": "apps.statuspage.models.Subscriber.Kind",
         "MaintenanceStep": "apps.incidents.services.maintenance.STEPS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -17,6 +17,7 @@ from apps.rfhs.api.routes import RFHSet
 from apps.rotations.api.routes import OnCallSet, OverrideSet, RotationSet
 from apps.rotations.api.shifts import ShiftSet
 from apps.sla.api import PolicySet
+from apps.statuspage.subscribing.api import SubscriberSet
 from apps.tickets.api.routes import TicketSet
 from apps.trail.api.routes import EventSet, EventTypeSet
 from apps.trail.api.seals import SealSet
@@ -40,6 +41,7 @@ for name, routes in {
     "component-groups": ComponentGroupSet,
     "severities": SeveritySet,
     "maintenances": MaintenanceSet,
+    "subscribers": SubscriberSet,
     "policies": PolicySet,
     "events": EventSet,
     "event-types": EventTypeSet,

@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "rfhs": ({"read", "rfhs"}, {"rfhs"}),
     "incidents": INCIDENTS,
     "maintenances": INCIDENTS,
+    "subscribers": INCIDENTS,
     "components": INCIDENTS,
     "component-groups": INCIDENTS,
     "severities": ({"read", "incidents"}, set()),

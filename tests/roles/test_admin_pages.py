@@ -24,6 +24,7 @@ from apps.people.models import Plan, UserGroup
 from apps.rfhs.models import Area, Desk, NamedOwner
 from apps.rotations.models import Calendar, CalendarEntry, Override, SwapRequest
 from apps.rotations.services import add_override
+from apps.statuspage.models import Mail, Subscriber
 from apps.trail.managed import saving
 from apps.trail.models import AuditType, Follower, Pattern, Seal, StoredEvent, ToldType
 from supportops import roles
@@ -99,6 +100,10 @@ ROWS: dict[str, Callable[[datetime], Model]] = {
     ),
     "rfhs.desk": lambda now: Desk.objects.create(team=make.team("walked")),
     "rfhs.namedowner": lambda now: NamedOwner.objects.create(kind="alert", name="walked", team=make.team("walked")),
+    "statuspage.subscriber": lambda now: Subscriber.objects.create(
+        email="rita@example.org", kind="email", asked_at=now
+    ),
+    "statuspage.mail": lambda now: Mail.objects.create(to="rita@example.org", title="Hello", text="Hello", at=now),
     "rotations.rotation": lambda now: make.rotation(slug="walked", team_of=make.team("walked"), now=now),
     "rotations.override": an_override,
     "rotations.swaprequest": lambda now: row_of(SwapRequest),

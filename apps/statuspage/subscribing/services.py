@@ -48,9 +48,7 @@ def subscribe(
     it already is told where to change it, so that nobody learns here who is subscribed. `by`: who of us adds them; a
     webhook of ours needs nobody's yes. Raises BadSubscriber, TooMany.
     """
-    email, url = _email(email), _url(url) if kind == Kind.WEBHOOK else ""
-    if kind not in Kind.values:
-        raise BadSubscriber("kind", f"There is email and webhook, not “{kind[:40]}”.")
+    email, url = check(kind, email=email, url=url)
     chosen = _components(components)
     same = Q(kind=kind, url=url) if kind == Kind.WEBHOOK else Q(kind=kind, email__iexact=email)
     known = Subscriber.objects.select_for_update().filter(same).first()
@@ -73,6 +71,13 @@ def subscribe(
     else:
         _write(known, What.KNOWN if known.confirmed_at else What.CONFIRM, now=now)
     return known
+
+
+def check(kind: str, *, email: str, url: str) -> tuple[str, str]:
+    """The email and address as they are kept. Raises BadSubscriber."""
+    if kind not in Kind.values:
+        raise BadSubscriber("kind", f"There is email and webhook, not “{kind[:40]}”.")
+    return _email(email), _url(url) if kind == Kind.WEBHOOK else ""
 
 
 @transaction.atomic
