@@ -11,7 +11,7 @@ from apps.incidents.models import Incident
 from apps.integrations.slack import incident_buttons, incident_tier_messages
 from apps.integrations.slack import selectors as slack
 from apps.notices import services, tier_routing
-from apps.notices.incidents import page_address
+from apps.notices.incident_spoken import page_address
 from apps.notices.routing import Owed, usable
 from apps.trail.reacting import Recorded
 

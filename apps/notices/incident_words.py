@@ -28,6 +28,7 @@ from apps.trail.reacting import Recorded
 
 PUBLIC, WAITING, OURS = "For the public", "For the public, once it is approved", "Among ourselves"
 LONGEST_VALUE = 200
+TIMES = {"reported_at": "when it began", "closed_at": "when it ended"}
 
 
 def word_of(entry: Recorded[Any], incident: Incident) -> Word | None:
@@ -117,7 +118,7 @@ def _components(changes: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _changed(name: str, before: Any, after: Any) -> str:
-    called = "the report’s time" if name == "reported_at" else f"the {name.replace('_', ' ')}"
+    called = TIMES.get(name) or f"the {name.replace('_', ' ')}"
     if name == "description":
         return called
     return f"{called} from {_value(name, before)} to *{_value(name, after)}*"
@@ -126,7 +127,7 @@ def _changed(name: str, before: Any, after: Any) -> str:
 def _value(name: str, value: Any) -> str:
     if value in (None, ""):
         return "nobody" if name in ("point", "contact", "lead") else "nothing"
-    if name == "reported_at":
+    if name in TIMES:
         return when(datetime.fromisoformat(str(value)))
     said = str(value)
     return escape(said if len(said) <= LONGEST_VALUE else f"{said[: LONGEST_VALUE - 1]}…")

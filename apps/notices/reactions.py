@@ -38,6 +38,7 @@ from apps.notices import (
     cycles,
     days_ahead,
     handover_routing,
+    incident_approvals,
     incident_tiers,
     incidents,
     paging,
@@ -255,13 +256,19 @@ def tell_of_the_incident(entries: Sequence[Recorded[Any]]) -> None:
 @on(PublicationWanted)
 def ask_for_approval(entries: Sequence[Recorded[PublicationWanted]]) -> None:
     """Those who may publish hear that something waits for them."""
-    incidents.ask_for_approval(entries)
+    incident_approvals.ask_for_approval(entries)
+
+
+@on(IncidentPublished, PublicationDeclined, IncidentUnpublished, IncidentInvalidated)
+def show_what_was_decided(entries: Sequence[Recorded[Any]]) -> None:
+    """Those who were asked see what was decided."""
+    incident_approvals.show_what_was_decided(entries)
 
 
 @on(IncidentPublished, PublicationDeclined)
 def tell_who_asked(entries: Sequence[Recorded[Any]]) -> None:
     """Whose words waited hears what became of them."""
-    incidents.tell_who_asked(entries)
+    incident_approvals.tell_who_asked(entries)
 
 
 @on(NoticeSent)

@@ -164,3 +164,25 @@ def test_who_may_publish_hears_what_waits_and_who_wrote_it_hears_what_became_of_
     assert "Too early" in answer.text
     # Had it not been sent by then, nobody would need to be asked any more.
     assert drop_reasons([asked]) == {asked.pk: "it was settled meanwhile"}
+
+
+def test_who_was_asked_sees_what_another_decided(
+    slack: StandInSlack, run: Callable[..., bool], ana: Agent, mia: Agent
+) -> None:
+    slack.add_user("UMIA", "mia")
+    slack.add_user("UANA", "ana")
+    made = declared(ana, public_text="We look into it.")
+    assert run(lambda: len(slack.posted("DMIA")) == 1)
+    assert "incident_publish" in str(slack.posted("DMIA")[0]["blocks"])
+
+    services.publish(made, by=make.acting(name="Noa"), now=timezone.now())
+
+    # Slack had taken the question, which the outbox learns only now.
+    assert run(lambda: "Somebody decided it" in slack.posted("DMIA")[0]["text"])
+    assert "incident_publish" not in str(slack.posted("DMIA")[0]["blocks"])
+
+    services.post_update(made, by=make.acting(ana), public_text="It is the cache.", now=timezone.now())
+    assert run(lambda: Notice.objects.filter(recipient="UMIA", kind="message", state="sent").count() == 2)
+    services.decline(made, by=make.acting(name="Noa"), because="Not yet", now=timezone.now())
+
+    assert run(lambda: "Noa declined" in slack.posted("DMIA")[1]["text"])

@@ -268,6 +268,19 @@ def test_a_channel_is_asked_for_in_a_click_once(ana: Agent) -> None:
     assert [said[0], "about to get one" in said[1]] == ["", True]
 
 
+def test_what_was_read_is_published_in_a_click_and_nothing_that_came_since(ana: Agent, mara: Agent) -> None:
+    made = make.incident(by=make.acting(ana), public_text="We look.", now=NOW)
+    value = f"{made.pk}:{made.version}"
+    assert "Only managers and leads may publish" in press("incident_publish", value)
+    services.post_update(made, by=make.acting(ana), public_text="It is Acme’s fault.", now=NOW)
+
+    assert "Somebody changed" in press("incident_publish", value, "UMARA")
+    assert not fresh(made).is_public
+
+    press("incident_publish", f"{made.pk}:{made.version}", "UMARA")
+    assert fresh(made).is_public
+
+
 def test_buttons_open_the_form_and_close_with_last_words(standin: StandInSlack, ana: Agent, mara: Agent) -> None:
     made = make.incident(public_text="We look.", now=NOW)
 

@@ -7,13 +7,14 @@ from typing import Any
 from apps.integrations.slack.messages import Block
 
 UPDATE, ACKNOWLEDGE, CLOSE = "incident_update", "incident_acknowledge", "incident_close"
-CHANNEL = "incident_channel"
-BUTTONS = frozenset({UPDATE, ACKNOWLEDGE, CLOSE, CHANNEL})
+CHANNEL, PUBLISH = "incident_channel", "incident_publish"
+BUTTONS = frozenset({UPDATE, ACKNOWLEDGE, CLOSE, CHANNEL, PUBLISH})
 WORDS: dict[str, str] = {
     UPDATE: "Update…",
     ACKNOWLEDGE: "Acknowledge",
     CLOSE: "Close…",
     CHANNEL: "Open a channel",
+    PUBLISH: "Publish",
 }
 
 
@@ -26,10 +27,24 @@ def rows(incident: int, *, over: bool, acknowledged: bool, channel: bool) -> lis
     return [_row(*first, _button(UPDATE, incident), _button(CLOSE, incident), *room)]
 
 
+def approval(incident: int, version: int) -> list[Block]:
+    """Under what waits for approval: what was read is published, and nothing that came since."""
+    sure = {
+        "title": _text("Publish it?"),
+        "text": _text("Everybody reads it on the status page at once."),
+        "confirm": _text("Publish"),
+        "deny": _text("Not yet"),
+    }
+    return [_row(_button(PUBLISH, f"{incident}:{version}", style="primary", confirm=sure))]
+
+
 def _row(*buttons: Block) -> Block:
     return {"type": "actions", "elements": list(buttons)}
 
 
-def _button(action: str, incident: int, **more: Any) -> Block:
-    label = {"type": "plain_text", "text": WORDS[action]}
-    return {"type": "button", "text": label, "action_id": action, "value": str(incident), **more}
+def _button(action: str, value: int | str, **more: Any) -> Block:
+    return {"type": "button", "text": _text(WORDS[action]), "action_id": action, "value": str(value), **more}
+
+
+def _text(words: str) -> Block:
+    return {"type": "plain_text", "text": words}

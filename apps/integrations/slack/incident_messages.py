@@ -16,6 +16,8 @@ LONGEST_QUOTE = 1_500
 WHEN = "{date_short_pretty} at {time}"
 # How a message that shows an incident, and follows it, is told from a word on it.
 POST = "incident"
+# And how one that asks for approval is: it is shown anew once it was decided.
+ASK = "incident_ask"
 NOBODY = "not assigned"
 ICONS = {"resolved": ":white_check_mark:", "invalid": ":no_entry_sign:"}
 
@@ -97,9 +99,11 @@ def post(shown: Shown, *, buttons: Iterable[Block] = ()) -> tuple[str, list[Bloc
     return shorten("\n".join([head, *lines]), SECTION), blocks
 
 
-def word(shown: Shown, said: str, word: Word, *, buttons: Iterable[Block] = ()) -> tuple[str, list[Block]]:
+def word(
+    shown: Shown, said: str, word: Word, *, buttons: Iterable[Block] = (), mark: str = ""
+) -> tuple[str, list[Block]]:
     """Something that happened, in a sentence of ours (markup), with what somebody wrote below it."""
-    blocks = [section(shorten(said, SECTION))]
+    blocks = [section(shorten(said, SECTION)) | ({"block_id": mark} if mark else {})]
     for title, text in word.quotes:
         blocks += _titled(title, text) if title else _quoted(text)
     blocks.extend(buttons)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.incidents import rights, services, states
 from apps.incidents.errors import IncidentError, NotYours, UnknownIncident
+from apps.incidents.models import Incident
 from apps.incidents.states import Step
 from apps.integrations.slack import incident_buttons
 from apps.integrations.slack.answering import answer
@@ -32,7 +33,8 @@ def on_button(event: SlackEvent, now: datetime) -> Call | None:
     trigger = word(event.payload.get("trigger_id"))
     try:
         agent = who_updates(asked.user)
-        incident = chosen_incident(word(button.get("value")))
+        number, _, version = word(button.get("value")).partition(":")
+        incident = chosen_incident(number)
         if incident is None:
             raise UnknownIncident("There is no such incident any more.")
         if action == incident_buttons.UPDATE:
@@ -43,13 +45,21 @@ def on_button(event: SlackEvent, now: datetime) -> Call | None:
             return OpenModal(asked, trigger, close_form(incident, agent))
         # In a savepoint: a refusal leaves the event itself workable.
         with transaction.atomic():
-            if action == incident_buttons.ACKNOWLEDGE:
-                services.acknowledge(incident, by=Acting(agent), now=now)
-            elif not services.open_channel(incident, by=Acting(agent), now=now):
-                raise IncidentError(f"{incident} has a channel of its own, or is about to get one.")
+            _take(action, incident, version, by=Acting(agent), now=now)
     except IncidentError as refusal:
         answer(asked, escape(str(refusal)), now=now, private=True)
     return None
+
+
+def _take(action: str, incident: Incident, version: str, *, by: Acting, now: datetime) -> None:
+    """The step. Of what waits that is published which was read: what came since nobody has looked at."""
+    if action == incident_buttons.ACKNOWLEDGE:
+        services.acknowledge(incident, by=by, now=now)
+    elif action == incident_buttons.PUBLISH:
+        read = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
+        services.publish(incident, by=by, now=now, version=read)
+    elif not services.open_channel(incident, by=by, now=now):
+        raise IncidentError(f"{incident} has a channel of its own, or is about to get one.")
 
 
 def _may_close(agent: Agent) -> None:
