@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS = {
         "TicketOrigin": "apps.tickets.models.Ticket.Origin",
         "PageOrigin": "apps.pages.models.Page.Origin",
         "RFHPriority": "apps.rfhs.models.RFH.Priority",
+        "ClockState": "apps.escalations.models.Clock.State",
         "TeamKind": "apps.people.models.Team.Kind",
         "RFHKind": "apps.rfhs.models.RFH.Kind",
         "RFHState": "apps.rfhs.models.rfh.STATES",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils.dateparse import parse_datetime as parse
 from rest_framework.test import APIClient
 
 from apps.incidents import services
@@ -264,3 +265,22 @@ def test_the_table_of_severities_is_read(bearing: Any) -> None:
     rows = bearing("read").get("/api/v1/severities/").json()["results"]
 
     assert [(row["severity"], row["level"]) for row in rows][:2] == [("sev-1", "L1"), ("sev-2", "L2")]
+
+
+def test_what_is_owed_is_shown_and_snoozed_with_a_reason(client: APIClient) -> None:
+    incident = declared(client, severity="sev-1")
+    [update] = incident["promises"]
+
+    unsaid = client.post(at(incident, "snooze/"), {"minutes": 60})
+    snoozed = client.post(at(incident, "snooze/"), {"minutes": 60, "because": "The vendor works on it"}).json()
+    client.post(at(incident, "close/"), {})
+    over = client.post(at(incident, "snooze/"), {"minutes": 60, "because": "Known"})
+
+    assert (update["promise"], update["policy"], update["within"]) == ("update", "L1 and L2", "P1D")
+    assert unsaid.status_code == 400
+    assert set(unsaid.json()["errors"]) == {"because"}
+    [after] = snoozed["promises"]
+    assert after["due_at"] == update["due_at"]
+    assert parse(after["next_at"]) == parse(update["next_at"]) + timedelta(hours=1)
+    assert over.status_code == 409
+    assert "nothing to snooze" in over.json()["detail"]

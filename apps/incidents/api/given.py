@@ -143,6 +143,12 @@ class Because(ActedBy):
     because = serializers.CharField(help_text="Why, in a line; for us alone.")
 
 
+class IncidentSnooze(Because):
+    """How long nobody is reminded of what is owed, and why; when it is due does not move."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=7 * 24 * 60, help_text="At most a week.")
+
+
 class Invalidation(OfVersion, Because):
     """It was no incident."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
+import uuid_utils.compat as uuids
 from django.db import transaction
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
@@ -19,10 +21,13 @@ from apps.api.fields import Strict
 from apps.api.problems import CONTENT_TYPE
 from apps.api.routes import RouteSet
 from apps.api.steps import ILLEGAL, ActedBy, said_in, taken_by
+from apps.escalations import incident_snoozing as engine
+from apps.escalations.errors import BadSnooze, EscalationError
 from apps.incidents import rights, services
 from apps.incidents.api import given
 from apps.incidents.api.filters import IncidentFilter
 from apps.incidents.api.shapes import (
+    CLOCKS,
     IMPACTS,
     IncidentDetailSerializer,
     IncidentSerializer,
@@ -66,9 +71,11 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         NotYours: 403,
         BadIncident: 400,
         IncidentError: 400,
+        BadSnooze: 400,
+        EscalationError: 409,
     }
     queryset = Incident.objects.select_related(*RELATED).prefetch_related(
-        "tickets", "rfhs", Prefetch("impacts", IMPACTS)
+        "tickets", "rfhs", Prefetch("impacts", IMPACTS), Prefetch("clocks", CLOCKS)
     )
     serializer_class = IncidentDetailSerializer
     filterset_class = IncidentFilter
@@ -135,6 +142,17 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
     def close(self, request: Request, number: str) -> Response:
         """It is over. Managers and leads alone may say so, and keys."""
         return self._step(services.close, given.Closing, request)
+
+    @step(given.IncidentSnooze)
+    def snooze(self, request: Request, number: str) -> Response:
+        """Remind nobody for a while. Each request snoozes anew, unless it repeats an Idempotency-Key."""
+        incident = self.get_object()
+        said = said_in(request, given.IncidentSnooze)
+        by = self._mine(said)
+        for_ = timedelta(minutes=said["minutes"])
+        key = f"incident:{self._key() or uuids.uuid7()}"
+        engine.snooze(incident, for_=for_, because=said["because"], by=by, key=key, now=self.now)
+        return self._shown(incident)
 
     @step(given.Reopened)
     def reopen(self, request: Request, number: str) -> Response:

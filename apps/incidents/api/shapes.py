@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Min, Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.api.fields import Instant, Strict
+from apps.api.fields import Duration, Instant, Strict
+from apps.escalations.models import Check, Clock
 from apps.incidents.affecting import spans
 from apps.incidents.models import Component, ImpactChange, Incident, Severity, Update
 
@@ -111,13 +113,32 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         return [{"slug": each.slug, "name": each.name, "status": status} for each, status in last.items()]
 
 
+class OwedSerializer(serializers.ModelSerializer[Clock]):
+    """Something that is owed of the incident: how soon, by which policy, and when somebody is reminded next."""
+
+    policy = serializers.CharField(source="policy_name")
+    within = Duration(help_text="How soon, and of an update how often.")
+    started_at = Instant()
+    due_at = Instant()
+    stopped_at = Instant(allow_null=True)
+    next_at = Instant(
+        source="first_check", allow_null=True, help_text="When the next tier hears; null: nobody is told any more."
+    )
+
+    class Meta:
+        model = Clock
+        fields = ["promise", "policy", "within", "state", "started_at", "due_at", "stopped_at", "next_at"]
+        read_only_fields = fields
+
+
 class IncidentDetailSerializer(IncidentSerializer):
-    """An incident, with how long its components were in which state."""
+    """An incident, with how long its components were in which state, and what is owed of it."""
 
     intervals = serializers.SerializerMethodField()
+    promises = OwedSerializer(source="clocks", many=True, help_text="What is owed of it, and what was.")
 
     class Meta(IncidentSerializer.Meta):
-        fields = [*IncidentSerializer.Meta.fields, "intervals"]
+        fields = [*IncidentSerializer.Meta.fields, "intervals", "promises"]
         read_only_fields = fields
 
     @extend_schema_field(ComponentInterval(many=True))
@@ -184,4 +205,7 @@ class SeverityRowSerializer(serializers.ModelSerializer[Severity]):
         read_only_fields = fields
 
 
+CLOCKS = Clock.objects.annotate(
+    first_check=Min("checks__due_at", filter=Q(checks__state=Check.State.WAITING))
+).order_by("started_at", "promise", "pk")
 IMPACTS = ImpactChange.objects.select_related("component").order_by("component", "since", "pk")
