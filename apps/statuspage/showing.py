@@ -20,6 +20,7 @@ from apps.statuspage.uptime import Day, days, percent, uptime
 
 # What a page names of the components an incident touches, and says of a long text.
 MOST_PARTS, EXCERPT = 12, 300
+WEB = ("https://", "http://")
 
 Item = PublicIncident | PublicMaintenance
 # What did not go well for a moment is seen all the same.
@@ -160,7 +161,7 @@ def shown(item: Item, names: Mapping[str, str], *, most: int | None = None, long
         said=tuple(said(each, longest=longest) for each in newest),
         earlier=len(item.updates) - len(newest),
         excerpt=_excerpt(next((each.body for each in item.updates if each.body), "")),
-        rca=item.rca_url if isinstance(item, PublicIncident) else "",
+        rca=item.rca_url if isinstance(item, PublicIncident) and item.rca_url.startswith(WEB) else "",
     )
 
 
