@@ -85,3 +85,14 @@ def test_whoever_takes_the_request_is_the_point_unless_somebody_is() -> None:
 
     rfhs.assign(rfh, to=cai, by=WHO, now=NOW)
     assert Incident.objects.get().point == ben
+
+
+def test_a_request_says_where_its_incident_is_handled_unless_it_says_another_place() -> None:
+    incident = make.incident()
+    services.note_channel(incident, channel="C9INC", name="incident-9", by=WHO, now=NOW)
+    rfh, told = make.filed_rfh(), make.filed_rfh(team_of=make.team("search"))
+    rfhs.change(told, {"incident_channel": "C1OTHER"}, by=WHO, now=NOW)
+
+    services.link(incident, rfhs=[rfh, told], by=WHO, now=NOW)
+
+    assert list(RFH.objects.order_by("pk").values_list("incident_channel", flat=True)) == ["C9INC", "C1OTHER"]

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.incidents.events import IncidentLinked
 from apps.incidents.models import Incident
+from apps.incidents.services.requested import tell_the_channel
 from apps.incidents.services.writing import locked, record, refresh, told, write
 from apps.people.acting import Acting
 from apps.rfhs.models import RFH
@@ -50,5 +51,6 @@ def link(
     record(row, event, now=now)
     row.tickets.remove(*gone_tickets)
     row.rfhs.remove(*gone_rfhs)
+    tell_the_channel(row, by=by, now=now)
     refresh(incident, row)
     return True
