@@ -161,14 +161,13 @@ def text_of(told: Sequence[Told]) -> str:
 
 def _in_a_line(each: Told) -> str:
     if each.pin is not None:
-        return f"{each.pin.author or 'Somebody'} in Slack: {_short(each.pin.text)}"
+        return f"{each.who} in Slack: “{_short(each.pin.text)}”"
     if each.update is not None:
         update = each.update
-        said = [f"{update.by}, {update.get_status_display().lower()}"]
-        said += [f"told the public: {_short(update.public_text)}"] if update.public_text else []
-        said += [f"among ourselves: {_short(update.internal_note)}"] if update.internal_note else []
-        said += [f"{one['name']}: {_words(one['new'])}" for one in update.components]
-        return "; ".join(said)
+        said = [f"{one['name']}: {_words(one['new'])}" for one in update.components]
+        said += [f"for the public “{_short(update.public_text)}”"] if update.public_text else []
+        said += [f"among ourselves “{_short(update.internal_note)}”"] if update.internal_note else []
+        return f"{update.by}, {update.get_status_display().lower()}{': ' if said else ''}{'; '.join(said)}"
     return _short(each.sentence)
 
 
@@ -194,7 +193,7 @@ def _event(event: StoredEvent, updates: dict[int, Update], linked: dict[str, tup
     about, about_url = theirs[0] if theirs else ("", "")
     said = event.field("update") if event.type == UPDATED else None
     return Told(
-        kind=_kind(event),
+        kind=_kind(event, updates),
         number=event.position,
         at=event.occurred_at,
         who=event.field("by") or event.actor,
@@ -206,9 +205,14 @@ def _event(event: StoredEvent, updates: dict[int, Update], linked: dict[str, tup
     )
 
 
-def _kind(event: StoredEvent) -> Kind:
+def _kind(event: StoredEvent, updates: dict[int, Update]) -> Kind:
     if event.type == UPDATED:
         return Kind.SAID
+    if event.type == "IncidentPublished":
+        shown = [updates[number] for number in event.field("updates") or () if number in updates]
+        if shown and all(update.published_at == update.at for update in shown):
+            # What was public at once says so itself.
+            return Kind.REST
     if event.type in OF_PAGES:
         return Kind.PAGED
     if event.type in OF_LINKED or event.type == "IncidentLinked":

@@ -61,7 +61,7 @@ def test_it_begins_with_what_is_known_and_is_linked_when_it_is_finished(client: 
     rca = RCA.objects.get()
     assert "Acme: 4711" in rca.impact
     assert "Api: major outage from 2026-03-18 09:00 UTC" in rca.impact
-    assert "among ourselves: It is the disk" in rca.timeline
+    assert "among ourselves “It is the disk”" in rca.timeline
 
     ben = make.agent("Ben")
     said = {**form(client, incident), "causes": "The disk", "summary": ""}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.sla.durations import spell
 
@@ -25,7 +25,7 @@ CAUSES = """\
 HINTS = {
     "summary": "What happened, in a few sentences that somebody of another team understands.",
     "impact": "Who could not do what, for how long, and what of it is still so.",
-    "timeline": "Inserted from the story; leave out what nobody needs, and add what is known by now.",
+    "timeline": "From the story, in Markdown: leave out what nobody needs, and add what is known by now.",
     "causes": "Ask why until the answer is something we can change. No names: people did what seemed right.",
     "actions": "What is done so that it does not happen again, by whom and until when.",
 }
@@ -81,10 +81,15 @@ def _impact(known: Known) -> str:
         count = f"{len(known.tickets)} ticket{'s' if len(known.tickets) != 1 else ''}"
         lines.append(f"{count}{whose}: {', '.join(known.tickets)}")
     if known.acknowledged_at:
-        lines.append(f"Acknowledged after {spell(known.acknowledged_at - known.reported_at)}")
+        lines.append(f"Acknowledged {_after(known, known.acknowledged_at)}")
     if known.public_at:
-        lines.append(f"The public was told after {spell(known.public_at - known.reported_at)}")
+        lines.append(f"The public was told {_after(known, known.public_at)}")
     return "\n".join(f"- {each}" for each in lines)
+
+
+def _after(known: Known, at: datetime) -> str:
+    passed = at - known.reported_at
+    return f"after {spell(passed)}" if passed >= timedelta(minutes=1) else "at once"
 
 
 def _at(at: datetime) -> str:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from apps.dashboard.incident_story import Kind, story_of, text_of
@@ -28,6 +29,7 @@ from apps.incidents.services import rca as services
 from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.rfhs.form.merging import merge, seal
+from apps.statuspage.markdown import render as render_text
 from apps.trail.access import may_read
 
 LABELS = {"summary": "Summary", "impact": "Impact", "timeline": "Timeline", "causes": "Causes"}
@@ -54,6 +56,11 @@ class Field:
     @property
     def hint(self) -> str:
         return HINTS[self.name]
+
+    @property
+    def html(self) -> SafeString:
+        """The text as it is read."""
+        return SafeString(render_text(self.value))
 
     @property
     def rows(self) -> int:

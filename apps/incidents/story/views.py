@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from apps.dashboard.incident_story import NAMES, Kind, Story, story_of
@@ -23,6 +24,7 @@ from apps.incidents.models import RCA, Incident
 from apps.incidents.selectors import find
 from apps.integrations.slack.messages import permalink
 from apps.people.models import Agent
+from apps.statuspage.markdown import render as render_text
 from apps.trail.access import may_read
 
 SLACK_CHANNEL = "https://slack.com/app_redirect?channel="
@@ -65,6 +67,7 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         "spans": spans(incident),
         "story": story,
         "told": told[::-1] if order == "newest" else told,
+        "rendered": {each.update.pk: SafeString(render_text(each.update.public_text)) for each in told if each.update},
         "newest_first": order == "newest",
         "only": only,
         "chips": _chips(story, only, order),
