@@ -96,7 +96,7 @@ def _months(incidents: QuerySet[Incident], asked: Asked) -> list[tuple[date, Row
     rows = _by_month(incidents, asked).values("month").annotate(**_figures())
     known = {row["month"].date(): row for row in rows}
     return [
-        (month, _row(f"{month:%Y-%m}", f"{month:%B %Y}", known[month]) if month in known else _none(month))
+        (month, _row(f"{month:%Y-%m}", f"{month:%b %Y}", known[month]) if month in known else _none(month))
         for month in asked.period.months
     ]
 
@@ -160,4 +160,4 @@ def _row(key: str, name: str, found: Mapping[str, Any]) -> Row:
 
 
 def _none(month: date) -> Row:
-    return Row(f"{month:%Y-%m}", f"{month:%B %Y}")
+    return Row(f"{month:%Y-%m}", f"{month:%b %Y}")

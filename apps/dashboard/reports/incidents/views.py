@@ -188,7 +188,9 @@ def _counts(found: Report) -> str:
 
 def _line(found: Report, suffix: str, unit: int, lines: tuple[tuple[str, str, str], ...]) -> str:
     """What a chart of times draws: a point a month, none where there was no incident to count."""
-    datasets = []
+    # What nobody sees, so that the axis begins at nothing.
+    zero = {"label": "", "data": [0] * len(found.months), "borderColor": "transparent", "pointHitRadius": 0}
+    datasets: list[dict[str, Any]] = [zero]
     for label, which, colour in lines:
         means = [getattr(row, which).mean for _, row in found.months]
         datasets.append(
