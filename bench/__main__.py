@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-FIGURES = ("sweep", "status_page", "ticket_list", "ingest", "lateness", "trail", "rotations")
+FIGURES = ("sweep", "status_page", "ticket_list", "ingest", "lateness", "trail", "rotations", "incident_figures")
 
 
 def main() -> None:
