@@ -241,7 +241,9 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         # Fields that are no columns are the forms' own, so the columns are theirs to say, too.
-        wanted = {**kwargs, "form": IncidentForm if obj else DeclareForm, "fields": None}
+        # Of those who only look Django leaves all of them out, and wants to be told which those would be.
+        looks = obj is not None and not self.has_change_permission(request, obj)
+        wanted = {**kwargs, "form": IncidentForm if obj else DeclareForm, "fields": () if looks else None}
         form = super().get_form(request, obj, **wanted)
         return type(form.__name__, (form,), {"publishes": self.has_publish_permission(request)})
 

@@ -61,8 +61,10 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # On nobody's page, so on nobody's choice.
-        self.fields["components"].queryset = public_components()  # type: ignore[attr-defined]
+        # Whoever only looks has no fields.
+        if "components" in self.fields:
+            # On nobody's page, so on nobody's choice.
+            self.fields["components"].queryset = public_components()  # type: ignore[attr-defined]
         if "email" in self.fields:
             self.fields[
                 "email"
