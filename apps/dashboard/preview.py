@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.dashboard.blockkit import Piece, Reader, attachment_pieces, mrkdwn, pieces
 from apps.dashboard.slack_payloads import BOT_USER
-from apps.integrations.slack import duty
+from apps.integrations.slack import duty, topics
 from apps.integrations.slack.incident_messages import is_post
 from apps.integrations.slack.models import Followed, SlackEvent, SlackMessage, WatchedChannel
 from apps.integrations.slack.services import WOULD_SHOW
@@ -119,9 +119,9 @@ def channels(*, viewer: str) -> list[Channel | Direct]:
 
 
 def topic(channel: str, *, now: datetime) -> str:
-    """What the channel's topic would say of who is on duty; empty where no rotation is shown."""
+    """What the channel’s topic would say of who is on duty and what is broken; empty where that is nothing."""
     wanted = (each for each in duty.wanted(now) if each.kind == Followed.Kind.TOPIC and each.place == channel)
-    return next((each.value for each in wanted), "")
+    return topics.drawn(next((each.value for each in wanted), ""))
 
 
 def reads_its_own_pattern(channel: str) -> bool:

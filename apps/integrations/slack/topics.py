@@ -19,6 +19,7 @@ FOR_INCIDENTS = 150
 _NAMES = ("one", "two", "three", "four", "five")
 _EMOJI = {f"{digit}\ufe0f\u20e3": f":{name}:" for digit, name in enumerate(_NAMES, start=1)}
 _EMOJI |= {"\u2705": ":white_check_mark:"}
+_SIGNS = {f"{digit}\ufe0f\u20e3": sign for digit, sign in enumerate("①②③④⑤", start=1)} | {":white_check_mark:": "✓"}
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -96,6 +97,13 @@ def incidents(broken: Sequence[Broken], parts: Sequence[Part] = ()) -> str:
 def same(standing: str, wanted: str) -> bool:
     """Whether a topic as Slack tells it is the one we sent: it may lay out lines and spell emoji in its own way."""
     return _spelt(standing) == _spelt(wanted)
+
+
+def drawn(topic: str) -> str:
+    """The topic for where there is no font with Slack's emoji: the same signs, as every font has them."""
+    for emoji, sign in _SIGNS.items():
+        topic = topic.replace(emoji, sign)
+    return topic
 
 
 def typed(value: str) -> str:
