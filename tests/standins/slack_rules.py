@@ -62,7 +62,34 @@ def checked_view(args: dict[str, Any]) -> dict[str, Any]:
         raise Refused("invalid_arguments")
     if len(view.get("private_metadata") or "") > 3_000:
         raise Refused("invalid_arguments")
-    return dict(view) | {"blocks": checked_blocks(view.get("blocks"), 100)}
+    blocks = checked_blocks(view.get("blocks"), 100)
+    fields = [block for block in blocks if block["type"] == "input"]
+    if len({block.get("block_id") for block in fields}) != len(fields):
+        raise Refused("invalid_blocks")
+    for block in fields:
+        _check_field(block)
+    return dict(view) | {"blocks": blocks}
+
+
+def _check_field(block: dict[str, Any]) -> None:
+    """Slack's limits of one field of a modal."""
+    element, first = block["element"], block["element"].get("initial_value") or ""
+    options = element.get("options")
+    all_of_them = [*(options or ()), *element.get("initial_options", ())]
+    if isinstance(option := element.get("initial_option"), dict):
+        all_of_them.append(option)
+    if (
+        (options is not None and not 0 < len(options) <= 100)
+        or element.get("initial_options") == []
+        or any(len(each["text"]["text"]) > 75 or not 0 < len(each["value"]) <= 150 for each in all_of_them)
+        or not 0 < element.get("max_length", 1) <= 3_000
+        or len(first) > element.get("max_length", 3_000)
+        or len(block["label"]["text"]) > 2_000
+        or len((block.get("hint") or {}).get("text", "")) > 2_000
+        or len((element.get("placeholder") or {}).get("text", "")) > 150
+        or ("initial_date_time" in element and len(str(element["initial_date_time"])) != 10)
+    ):
+        raise Refused("invalid_blocks")
 
 
 def shown(message: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
