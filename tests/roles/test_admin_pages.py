@@ -31,7 +31,7 @@ from supportops import roles
 from tests import make
 from tests.trail.rows import row_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.roles.plain_urls")]
 
 
 def recorded(now: datetime) -> StoredEvent:
