@@ -19,15 +19,16 @@ STYLE = (FOLDER / "style.css").read_text().strip()
 SCRIPT = (FOLDER / "script.js").read_text().strip()
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """What a policy says of a style or script that is within the page."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 POLICY = "; ".join(
     [
         "default-src 'none'",
-        f"style-src {_hash(STYLE)}",
-        f"script-src {_hash(SCRIPT)}",
+        f"style-src {hashed(STYLE)}",
+        f"script-src {hashed(SCRIPT)}",
         "img-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
@@ -22,6 +20,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from apps.statuspage import layout
 from apps.statuspage.errors import BadLink, BadSubscriber, SubscribingError, TooMany
 from apps.statuspage.models import Subscriber
 from apps.statuspage.subscribing import links, services
@@ -29,9 +28,18 @@ from apps.statuspage.visible import public_components
 from apps.trail.context import Actor, acting
 
 Kind = Subscriber.Kind
-CSS = (Path(settings.BASE_DIR) / "static" / "supportops" / "subscribing.css").read_text()
-_HASH = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+STYLE = f"{layout.STYLE}\n{(Path(settings.BASE_DIR) / 'templates' / 'subscribing' / 'style.css').read_text().strip()}"
+# As the other public pages, with a style of its own and without their script.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        f"style-src {layout.hashed(STYLE)}",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
 SALT = "statuspage.form"
 # How long a form may stay open.
 AT_MOST = timedelta(hours=6)
@@ -217,5 +225,5 @@ def _secret(subscriber: Subscriber) -> str:
 
 def _around() -> dict[str, Any]:
     # Ours, and its hash is in the policy: escaped it would be another text.
-    style = mark_safe(CSS)  # noqa: S308
-    return {"page": settings.STATUS_PAGE_NAME, "css": style, "form": reverse("subscribing:form")}
+    style = mark_safe(STYLE)  # noqa: S308
+    return {"site": settings.STATUS_PAGE_NAME, "style": style, "form": reverse("subscribing:form")}
