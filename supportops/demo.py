@@ -23,7 +23,7 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import demo_incidents, demo_on_call, demo_rfhs, demo_routing, roles
+from supportops import demo_incidents, demo_on_call, demo_rfhs, demo_routing, demo_subscribers, roles
 from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -317,6 +317,7 @@ def _tickets(now: datetime) -> int:
     moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, demo_on_call.page)]
     moments.extend(demo_rfhs.moments(now))
     moments.extend(demo_incidents.moments(now))
+    moments.extend(demo_subscribers.moments(now))
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
     # By time alone: functions have no order, and a sort is stable.

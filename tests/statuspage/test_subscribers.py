@@ -105,7 +105,7 @@ def test_an_email_is_asked_first_and_hears_only_after_saying_yes(reader: Client)
     reader.get(address)
     assert Subscriber.objects.get().confirmed_at is None
     reader.post(address)
-    incidents.post_update(incident, by=make.acting(), now=NOW, public_text="It is mended.", internal_note="canary")
+    incidents.post_update(incident, by=make.acting(), now=real(), public_text="It is mended.", internal_note="canary")
     run(real())
 
     said = mail.outbox[-1]

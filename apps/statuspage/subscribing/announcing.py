@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +27,7 @@ from apps.trail import events
 from apps.trail.reacting import Recorded
 
 MOST = 50
+KEPT = timedelta(days=90)
 BATCH = 1_000
 WHYS: dict[type[events.Event], str] = {
     MaintenancePlanned: "planned",
@@ -71,12 +72,27 @@ def _noted(entry: Recorded[Any]) -> Announcement | None:
     return Announcement(subject=Subject.MAINTENANCE, about=about, updates=said, why=WHYS[type(event)], **fields)
 
 
-@transaction.atomic
 def announce(*, now: datetime) -> int:
     """What is noted is owed to each who wants to hear of it; how many messages."""
+    owed, found = 0, True
+    while found:
+        found, some = _announce(now=now)
+        owed += some
+    return owed
+
+
+def forget(*, now: datetime) -> int:
+    """What was told long ago is not kept, nor to whom; how many."""
+    old = Announcement.objects.filter(announced_at__lt=now - KEPT)
+    old = old.exclude(deliveries__state__in=[Delivery.State.WAITING, Delivery.State.SENDING])
+    return int(Announcement.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0])
+
+
+@transaction.atomic
+def _announce(*, now: datetime) -> tuple[bool, int]:
     rows = list(Announcement.objects.select_for_update(skip_locked=True).filter(announced_at=None)[:MOST])
     if not rows:
-        return 0
+        return False, 0
     shot = snapshot(at=now)
     owed = 0
     for row in rows:
@@ -84,7 +100,7 @@ def announce(*, now: datetime) -> int:
             owed += _owe(row, now=now)
         row.announced_at = now
         row.save(update_fields=["announced_at", "title", "text", "payloads"])
-    return owed
+    return True, owed
 
 
 def _compose(row: Announcement, shot: Snapshot) -> bool:
@@ -117,7 +133,9 @@ def _plan(event: PublicMaintenance, why: str) -> list[PublicUpdate]:
 
 
 def _owe(row: Announcement, *, now: datetime) -> int:
-    hearing = Subscriber.objects.filter(confirmed_at__lte=now, disabled_at=None).prefetch_related("components")
+    # Whoever said yes after it happened has read it on the page.
+    hearing = Subscriber.objects.filter(confirmed_at__lte=row.created_at, disabled_at=None)
+    hearing = hearing.prefetch_related("components")
     owed: list[Delivery] = []
     for subscriber in hearing.iterator(chunk_size=BATCH):
         chosen = {each.public_id for each in subscriber.components.all()}

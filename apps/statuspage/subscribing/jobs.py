@@ -18,5 +18,5 @@ def deliver() -> str:
     with acting(actor=Actor(kind="job", id="subscribers", label="Status page")):
         owed = announcing.announce(now=timezone.now())
         sent = delivering.deliver(clock=timezone.now, until=timezone.now() + WORKS_FOR)
-        forgotten = services.forget_unconfirmed(now=timezone.now())
+        forgotten = services.forget_unconfirmed(now=timezone.now()) + announcing.forget(now=timezone.now())
     return f"{owed} owed, {sent} sent, {forgotten} forgotten"
