@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
+
 from apps.incidents import services
-from apps.incidents.models import Component, ComponentGroup, Incident
+from apps.incidents.models import Component, ComponentGroup, Incident, Maintenance
+from apps.incidents.services import maintenance, rca
 from apps.people import services as people
 from apps.people.acting import Acting
 from apps.people.models import Agent
@@ -175,6 +179,53 @@ ASKED: tuple[tuple[str, timedelta, Step], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Work:
+    """Maintenance that was planned so long ago, begins so much later than now (or earlier), and lasts so long."""
+
+    planned: timedelta
+    begins: timedelta
+    lasts: timedelta
+    title: str
+    text: str
+    components: tuple[str, ...]
+
+
+WORKS: tuple[Work, ...] = (
+    Work(26 * DAY, -18 * DAY, 2 * HOUR, "New disks for files", "Uploads wait for minutes.", ("files",)),
+    Work(
+        4 * DAY,
+        -25 * MINUTE,
+        3 * HOUR,
+        "New version of the help desk",
+        "You can write to us as ever; answers come later.",
+        ("help-desk",),
+    ),
+    Work(
+        DAY,
+        3 * DAY,
+        90 * MINUTE,
+        "Upgrade of the database",
+        "For up to five minutes of that time **nothing can be saved**. Reading works throughout.",
+        ("web", "api", "mobile"),
+    ),
+)
+# When the RCA of the worst was written, and what it says.
+WORST, ANALYSED = "The application is unavailable", 20 * DAY
+RCA_TEXTS = {
+    "summary": "A migration took a lock on the table of sessions at noon. Every request waited for it, each with a "
+    "connection of its own, until the database gave out no more.",
+    "impact": "For 47 minutes nobody could use the application or the API. Mobile applications showed what they had.",
+    "causes": "- Migrations run without a limit on how long they wait for a lock.\n"
+    "- The pool has no bound on waiting requests.\n- The alert on connections goes to a channel nobody watches.",
+}
+RCA_ACTIONS = (
+    ("Give migrations a lock_timeout of two seconds", "greta", -12 * DAY, True),
+    ("Refuse requests instead of queueing them without end", "farid", 9 * DAY, False),
+    ("Send the alert on connections to the primary", "hiro", -3 * DAY, False),
+)
+
+
 def load(now: datetime) -> None:
     """Components in their groups, and what some people are called in public; what is there already stays as it is."""
     if Component.objects.exists():
@@ -201,6 +252,9 @@ def moments(now: datetime) -> list[Moment]:
         found.extend(_moments(fault, f"demo:incident:{place}", now - fault.ago))
     for place, passed in enumerate(PASSED):
         found.extend(_moments(_past(passed), f"demo:incident:past:{place}", now - passed.ago))
+    found.append((now - ANALYSED, _analyse))
+    for work in WORKS:
+        found.extend(_maintain(work, now))
     for summary, ago, step in ASKED:
         found.append((now - ago, lambda at, summary=summary, step=step: _asked(summary, step, at)))  # type: ignore[misc]
     return found
@@ -231,8 +285,47 @@ def _asked(summary: str, step: Step, at: datetime) -> None:
         getattr(services, step.verb)(incident, **step.said, by=Acting(_agent(step.by)), now=at)
 
 
+def _maintain(work: Work, now: datetime) -> Iterator[Moment]:
+    """Planned, begun and ended, as far as that has come."""
+    start = now + work.begins
+    key = f"demo:{work.title}"
+    yield now - work.planned, lambda at: _plan(work, start, key, at)
+    yield from ((when, lambda at: _follow(key, at)) for when in (start, start + work.lasts) if when <= now)
+
+
+def _plan(work: Work, start: datetime, key: str, at: datetime) -> None:
+    maintenance.plan(
+        title=work.title,
+        public_text=work.text,
+        components=work.components,
+        starts_at=start,
+        ends_at=start + work.lasts,
+        by=Acting(_agent("lead")),
+        now=at,
+        key=key,
+    )
+
+
+def _follow(key: str, at: datetime) -> None:
+    row = Maintenance.objects.filter(key=key).first()
+    if row is not None:
+        maintenance.follow_plan(row.pk, by=Acting(None, "Plan"), now=at)
+
+
+def _analyse(at: datetime) -> None:
+    """Why the worst of the incidents happened, and what is done about it."""
+    incident = Incident.objects.get(title=WORST)
+    by = Acting(_agent("lead"))
+    written, _ = rca.begin(incident, texts=RCA_TEXTS, by=by, now=at)
+    actions = [
+        rca.Todo(text, _agent(owner), (at + ANALYSED + due).date(), done) for text, owner, due, done in RCA_ACTIONS
+    ]
+    rca.save(written, by=by, now=at, actions=actions)
+    rca.finish(written, url=f"{settings.BASE_URL}{reverse('incidents:rca', args=[incident.pk])}", by=by, now=at)
+
+
 def _past(passed: Passed) -> Fault:
-    """Declared, acknowledged, found, mended, and closed by the lead; with an RCA where it was bad."""
+    """Declared, acknowledged, found, mended, and closed by the lead; with an RCA elsewhere where it was bad."""
     hidden = {} if passed.said else {"published": False}
     found = {"status": "identified", "public_text": passed.found, "internal_note": passed.why, **hidden}
     watched = {"status": "monitoring", "public_text": "It is mended; we watch whether it holds." if passed.said else ""}
@@ -242,9 +335,9 @@ def _past(passed: Passed) -> Fault:
         Step(passed.lasted * 0.8, "lead", "post_update", {**watched, **hidden}),
         Step(passed.lasted, "lead", "close", {"public_text": passed.ended, **hidden}),
     ]
-    if passed.severity in {"sev-1", "sev-2"}:
-        rca = {"url": f"https://wiki.example/rca/{passed.title.lower().replace(' ', '-')}", "public": False}
-        steps.append(Step(passed.lasted + 2 * DAY, "lead", "link_rca", rca))
+    if passed.severity == "sev-2":
+        linked = {"url": f"https://wiki.example/rca/{passed.title.lower().replace(' ', '-')}", "public": False}
+        steps.append(Step(passed.lasted + 2 * DAY, "lead", "link_rca", linked))
     fields: dict[str, Any] = {
         "title": passed.title,
         "severity": passed.severity,

@@ -135,19 +135,27 @@ def test_an_incident_goes_its_whole_way_by_dialogs(client: Client) -> None:
     press(client, made, "acknowledge")
     press(client, made, "open_channel")
     assert "Its channel in Slack is being made" in client.get(page(made)).content.decode()
-    press(client, made, "post_update", status="identified", public_text="Found.", **{"components-api": "major_outage"})
+    press(
+        client,
+        made,
+        "post_update",
+        status="identified",
+        public_text="*Found.* <b>",
+        **{"components-api": "major_outage"},
+    )
     made.refresh_from_db()
     assert (made.status, made.is_public, made.acknowledged_by) == ("identified", True, "Mia")
 
     press(client, made, "close", public_text="It works again.")
     press(client, made, "link_rca", url="https://example.com/rca", public="on")
-    press(client, made, "edit_update", query="?update=2", public_text="Found it.")
+    press(client, made, "edit_update", query="?update=2", public_text="*Found it.* <b>")
 
     made.refresh_from_db()
     assert (made.status, made.rca_public) == ("resolved", True)
-    assert made.updates.get(position=2).public_text == "Found it."
+    assert made.updates.get(position=2).public_text == "*Found it.* <b>"
     shown = client.get(page(made)).content.decode()
     assert "Major outage" in shown
+    assert "<em>Found it.</em> &lt;b&gt;" in shown
     assert "It works again." in shown
     press(client, made, "reopen", because="It is back")
     press(client, made, "unpublish", because="It names a customer")

@@ -30,6 +30,7 @@ from apps.people.models import Agent
 from apps.rfhs.errors import RFHError
 from apps.rfhs.models import RFH
 from apps.rfhs.selectors import find as find_rfh
+from apps.statuspage.markdown import render
 from apps.tickets.errors import TicketError
 from apps.tickets.models import Ticket
 from apps.tickets.services import find as find_ticket
@@ -217,10 +218,12 @@ class PublishForm(StepForm):
 
     def render_before_template(self) -> SafeString:
         shown = self.incident
+        waiting = list(shown.updates.filter(awaiting=True).order_by("position"))
         context = {
             "shown": shown,
             "impact": Severity.objects.filter(severity=shown.severity).first(),
-            "waiting": shown.updates.filter(awaiting=True).order_by("position"),
+            "waiting": waiting,
+            "rendered": {update.pk: SafeString(render(update.public_text)) for update in waiting},
             "components": affected(shown).items(),
         }
         return super().render_before_template() + render_to_string("admin/incidents/incident/to_publish.html", context)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -29,6 +30,7 @@ from apps.incidents.selectors import RELATED, find, order
 from apps.incidents.states import legal
 from apps.people.acting import Acting
 from apps.rfhs.models import RFH
+from apps.statuspage.markdown import render
 from apps.tickets.listing import BoundedPaginator
 from apps.tickets.models import Ticket
 from apps.trail.audited import AuditedAdmin
@@ -240,6 +242,8 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
         return self.over_fieldsets if obj.closed_at and self.has_publish_permission(request) else self.fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_form(request, obj, **kwargs)
         # Fields that are no columns are the forms' own, so the columns are theirs to say, too.
         # Of those who only look Django leaves all of them out, and wants to be told which those would be.
         looks = obj is not None and not self.has_change_permission(request, obj)
@@ -310,8 +314,14 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
             extra_context = {
                 **(extra_context or {}),
                 **page_of(incident, request.user, newest_first=newest_first, now=timezone.now()),
+                "rendered": _rendered(incident),
                 "buttons": self._buttons(request, incident),
                 "show_save_and_add_another": False,
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return response
+
+
+def _rendered(incident: Incident) -> dict[int, SafeString]:
+    """What the public reads, or would, by update: as it reads it."""
+    return {each.pk: SafeString(render(each.public_text)) for each in incident.updates.exclude(public_text="")}
