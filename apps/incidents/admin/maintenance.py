@@ -61,7 +61,7 @@ class MaintenanceAdmin(AuditedAdmin):
             (
                 "When",
                 {
-                    "fields": (("starts_at", "ends_at"), "remind_before"),
+                    "fields": ("starts_at", "ends_at", "remind_before"),
                     "description": f"Times are in {zone_name()}. It begins and ends by itself, and silences nothing: "
                     "promises, pages and reminders go on.",
                 },

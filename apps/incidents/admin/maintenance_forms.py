@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from apps.dashboard.moments import rough
+from apps.incidents.choosing import only_choose
 from apps.incidents.errors import BadIncident, IncidentError
 from apps.incidents.models import Component, Maintenance
 from apps.incidents.services import maintenance as services
@@ -64,6 +65,7 @@ class MaintenanceForm(forms.ModelForm):  # type: ignore[type-arg]
             known = self.instance.components.values_list("pk", flat=True) if self.instance.pk else []
             usable = Component.objects.filter(archived_at=None) | Component.objects.filter(pk__in=known)
             self.fields["components"].queryset = usable.select_related("group")  # type: ignore[attr-defined]
+            only_choose(self.fields["components"])
             self.fields["components"].help_text = "They are shown as under maintenance while it runs."
         if "remind_before" in self.fields:
             now_so = self.instance.remind_before

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, urlize
+from django.utils.html import format_html_join, urlize
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -38,9 +39,8 @@ class MailAdmin(ReadOnly, AuditedAdmin):
 
     @display(description="Text")
     def said(self, mail: Mail) -> SafeString:
-        return format_html(
-            '<div class="portal-wrap whitespace-pre-wrap">{}</div>', SafeString(urlize(mail.text, autoescape=True))
-        )
+        linked = urlize(mail.text, autoescape=True).replace("<a href", '<a class="portal-link" href')
+        return linebreaksbr(SafeString(linked))
 
     @display(description="Headers")
     def with_headers(self, mail: Mail) -> SafeString:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from apps.dashboard import dialogs
 from apps.dashboard.moments import moment
+from apps.incidents.choosing import only_choose
 from apps.statuspage.errors import SubscribingError
 from apps.statuspage.models import Delivery, Subscriber
 from apps.statuspage.subscribing import links, services
@@ -65,6 +66,7 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
         if "components" in self.fields:
             # On nobody's page, so on nobody's choice.
             self.fields["components"].queryset = public_components()  # type: ignore[attr-defined]
+        only_choose(self.fields["components"])
         if "email" in self.fields:
             self.fields[
                 "email"
@@ -176,8 +178,9 @@ class SubscriberAdmin(AuditedAdmin):
         return row.trouble or "None"
 
     @display(description="Secret its messages are signed with")
-    def secret(self, row: Subscriber) -> str:
-        return links.secret_of(row)
+    def secret(self, row: Subscriber) -> SafeString:
+        # Cut anywhere: it has no words, and a phone no room.
+        return format_html('<code style="overflow-wrap: anywhere">{}</code>', links.secret_of(row))
 
     @display(description="The last messages")
     def last(self, row: Subscriber) -> SafeString | str:

@@ -62,7 +62,10 @@ def deliver(*, clock: Callable[[], datetime], until: datetime) -> int:
 def claim(*, now: datetime, most: int = PARALLEL) -> list[Delivery]:
     """The next messages, at most one a subscriber, and that the oldest: nobody hears of an end before its beginning."""
     Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - GONE).update(state=State.WAITING)
-    earlier = Delivery.objects.filter(subscriber=OuterRef("subscriber"), pk__lt=OuterRef("pk"), state__in=OPEN)
+    # In turn among its own kind: a letter that no mail server takes holds up no webhook.
+    earlier = Delivery.objects.filter(
+        subscriber=OuterRef("subscriber"), what=OuterRef("what"), pk__lt=OuterRef("pk"), state__in=OPEN
+    )
     due = Delivery.objects.filter(~Exists(earlier), state=State.WAITING, ready_at__lte=now)
     if not settings.EMAIL_IS_SET_UP:
         # Nothing is pretended: what cannot be sent waits.
