@@ -23,7 +23,15 @@ from apps.trail.audit import choosing
 from apps.trail.context import Actor, acting
 from apps.trail.managed import saving
 from apps.trail.patterns.models import Pattern
-from supportops import demo_incidents, demo_on_call, demo_rfhs, demo_routing, demo_subscribers, roles
+from supportops import (
+    demo_incident_story,
+    demo_incidents,
+    demo_on_call,
+    demo_rfhs,
+    demo_routing,
+    demo_subscribers,
+    roles,
+)
 from supportops.demo_on_call import ENGINEERS, GROUPS, PAGED, SET
 
 PASSWORD = "demo"  # noqa: S105 (public on purpose; never beside real customers)
@@ -316,7 +324,10 @@ def _tickets(now: datetime) -> int:
         first = max(known) + 10
     moments: list[tuple[datetime, Callable[[datetime], object]]] = [(now - PAGED, demo_on_call.page)]
     moments.extend(demo_rfhs.moments(now))
-    moments.extend(demo_incidents.moments(now))
+    broken = demo_incidents.moments(now)
+    moments.extend(broken)
+    if broken:
+        moments.extend(demo_incident_story.moments(now))
     moments.extend(demo_subscribers.moments(now))
     for place, story in enumerate(STORIES):
         moments.extend(_moments(story, str(first + 3 * place), now))
