@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import NoReverseMatch, reverse
 
+from apps.escalations.incident_selectors import promises_of
 from apps.incidents.affecting import spans
 from apps.incidents.models import Incident, Update
 from apps.incidents.rights import may_declare, may_see
@@ -52,6 +53,7 @@ def page_of(incident: Incident, reader: Agent | AnonymousUser, *, newest_first: 
         "took": _between(incident.reported_at, incident.closed_at),
         "tickets": list(incident.tickets.select_related("customer").defer("search").order_by("-opened_at")),
         "rfhs": list(incident.rfhs.select_related("team", "owner").defer("search").order_by("-opened_at")),
+        "promises": promises_of([incident], now=now, people=True)[incident.pk],
         "places": _places(incident),
         "pages": _pages(incident),
         "story": lines,

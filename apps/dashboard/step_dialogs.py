@@ -35,7 +35,7 @@ class StepForm(BaseDialogForm):  # type: ignore[misc]
     `refuses` is the base of its app's errors, whose `errors` may name fields; `overtaken` says that the row changed.
     """
 
-    refuses: ClassVar[type[Exception]]
+    refuses: ClassVar[type[Exception] | tuple[type[Exception], ...]]
     overtaken: ClassVar[type[Exception]]
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)

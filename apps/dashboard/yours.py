@@ -1,4 +1,4 @@
-"""What waits for whoever looks, for Home: requests for help, swaps, hand-overs to confirm, what a cycle left undone."""
+"""What waits for whoever looks at Home: incidents, requests, swaps, hand-overs to confirm, what a cycle left undone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 
+from apps.escalations.models import Clock
+from apps.escalations.owed import UPDATE
+from apps.incidents import rights as incidents
+from apps.incidents.models import Incident
+from apps.incidents.states import OPEN
 from apps.people.models import Agent
 from apps.rfhs import rights as requests
 from apps.rfhs.models import RFH
@@ -55,6 +60,11 @@ def yours(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], *, now: da
     sees_rotations = agent.has_perm(handovers.SEE)
     found = [
         (
+            _incidents(agent, now) if incidents.may_see(agent) else iter(()),
+            "More incidents",
+            f"{reverse('admin:incidents_incident_changelist')}?mine=any&over=no",
+        ),
+        (
             _to_confirm(agent, now) if sees_rotations else iter(()),
             "More hand-overs",
             reverse("rotations_handovers:list"),
@@ -77,6 +87,30 @@ def yours(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], *, now: da
         if len(own) > SHOWN:
             more.append((words, address))
     return Yours(lines, more)
+
+
+def _incidents(agent: Agent, now: datetime) -> Iterator[Line]:
+    """Incidents that last and in which the agent has a role, what is owed first."""
+    owed = Clock.objects.filter(incident=OuterRef("pk"), state=Clock.State.RUNNING).order_by("due_at")
+    theirs = Q(contact=agent) | Q(point=agent) | Q(lead=agent)
+    rows = Incident.objects.filter(theirs, status__in=sorted(OPEN)).defer("search", "description")
+    rows = rows.annotate(owed=Subquery(owed.values("promise")[:1]), due_at=Subquery(owed.values("due_at")[:1]))
+    for incident in rows.order_by(F("due_at").asc(nulls_last=True), "severity", "pk")[: SHOWN + 1]:
+        due_at: datetime | None = incident.due_at
+        late = due_at is not None and due_at <= now
+        what = "update" if incident.owed == UPDATE else "acknowledgement"
+        roles = [name for name in ("contact", "point", "lead") if getattr(incident, f"{name}_id") == agent.pk]
+        yield Line(
+            key=f"incident-{incident.pk}",
+            tone="bad" if late else "warn",
+            word=f"{what.capitalize()} overdue" if late else f"{what.capitalize()} due" if due_at else "Open",
+            title=f"{incident} {incident.title}",
+            link=reverse("admin:incidents_incident_change", args=[incident.pk]),
+            about=f"{incident.severity}, {incident.get_status_display().lower()}; you are its {' and '.join(roles)}",
+            when="due" if due_at else "last word",
+            at=due_at or incident.updated_at,
+            was=due_at is None,
+        )
 
 
 def _to_confirm(agent: Agent, now: datetime) -> Iterator[Line]:

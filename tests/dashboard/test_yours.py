@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.dashboard.yours import Yours, yours
+from apps.incidents import services as incidents
 from apps.people.models import Agent
 from apps.rfhs import services as rfhs
 from apps.rotations import services
@@ -116,10 +117,10 @@ def test_home_shows_the_swaps_asked_of_one_and_costs_the_same_for_many(
 
     assert "Yours now" not in client.get("/home/fragment/").content.decode()
     ask(1)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert [line.word for line in yours(cast["cem"], {}, now=now).lines] == ["Asked of anyone"]
     ask(*range(2, 9))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         many = yours(cast["cem"], {}, now=now)
 
     assert (len(many.lines), many.more) == (5, [("More swaps", "/rotations/swaps/")])
@@ -149,3 +150,19 @@ def test_requests_for_help_wait_for_who_must_acknowledge_resolve_or_work_on_them
     rfhs.resolve(answered, learned="Yes", by=by, now=now)
     assert [line.title for line in seen(ana, now).lines] == [f"{filed} Filed"]
     assert seen(cast["ben"], now).lines == []
+
+
+def test_an_incident_is_its_peoples_and_says_whether_they_owe_an_update(cast: dict[str, Agent], now: datetime) -> None:
+    make.incident("Search is slow", now=now, severity="sev-3", contact=cast["ben"])
+    make.incident("Login is down", now=now, point=cast["ben"], lead=cast["ben"])
+    over = make.incident("Long gone", now=now, contact=cast["ben"])
+    incidents.close(over, by=make.acting(), now=now)
+
+    due, mild = seen(cast["ben"], now).lines
+    [late, _] = seen(cast["ben"], now + DAY).lines
+
+    assert (due.word, due.title[-13:], due.at) == ("Update due", "Login is down", now + DAY)
+    assert due.about == "sev-1, investigating; you are its point and lead"
+    assert (mild.word, mild.when, mild.was) == ("Open", "last word", True)
+    assert (late.word, late.tone) == ("Update overdue", "bad")
+    assert seen(cast["cem"], now).lines == []

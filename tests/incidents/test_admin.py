@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.escalations.models import Snooze
 from apps.incidents import services
 from apps.incidents.admin.steps import ACTIONS
 from apps.incidents.models import Component, Incident, Update
@@ -20,6 +22,7 @@ from tests import make
 from tests.make import MINUTE, NOW
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 ADD = "/admin/incidents/incident/add/"
 
 
@@ -275,3 +278,26 @@ def test_people_say_themselves_what_the_public_calls_them(now: datetime, agent: 
     agent.post("/profile/", {"first_name": "Ben", "public_name": "Ben from support"})
 
     assert Agent.objects.get(first_name="Ben").public_name == "Ben from support"
+
+
+def test_its_page_says_what_is_owed_and_the_reminders_are_snoozed_with_a_reason(client: Client) -> None:
+    now = timezone.now()
+    incident = make.incident(now=now - 2 * DAY, contact=make.agent("Carla"))
+
+    shown = client.get(page(incident)).content.decode()
+    unsaid = press(client, incident, "snooze", by="4 h", because="")
+    refused = press(client, incident, "snooze", by="8 days", because="The vendor works on it")
+    address = dialog(incident, "snooze")
+    typed = opened(client, address) | {"by": "1 day", "because": "The vendor works on it"}
+    for _ in range(2):
+        # Pressed twice it is one.
+        client.post(address, typed, headers={"HX-Request": "true"})
+
+    assert 'data-promise="update"' in shown
+    assert "L1 and L2: every 1 day" in shown
+    assert "<b>Carla</b>" in shown
+    assert "This field is required" in unsaid.content.decode()
+    assert "at most 7 days" in refused.content.decode()
+    assert [(row.by, row.because, row.who) for row in Snooze.objects.all()] == [(DAY, "The vendor works on it", "Mia")]
+    services.close(incident, by=make.acting(), now=now)
+    assert "Snooze the reminders" not in client.get(page(incident)).content.decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from apps.dashboard import step_dialogs
 from apps.incidents.errors import ChangedMeanwhile, IncidentError
 from apps.incidents.models import Incident
@@ -15,7 +17,7 @@ asks = step_dialogs.asks
 class StepForm(step_dialogs.StepForm):
     """Asks something about an incident, and knows how it was when it was asked."""
 
-    refuses = IncidentError
+    refuses: ClassVar[type[Exception] | tuple[type[Exception], ...]] = IncidentError
     overtaken = ChangedMeanwhile
 
     def look_up(self, key: str) -> Incident:

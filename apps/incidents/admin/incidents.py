@@ -22,6 +22,8 @@ from apps.incidents.admin.filters import BeganFilter, ComponentFilter, MineFilte
 from apps.incidents.admin.incident_forms import DeclareForm, IncidentForm
 from apps.incidents.admin.publishing import Publishing
 from apps.incidents.admin.publishing import possible as possible_with_the_public
+from apps.incidents.admin.snoozing import Snoozing
+from apps.incidents.admin.snoozing import possible as possible_with_reminders
 from apps.incidents.admin.steps import ACTIONS, MAIN, THEIRS, Steps
 from apps.incidents.errors import IncidentError
 from apps.incidents.models import Component, ImpactChange, Incident
@@ -43,12 +45,13 @@ PLACES: dict[str, tuple[str, ...]] = {
     "components": ("affect",),
     "links": ("link_others",),
     "updates": ("edit_update",),
+    "promises": ("snooze",),
 }
 MOST_SHOWN = 3
 
 
 @admin.register(Incident)
-class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
+class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmin):
     """Incidents in Crashbot's order. They move by steps alone, along the table in states.py."""
 
     refusal = IncidentError
@@ -228,6 +231,7 @@ class IncidentAdmin(Steps, Publishing, RefusalsAsMessages, AuditedAdmin):
         publishes = self.has_publish_permission(request)
         groups = {place: list(found) for place, found in PLACES.items()}
         groups["public"] = possible_with_the_public(incident) if publishes else []
+        groups["promises"] = possible_with_reminders(incident)
         groups["main"] = [name for name in names if name in MAIN]
         groups["state"] = [name for name in names if name not in MAIN]
         if incident.is_over:
