@@ -256,3 +256,17 @@ def duty_in_slack(
         f" {failing} {'does' if failing == 1 else 'do'} not just now: the rotation's page says why." if failing else ""
     )
     return Part("On call in Slack", WELL, f"{shown} who is on duty.{more}")
+
+
+def incidents_in_slack(*, setting: str, place: str, called: str, error: str, since: datetime | None) -> Part:
+    """The channel of all incidents, which `setting` names: `place` is its id, empty where that is none."""
+    if not place:
+        says = f"INCIDENTS_CHANNEL is “{setting}”, and the portal knows no channel of that name."
+        do = "Set it to the channel's id (in Slack: channel details, at the bottom); until then its topic says nothing."
+        return Part("Incidents in Slack", ILL, says, do=do)
+    if since:
+        do = "Until then the topic says what was broken before. Incidents are told of in the channel all the same."
+        return Part(
+            "Incidents in Slack", ILL, f"The topic of {called} is not set. {error} So it has been since", since, do
+        )
+    return Part("Incidents in Slack", WELL, f"{called} hears of each, and its topic says what is broken.")

@@ -23,9 +23,11 @@ from apps.integrations.slack.duty import called
 from apps.integrations.slack.following import NOBODY
 from apps.integrations.slack.gateway import configured
 from apps.integrations.slack.models import Followed
+from apps.integrations.slack.selectors import incidents_channel
 from apps.notices import selectors as notices
 from apps.notices.models import Notice
-from apps.people.models import Agent, Team
+from apps.notices.routing import usable
+from apps.people.models import Agent, Channel, Team
 from apps.rfhs.models import Issue, TrackedRepository
 from apps.rfhs.states import OVER
 from apps.rotations import selectors as rotations
@@ -101,6 +103,7 @@ def glance(user: Agent, *, now: datetime) -> dict[str, Any]:
             github(sees_requests=user.has_perm("rfhs.view_rfh"), now=now),
             *calendars(sees_them=user.has_perm("rotations.view_calendar"), now=now),
             *duty_in_slack(sees_rotations=sees_duties, now=now),
+            *incidents_in_slack(now=now),
             trail(sees_seals=user.has_perm("trail.view_seal"), now=now),
         ],
         "incidents": open_incidents_for(user) if may_see_incidents(user) else None,
@@ -242,7 +245,8 @@ def github(*, sees_requests: bool, now: datetime) -> health.Part:
 
 def duty_in_slack(*, sees_rotations: bool, now: datetime) -> list[health.Part]:
     """Whether topics and user groups show who is on duty; nothing where none is to, or Slack is not connected."""
-    rows = list(Followed.objects.all()) if configured() else []
+    # The topic of incidents is no rotation's, and has a line of its own.
+    rows = list(Followed.objects.exclude(place=incidents_channel())) if configured() else []
     if not rows:
         return []
     failing = [
@@ -261,6 +265,23 @@ def duty_in_slack(*, sees_rotations: bool, now: datetime) -> list[health.Part]:
             error=worst.error if worst else "",
             since=worst.failing_since if worst else None,
             link=reverse("admin:rotations_rotation_changelist") if sees_rotations else "",
+        )
+    ]
+
+
+def incidents_in_slack(*, now: datetime) -> list[health.Part]:
+    """Whether the channel of all incidents can be told; nothing where none is set, or Slack is not connected."""
+    if not (configured() and settings.INCIDENTS_CHANNEL):
+        return []
+    place = usable(incidents_channel())
+    row = Followed.objects.filter(place=place, failing_since__lte=now - health.NOT_TOLD).first() if place else None
+    return [
+        health.incidents_in_slack(
+            setting=settings.INCIDENTS_CHANNEL,
+            place=place,
+            called=str(Channel.objects.filter(slack_id=place).first() or place),
+            error=row.error if row else "",
+            since=row.failing_since if row else None,
         )
     ]
 

@@ -322,6 +322,21 @@ def test_a_group_that_has_not_followed_for_long_stands_among_what_is_not_well(no
     assert "S0SET does not show who is on duty. Slack has no such user group." in old.says
 
 
+def test_a_channel_of_incidents_that_cannot_be_told_stands_there_as_well(now: datetime, settings: Any) -> None:
+    settings.SLACK_BOT_TOKEN, settings.INCIDENTS_CHANNEL = "xoxb-standin", "crash"
+    [unknown] = selectors.incidents_in_slack(now=now)
+    make.channel("C0CRASH", "crash")
+    [well] = selectors.incidents_in_slack(now=now)
+    Followed.objects.create(place="C0CRASH", kind="topic", error="The bot is not in it.", failing_since=now)
+
+    [ill] = selectors.incidents_in_slack(now=now + 15 * MINUTE)
+
+    assert [part.state for part in (unknown, well, ill)] == [health.ILL, health.WELL, health.ILL]
+    assert "“crash”" in unknown.says
+    assert "The topic of #crash is not set. The bot is not in it." in ill.says
+    assert not selectors.duty_in_slack(sees_rotations=True, now=now)
+
+
 def test_pages_that_need_somebody_come_first_with_who_is_asked_next() -> None:
     now = timezone.now()
     people = the_set()
