@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 
 from apps.incidents import services as incidents
@@ -21,6 +22,7 @@ from apps.statuspage.subscribing import announcing, delivering, links, services
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.make import MINUTE, NOW
+from tests.rotations.threads import in_a_thread
 from tests.standins.server import Heard, LoopbackServer, Say
 
 pytestmark = pytest.mark.django_db
@@ -327,6 +329,38 @@ def test_subscribers_hear_of_maintenance_when_planned_before_it_begins_and_when_
         "[SupportOps] Maintenance cancelled: Disks",
     ]
     assert "canary" not in "".join(each.body for each in mail.outbox)
+
+
+def test_what_people_wrote_is_harmless_in_an_email() -> None:
+    subscribed()
+    make.incident("<img src=x onerror=alert(1)>\nBcc: all", public_text="**Bold** <script>alert(1)</script>")
+    run()
+
+    [letter] = mail.outbox
+    [(html, kind)] = letter.alternatives  # type: ignore[attr-defined]
+    assert (kind, "<strong>Bold</strong>" in html, "\n" in letter.subject) == ("text/html", True, False)
+    assert "<img" not in html
+    assert "<script" not in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deliverers_never_take_the_same_message_nor_two_of_one_subscriber() -> None:
+    for name in ("rita", "olga"):
+        subscribed(f"{name}@example.org")
+    for text in ("One.", "Two."):
+        make.incident(public_text=text)
+    announcing.announce(now=NOW)
+
+    with transaction.atomic():
+        first = delivering.claim(now=NOW, most=1)
+        thread, found = in_a_thread(lambda: delivering.claim(now=NOW))
+        thread.join()
+
+    [second] = found
+    assert {each.subscriber_id for each in first} | {each.subscriber_id for each in second} == set(
+        Subscriber.objects.values_list("pk", flat=True)
+    )
+    assert (len(first), len(second), delivering.claim(now=NOW)) == (1, 1, [])
 
 
 def test_without_a_mail_server_emails_wait(settings: Any) -> None:

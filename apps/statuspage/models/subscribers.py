@@ -71,6 +71,7 @@ class Announcement(models.Model):
     announced_at = models.DateTimeField(null=True)
     title = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
     payloads = models.JSONField(default=list)
 
     class Meta:

@@ -99,7 +99,7 @@ def _announce(*, now: datetime) -> tuple[bool, int]:
         if _compose(row, shot):
             owed += _owe(row, now=now)
         row.announced_at = now
-        row.save(update_fields=["announced_at", "title", "text", "payloads"])
+        row.save(update_fields=["announced_at", "title", "text", "html", "payloads"])
     return True, owed
 
 
@@ -119,9 +119,10 @@ def _compose(row: Announcement, shot: Snapshot) -> bool:
         if not fresh:
             # Nothing a reader of the page would see.
             return False
-        row.title, row.text = words.of_incident(shot, event, fresh)
+        told = words.of_incident(shot, event, fresh)
     else:
-        row.title, row.text = words.of_maintenance(shot, event, row.why, fresh or _plan(event, row.why))
+        told = words.of_maintenance(shot, event, row.why, fresh or _plan(event, row.why))
+    row.title, row.text, row.html = told.title, told.text, told.html
     row.payloads = words.payloads(shot, event, fresh)
     return True
 

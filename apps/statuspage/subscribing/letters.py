@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.html import format_html
 
 from apps.statuspage.models import Delivery, Subscriber
 from apps.statuspage.subscribing import links
@@ -12,7 +13,7 @@ from apps.statuspage.subscribing import links
 What = Delivery.What
 
 
-def letter(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
+def letter(delivery: Delivery, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     """The email that this delivery is."""
     subscriber, page = delivery.subscriber, settings.STATUS_PAGE_NAME
     home = f"{settings.BASE_URL}/status/"
@@ -55,7 +56,17 @@ def letter(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
         # RFC 8058: one click in the mail program, without a page.
         headers["List-Unsubscribe"] = f"<{links.leave(subscriber)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return EmailMessage(title, text, to=[subscriber.email], headers=headers, connection=connection)
+    message = EmailMultiAlternatives(title, text, to=[subscriber.email], headers=headers, connection=connection)
+    if delivery.announcement is not None:
+        foot = format_html(
+            '<hr><p>You get this because you subscribed at <a href="{}">{}</a>. '
+            '<a href="{}">Choose what you hear of, or leave</a>.</p>',
+            home,
+            home,
+            links.manage(subscriber),
+        )
+        message.attach_alternative(f"<!doctype html>\n{delivery.announcement.html}\n{foot}", "text/html")
+    return message
 
 
 def _by(subscriber: Subscriber) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 from apps.statuspage.banner import banner
+from apps.statuspage.markdown import render
 from apps.statuspage.snapshot import PublicIncident, PublicMaintenance, PublicUpdate, Snapshot
 from apps.statuspage.v2 import shapes
 from apps.statuspage.wording import body_of
@@ -31,33 +34,49 @@ STATUSES = {
 LONGEST_TITLE = 200
 
 
-def of_incident(shot: Snapshot, row: PublicIncident, fresh: Sequence[PublicUpdate]) -> tuple[str, str]:
-    """The subject and text of an email on an incident; `fresh` are the updates that are new, newest first."""
-    lines = [f"{row.title}", f"Status: {row.status.capitalize()}. Impact: {row.impact}.", ""]
-    for update in reversed(fresh):
-        lines += [_said(update), ""]
+@dataclass(frozen=True)
+class Told:
+    """An email: its subject, its text, and the same as HTML with what people wrote cleaned."""
+
+    title: str
+    text: str
+    html: str
+
+
+def of_incident(shot: Snapshot, row: PublicIncident, fresh: Sequence[PublicUpdate]) -> Told:
+    """An email on an incident; `fresh` are the updates that are new, newest first."""
     named = _names(shot, row.components)
-    lines += [f"Affected: {named}", ""] if named else []
-    lines += [f"Began: {_at(row.started_at)}"]
-    lines += [f"Resolved: {_at(row.resolved_at)}"] if row.resolved_at else []
-    lines += ["", f"All of it: {shot.page.incident(row.id)}"]
-    return _title(shot, f"{row.status.capitalize()}: {row.title}"), "\n".join(lines)
+    facts = [f"Status: {row.status.capitalize()}. Impact: {row.impact}.", f"Began: {_at(row.started_at)}"]
+    facts += [f"Resolved: {_at(row.resolved_at)}"] if row.resolved_at else []
+    facts += [f"Affected: {named}"] if named else []
+    title = _title(shot, f"{row.status.capitalize()}: {row.title}")
+    return _told(title, row.title, facts, fresh, shot.page.incident(row.id))
 
 
-def of_maintenance(shot: Snapshot, row: PublicMaintenance, why: str, fresh: Sequence[PublicUpdate]) -> tuple[str, str]:
-    """The subject and text of an email on planned work."""
-    lines = [row.title, "", f"From {_at(row.scheduled_for)}", f"To   {_at(row.scheduled_until)}", ""]
+def of_maintenance(shot: Snapshot, row: PublicMaintenance, why: str, fresh: Sequence[PublicUpdate]) -> Told:
+    """An email on planned work."""
+    named = _names(shot, row.components)
+    facts = [f"From {_at(row.scheduled_for)}", f"To {_at(row.scheduled_until)}"]
+    facts += [f"Components: {named}"] if named else []
     if why == "cancelled":
-        lines += ["It does not take place, or was broken off.", ""]
+        facts.append("It does not take place, or was broken off.")
     elif why == "changed":
-        lines += ["What was planned has changed; this is how it is now.", ""]
+        facts.append("What was planned has changed; this is how it is now.")
+    address = shot.page.maintenance(row.id) if why != "cancelled" else shot.page.home
+    return _told(_title(shot, f"{WHYS[why]}: {row.title}"), row.title, facts, fresh, address)
+
+
+def _told(title: str, name: str, facts: Sequence[str], fresh: Sequence[PublicUpdate], address: str) -> Told:
+    text, html = [name, "", *facts, ""], [f"<h2>{escape(name)}</h2>", f"<p>{'<br>'.join(map(escape, facts))}</p>"]
     for update in reversed(fresh):
-        lines += [_said(update), ""]
-    named = _names(shot, row.components)
-    lines += [f"Components: {named}", ""] if named else []
-    if why != "cancelled":
-        lines += [f"All of it: {shot.page.maintenance(row.id)}"]
-    return _title(shot, f"{WHYS[why]}: {row.title}"), "\n".join(lines).rstrip()
+        head = f"{_at(update.at)}, {update.status.replace('_', ' ')}"
+        changed = [f"{each.name}: {STATUSES.get(each.new, each.new)}" for each in update.components]
+        text += [f"{head}:", body_of(update), *changed, ""]
+        html += [f"<p><b>{escape(head)}</b></p>", render(body_of(update))]
+        html += [f"<p>{'<br>'.join(map(escape, changed))}</p>"] if changed else []
+    text.append(f"All of it: {address}")
+    html.append(f'<p><a href="{escape(address)}">All of it</a></p>')
+    return Told(title, "\n".join(text), "\n".join(html))
 
 
 def payloads(
@@ -89,12 +108,6 @@ def payloads(
                     {"components": [change.component], "page": whose, "component_update": moved, "component": row}
                 )
     return made
-
-
-def _said(update: PublicUpdate) -> str:
-    changed = [f"{each.name}: {STATUSES.get(each.new, each.new)}" for each in update.components]
-    words = "\n".join([body_of(update), *changed])
-    return f"{_at(update.at)}, {update.status.replace('_', ' ')}:\n{words}"
 
 
 def _names(shot: Snapshot, ids: Iterable[str]) -> str:
