@@ -6,10 +6,10 @@ import gzip
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 
-from django.db import Error
+from django.db import Error, OperationalError, connection
 
 from apps.escalations.models import Beat
 from apps.statuspage.models import Edition, Rendering
@@ -22,7 +22,9 @@ KNOWN_FOR = timedelta(minutes=5)
 LOOK_EVERY = 1.0
 # Asking a database that is away can take long, and one reader waits for it.
 LOOK_AGAIN = 5.0
-# A page that is read seldom is read from the database again.
+# How long a reader waits for what is newer than what is there.
+PATIENCE = 0.5
+# Of incidents, months and components: the others are read from the database when somebody comes.
 KEPT = 400
 
 
@@ -71,6 +73,7 @@ class Memory:
         self.lock = Lock()
         self.known: Known | None = None
         self.look_at = 0.0
+        self.asked_at = 0.0
         self.away = False
 
     def forget(self) -> None:
@@ -82,13 +85,17 @@ class Memory:
 
         Raises django.db.Error when the database is away and nothing is remembered.
         """
-        known = self.known
-        if look and monotonic() >= self.look_at and self.lock.acquire(blocking=known is None):
-            try:
-                if monotonic() >= self.look_at:
+        if not look or monotonic() < self.look_at:
+            return self.known
+        if self.known is None:
+            with self.lock:
+                if self.known is None or monotonic() >= self.look_at:
                     self._look()
-            finally:
-                self.lock.release()
+        elif self.lock.acquire(blocking=False):
+            # Beside this reader, who waits a moment and no longer: a database that hangs must not hang the page.
+            looking = Thread(target=self._look_beside, daemon=True)
+            looking.start()
+            looking.join(PATIENCE)
         return self.known
 
     def load(self, path: str) -> Entry | None:
@@ -99,13 +106,28 @@ class Memory:
             entry = known.entries.get(path) if known else None
             if entry is None or entry.bodies is not None:
                 return entry
+            if self._is_away():
+                raise OperationalError("The database does not answer.")
             with entry.lock:
                 if entry.bodies is not None or self._read({path: entry}):
                     return entry
             self.look_at = 0.0
         return None
 
+    def _is_away(self) -> bool:
+        """Whether it refused, or somebody has been waiting for it for too long."""
+        return self.away or (self.lock.locked() and monotonic() - self.asked_at > PATIENCE)
+
+    def _look_beside(self) -> None:
+        try:
+            if monotonic() >= self.look_at:
+                self._look()
+        finally:
+            connection.close()
+            self.lock.release()
+
     def _look(self) -> None:
+        self.asked_at = monotonic()
         try:
             self.known = self._newer(self.known)
         except Error:
@@ -132,18 +154,23 @@ class Memory:
         return Known(edition.number, until, entries)
 
     def _entries(self, old: dict[str, Entry]) -> dict[str, Entry]:
-        rows = Rendering.objects.values_list("path", "content_type", "policy", "changed_at", "etag", "unknown_etag")
+        # Read at once, as the database may be away when somebody comes: what everybody reads, and the newest of others.
+        names = ("path", "content_type", "policy", "changed_at", "etag", "unknown_etag", "made_of")
+        rows = Rendering.objects.values_list(*names)
         entries: dict[str, Entry] = {}
-        for path, content_type, policy, changed_at, *etags in rows:
+        soon: dict[str, Entry] = {}
+        kept = 0
+        newest = sorted(rows, key=lambda row: (row[6] != "", -row[3].timestamp()))
+        for path, content_type, policy, changed_at, etag, unknown_etag, made_of in newest:
+            entry = Entry(content_type, policy, changed_at, (etag, unknown_etag))
             was = old.get(path)
-            fresh = Entry(content_type, policy, changed_at, (etags[0], etags[1]))
-            same = was and (was.etags, was.changed_at, was.policy) == (fresh.etags, changed_at, policy)
-            entries[path] = was if was and same else fresh
-        # Read at once what was read before, and what everybody reads: the database may be away when they come.
-        fixed = Rendering.objects.filter(made_of="").values_list("path", flat=True)
-        soon = {*fixed, *(path for path, entry in old.items() if entry.bodies is not None)}
-        self._read({path: entries[path] for path in soon if path in entries and entries[path].bodies is None})
-        self._keep_few(entries, set(fixed))
+            kept += bool(made_of)
+            if kept <= KEPT:
+                if was and (was.etags, was.changed_at, was.policy) == (entry.etags, changed_at, policy):
+                    entry = was
+                soon[path] = entry
+            entries[path] = entry
+        self._read({path: entry for path, entry in soon.items() if entry.bodies is None})
         return entries
 
     def _read(self, entries: dict[str, Entry]) -> bool:
@@ -157,11 +184,17 @@ class Memory:
                 found += 1
         return found == len(entries)
 
-    def _keep_few(self, entries: dict[str, Entry], fixed: set[str]) -> None:
-        loaded = [path for path, entry in entries.items() if entry.bodies is not None and path not in fixed]
-        for path in loaded[:-KEPT]:
-            entry = entries[path]
-            entries[path] = Entry(entry.content_type, entry.policy, entry.changed_at, entry.etags)
-
 
 memory = Memory()
+
+
+def warm() -> None:
+    """A process that begins remembers what there is before anybody asks: the database may be away by then."""
+    try:
+        memory.newest()
+    except Error:
+        logger.warning("The status page is read once the database answers")
+    finally:
+        # Of the thread that starts the process, which answers nobody.
+        if not connection.in_atomic_block:
+            connection.close()

@@ -1,4 +1,4 @@
-"""`manage.py sync`: roles, shipped policies and scheduled jobs are as this version wants them."""
+"""`manage.py sync`: roles, shipped policies, scheduled jobs and the status page are as this version wants them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from apps.statuspage import rendering
 from apps.trail.context import Actor, acting
 from apps.trail.telling import services as telling
 from supportops import roles, schedule_sync, shipped
 
 
 class Command(BaseCommand):
-    help = "Syncs roles, shipped plans and policies, and scheduled jobs. Part of every deployment, after migrate."
+    help = (
+        "Syncs roles, shipped plans and policies, scheduled jobs and the status page. "
+        "Part of every deployment, after migrate."
+    )
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
         now = timezone.now()
@@ -22,8 +26,17 @@ class Command(BaseCommand):
             shipped.sync(now)
             telling.sync(now)
             done = schedule_sync.sync(now=now)
+            self._render()
         if verbosity:
             for what, names in done.items():
                 for name in names:
                     self.stdout.write(f"{what} scheduled job “{name}”")
             self.stdout.write("Roles, policies and scheduled jobs are in order.")
+
+    def _render(self) -> None:
+        """The public reads what this version makes of it, before the worker's first minute."""
+        try:
+            rendering.render(now=timezone.now())
+        except rendering.RenderingFailed as error:
+            # The worker tries again each minute, and readers learn of it; nobody is helped by a portal that is away.
+            self.stderr.write(str(error))
