@@ -46,6 +46,12 @@ class Spoken:
         )
 
     @property
+    def next_word(self) -> list[dict[str, Any]]:
+        """What can be done about it from a word in its thread, while it is open."""
+        key = self.incident.pk
+        return [] if self.incident.is_over else incident_buttons.rows(key, over=False, acknowledged=True, channel=True)
+
+    @property
     def thread(self) -> Place:
         """Its thread in the channel of all incidents, once Slack has taken its message there."""
         here = self.incident.thread_channel == self.crash

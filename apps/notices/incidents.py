@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.incidents import services as incidents
-from apps.incidents.events import IncidentChanged, IncidentChannelOpened, IncidentDeclared
+from apps.incidents.events import IncidentChanged, IncidentChannelOpened, IncidentDeclared, IncidentUpdated
 from apps.incidents.services.writing import held
 from apps.integrations.slack import incident_messages
 from apps.integrations.slack.incident_messages import ASK, POST, Word
@@ -93,7 +93,9 @@ def _said(entry: Recorded[Any], spoken: Spoken) -> Iterable[Owed]:
     word = word_of(entry, spoken.incident)
     if word is None:
         return
-    message = incident_messages.word(shown, word.said(escape(event.by)), word)
+    # Whoever follows the thread of a long one need not go back to its beginning to say how it stands.
+    buttons = spoken.next_word if isinstance(event, IncidentUpdated) else []
+    message = incident_messages.word(shown, word.said(escape(event.by)), word, buttons=buttons)
     if _is_shown(spoken):
         if spoken.crash:
             yield incident_routing.to(spoken.thread, shown, message, word.what)

@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.utils import timezone
 
 from apps.incidents import services
 from apps.incidents.models import Incident
+from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
 from apps.notices.outdated import drop_reasons
 from apps.people.models import Agent
+from apps.trail import services as trail
 from apps.trail.context import Actor, acting
 from tests import make
+from tests.rotations.threads import in_a_thread
 from tests.standins.slack import StandInSlack
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +92,7 @@ def test_a_later_word_belongs_to_the_thread_even_if_it_was_owed_before_slack_too
     assert [word["thread_ts"] for word in words] == [first["ts"]] * 2
     assert "Ben acknowledged it" in words[0]["text"]
     assert "Among ourselves: It is the cache" in words[1]["text"]
+    assert "incident_update" in str(words[1]["blocks"])
 
 
 def test_what_is_shown_follows_the_incident(slack: StandInSlack, run: Callable[..., bool]) -> None:
@@ -186,3 +191,26 @@ def test_who_was_asked_sees_what_another_decided(
     services.decline(made, by=make.acting(name="Noa"), because="Not yet", now=timezone.now())
 
     assert run(lambda: "Noa declined" in slack.posted("DMIA")[1]["text"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_slack_takes_while_a_step_is_not_over_yet_is_shown_as_it_is_then(mia: Agent) -> None:
+    made, now = declared(), timezone.now()
+    [post] = told(CRASH)
+    Notice.objects.filter(pk=post.pk).update(state=Notice.State.SENDING)
+
+    def sent() -> None:
+        event = NoticeSent(notice=post.pk, summary=post.summary, channel=post.channel, thread_ts="", ts="1.1")
+        with transaction.atomic():
+            Notice.objects.filter(pk=post.pk).update(state=Notice.State.SENT, slack_ts="1.1")
+            trail.record(event, about=[post.about], now=now)
+
+    with transaction.atomic():
+        services.acknowledge(made, by=make.acting(mia), now=now)
+        thread, _ = in_a_thread(sent)
+        make.until_somebody_waits()
+    thread.join()
+
+    assert "acknowledged by Mia" in Notice.objects.get(kind=Notice.Kind.UPDATE, replaces=post).text
+    # The word on it was owed to the channel, and has found its thread.
+    assert "Mia acknowledged it" in Notice.objects.get(thread_ts="1.1").text
