@@ -192,7 +192,6 @@ class Work:
 
 
 WORKS: tuple[Work, ...] = (
-    Work(26 * DAY, -18 * DAY, 2 * HOUR, "New disks for files", "Uploads wait for minutes.", ("files",)),
     Work(
         4 * DAY,
         -25 * MINUTE,
@@ -200,14 +199,6 @@ WORKS: tuple[Work, ...] = (
         "New version of the help desk",
         "You can write to us as ever; answers come later.",
         ("help-desk",),
-    ),
-    Work(
-        DAY,
-        3 * DAY,
-        90 * MINUTE,
-        "Upgrade of the database",
-        "For up to five minutes of that time **nothing can be saved**. Reading works throughout.",
-        ("web", "api", "mobile"),
     ),
 )
 # When the RCA of the worst was written, and what it says.

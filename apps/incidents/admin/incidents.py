@@ -89,7 +89,8 @@ class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmi
                     "title",
                     "severity",
                     "description",
-                    ("reported_at", "closed_at"),
+                    "reported_at",
+                    "closed_at",
                     ("point", "contact"),
                     "lead",
                 )
