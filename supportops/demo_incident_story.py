@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.urls import reverse
 
-from apps.dashboard.incident_story import story_of, text_of
+from apps.dashboard.incident_story import HAPPENED, story_of, text_of
 from apps.incidents.models import Incident
 from apps.incidents.services import keep_pin
 from apps.incidents.services import rca as writing
@@ -97,7 +97,7 @@ def _write(at: datetime) -> None:
     if incident is None or not incident.is_over:
         return
     by = Acting(_agent("lead"))
-    timeline = text_of(story_of(incident, readable=lambda event: True).told)
+    timeline = text_of(story_of(incident, readable=lambda event: True).of(HAPPENED))
     texts = {
         "summary": "For an hour and a half, organisations whose identity provider is an older Okta could not sign in.",
         "impact": "- 11 organisations, about 900 people\n- Passwords worked; four organisations do not allow them",

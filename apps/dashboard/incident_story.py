@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SLACK = "slack"
     PAGED = "paged"
     LINKED = "linked"
+    LEARNED = "learned"
     REST = "rest"
 
 
@@ -42,6 +43,7 @@ NAMES: dict[Kind, str] = {
     Kind.SLACK: "Pinned in Slack",
     Kind.PAGED: "Pages",
     Kind.LINKED: "Tickets and requests",
+    Kind.LEARNED: "RCA",
     Kind.REST: "Promises and messages",
 }
 ICONS: dict[Kind, str] = {
@@ -50,8 +52,13 @@ ICONS: dict[Kind, str] = {
     Kind.SLACK: "push_pin",
     Kind.PAGED: "notifications_active",
     Kind.LINKED: "link",
+    Kind.LEARNED: "lab_profile",
     Kind.REST: "schedule",
 }
+# What is shown unless one chooses: promises and messages are the portal's own doing.
+USUALLY = tuple(kind for kind in Kind if kind is not Kind.REST)
+# What an RCA tells: it does not tell of itself.
+HAPPENED = tuple(kind for kind in USUALLY if kind is not Kind.LEARNED)
 # What a ticket, a request or a page tells of itself in the story of the incident; its own page tells the rest.
 OF_LINKED = (
     "TicketOpened",
@@ -217,7 +224,9 @@ def _kind(event: StoredEvent, updates: dict[int, Update]) -> Kind:
         return Kind.PAGED
     if event.type in OF_LINKED or event.type == "IncidentLinked":
         return Kind.LINKED
-    if event.type.startswith(("Incident", "Publication", "RCA", "ActionOfRCA")):
+    if event.type.startswith("RCA"):
+        return Kind.LEARNED
+    if event.type.startswith(("Incident", "Publication")):
         return Kind.DONE
     return Kind.REST
 

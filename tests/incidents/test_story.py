@@ -97,3 +97,11 @@ def test_a_page_belongs_to_the_first_incident_it_names() -> None:
 
     assert named.incident == incident
     assert make.page(message=f"XINC-{incident.pk}0 INC-{incident.pk}x").incident is None
+
+
+def test_the_trail_finds_an_incident_by_what_it_is_called() -> None:
+    incident = make.incident()
+
+    page = reader("view_storedevent").get("/trail/", {"q": str(incident).lower()}).content.decode()
+
+    assert f"This is the story of {incident}." in page

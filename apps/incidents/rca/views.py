@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
-from apps.dashboard.incident_story import Kind, story_of, text_of
+from apps.dashboard.incident_story import HAPPENED, story_of, text_of
 from apps.incidents import rights
 from apps.incidents.affecting import spans
 from apps.incidents.errors import BadIncident, ChangedMeanwhile, IncidentError, UnknownIncident
@@ -36,7 +36,6 @@ LABELS = {"summary": "Summary", "impact": "Impact", "timeline": "Timeline", "cau
 ROWS = {"summary": 5, "impact": 7, "timeline": 16, "causes": 14}
 # Somebody else may write in the very moment between reading and writing.
 TRIES = 3
-IN_THE_TIMELINE = tuple(kind for kind in Kind if kind is not Kind.REST)
 
 
 @dataclass
@@ -283,7 +282,7 @@ def _begun(request: HttpRequest, incident: Incident) -> dict[str, str]:
 
 def _timeline(request: HttpRequest, incident: Incident) -> str:
     story = story_of(incident, readable=partial(may_read, request.user))
-    return text_of(story.of(IN_THE_TIMELINE))[: services.LONGEST]
+    return text_of(story.of(HAPPENED))[: services.LONGEST]
 
 
 def _address(incident: Incident) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from apps.dashboard.incident_story import NAMES, Kind, Story, story_of
+from apps.dashboard.incident_story import NAMES, USUALLY, Kind, Story, story_of
 from apps.incidents import rights
 from apps.incidents.affecting import spans
 from apps.incidents.errors import UnknownIncident
@@ -28,8 +28,6 @@ from apps.statuspage.markdown import render as render_text
 from apps.trail.access import may_read
 
 SLACK_CHANNEL = "https://slack.com/app_redirect?channel="
-# What is shown unless one chooses: promises and messages are the portal's own doing.
-USUALLY = tuple(kind for kind in Kind if kind is not Kind.REST)
 TONES = {"investigating": "bad", "identified": "warn", "monitoring": "warn", "resolved": "good"}
 
 

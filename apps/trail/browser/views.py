@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Q, Value
@@ -179,6 +180,8 @@ def _words(asked: Asked, resolved: Resolved) -> Resolved:
     request = A_REQUEST.fullmatch(word)
     if request:
         streams = [f"rfh:{request[1]}"]
+    elif incident := re.fullmatch(rf"{re.escape(settings.INCIDENT_PREFIX)}-(\d{{1,18}})", word, re.IGNORECASE):
+        request, streams = incident, [f"incident:{incident[1]}"]
     stream = Link.objects.filter(stream__in=streams).values_list("stream", flat=True).first()
     notes = resolved.notes
     if word.isdecimal() and len(word) <= 18:
