@@ -10,6 +10,9 @@ from apps.statuspage.snapshot import Snapshot
 # Nothing may be loaded, run or framed: what is no page needs no more.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+# What is shown below /status/ where nothing is.
+LOST = "/status/not-found/"
+
 
 @dataclass(frozen=True)
 class Document:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from apps.statuspage import showing, wording
 from apps.statuspage.banner import banner
-from apps.statuspage.documents import Document, Family, Member
+from apps.statuspage.documents import LOST, Document, Family, Member
 from apps.statuspage.layout import HTML, POLICY, made_of, page
 from apps.statuspage.showing import Group, Item, Line, Shown
 from apps.statuspage.snapshot import PublicComponent, PublicIncident, Snapshot
@@ -182,5 +182,14 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
-DOCUMENTS = (Document("/status/", HTML, front, POLICY), Document("/status/history/", HTML, history, POLICY))
+def lost(shot: Snapshot, current: bool) -> bytes:
+    """For who follows an address that leads nowhere, or no longer."""
+    return page("lost.html", {})
+
+
+DOCUMENTS = (
+    Document("/status/", HTML, front, POLICY),
+    Document("/status/history/", HTML, history, POLICY),
+    Document(LOST, HTML, lost, POLICY),
+)
 FAMILIES = tuple(Family(HTML, members, POLICY) for members in (incidents, months, components))

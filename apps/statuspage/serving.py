@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils import timezone
 from django.utils.http import http_date
 
-from apps.statuspage.documents import NOTHING
-from apps.statuspage.memory import Entry, memory
+from apps.statuspage.documents import LOST, NOTHING
+from apps.statuspage.memory import Entry, Known, memory
 
 # Long enough that a crowd costs a proxy one request, short enough that an update is read within five seconds.
 CACHE = "public, max-age=1"
@@ -39,7 +39,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         return _plain(NOT_YET, 503)
     if entry is None:
         # One that was known but could not be read, as the database is away, is not gone.
-        return _plain(NOT_THERE, 404) if path not in known.entries else _plain(NOT_YET, 503)
+        return _missing(path, known) if path not in known.entries else _plain(NOT_YET, 503)
     return _answer(request, entry, until=known.until)
 
 
@@ -75,6 +75,16 @@ def _has_it(request: HttpRequest, etag: str, modified: str) -> bool:
         return said.strip() == "*" or etag[3:-1] in ETAG.findall(said)
     # The very instant and no later one: what became unknown and is known again is as it was before.
     return bool(request.META.get("HTTP_IF_MODIFIED_SINCE") == modified)
+
+
+def _missing(path: str, known: Known) -> HttpResponse:
+    page = known.entries.get(LOST)
+    if page is None or page.bodies is None or not path.startswith("/status/"):
+        return _plain(NOT_THERE, 404)
+    response = HttpResponse(page.body(known=True), status=404, content_type=page.content_type)
+    response.headers["Cache-Control"] = CACHE
+    response.headers["Content-Security-Policy"] = page.policy
+    return response
 
 
 def _plain(text: str, status: int) -> HttpResponse:

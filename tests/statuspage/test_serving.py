@@ -95,7 +95,9 @@ def test_a_reader_costs_the_database_nothing(django_assert_num_queries: Any) -> 
 
     with django_assert_num_queries(0):
         assert get(cookie="sessionid=abc").status_code == 200
-        assert get("/status/incidents/nobody/").status_code == 404
+        lost = get("/status/incidents/nobody/")
+    assert lost.status_code == 404
+    assert "There is nothing here" in lost.content.decode()
 
 
 @pytest.mark.django_db

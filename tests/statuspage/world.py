@@ -13,6 +13,7 @@ from django.db import models
 
 from apps.incidents import services
 from apps.incidents.models import RCA, Action, Component, ComponentGroup, Maintenance, MaintenanceUpdate, Pin
+from apps.statuspage.models import Subscriber
 from tests import make
 
 # What the public may read, of rows it may know of. Everything else is for us alone.
@@ -92,6 +93,7 @@ def build(now: datetime) -> World:
         _maintenance(now, [component], public=False),
         _maintenance(now, [secrets[0]]),
     ]
+    Subscriber.objects.create(kind="email", email="a@example.com", asked_at=now, confirmed_at=now)
     return World([shown_group, component, planned[0], who])
 
 
@@ -125,7 +127,7 @@ def fill(world: World, text: Fill) -> tuple[dict[str, str], dict[str, str]]:
     may: dict[str, str] = {}
     may_not: dict[str, str] = {}
     labels = [model._meta.label for model in apps.get_app_config("incidents").get_models()]
-    for label in [*labels, "people.Agent", "tickets.Ticket", "rfhs.RFH"]:
+    for label in [*labels, "people.Agent", "tickets.Ticket", "rfhs.RFH", "statuspage.Subscriber"]:
         model = apps.get_model(label)
         for row in model._default_manager.all():
             public = PUBLIC.get(label, set()) if is_shown(row, world) else set()
