@@ -35,7 +35,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "subscribers": INCIDENTS,
     "components": INCIDENTS,
     "component-groups": INCIDENTS,
-    "severities": ({"read", "incidents"}, set()),
+    "severities": INCIDENTS,
     "shifts": ({"read", "config", "rotations"}, {"config", "rotations"}),
     "rotations": ({"read", "rotations"}, {"rotations"}),
     "on-call": ({"read", "rotations"}, set()),
@@ -63,7 +63,12 @@ def routes() -> Iterator[tuple[str, str, set[str]]]:
             continue
         looks, changes = TABLE[named(path)]
         address = path.replace("{slug}", "enterprise").replace("{number}", "4711").replace("{id}", "1")
-        address = address.replace("{position}", "1").replace("{email}", "ana@example.com").replace("{slack_id}", "C100")
+        address = (
+            address.replace("{position}", "1")
+            .replace("{severity}", "sev-1")
+            .replace("{email}", "ana@example.com")
+            .replace("{slack_id}", "C100")
+        )
         for method in operations:
             yield method, address, looks if method == "get" else changes
 

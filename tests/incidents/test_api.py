@@ -261,10 +261,53 @@ def test_components_are_made_changed_ordered_and_archived(client: APIClient) -> 
     assert [each["slug"] for each in client.get(at_components).json()["results"]] == ["cdn", "api"]
 
 
-def test_the_table_of_severities_is_read(bearing: Any) -> None:
-    rows = bearing("read").get("/api/v1/severities/").json()["results"]
+def test_why_it_happened_is_written_and_finished(client: APIClient) -> None:
+    ana = make.agent("Ana")
+    incident = declared(client)
+    empty = client.get(at(incident, "rca/")).json()
+
+    begun = client.patch(
+        at(incident, "rca/"),
+        {"summary": "Empty.", "actions": [{"text": "Enlarge it"}, {"text": "Watch it"}], "version": empty["version"]},
+    ).json()
+    first = begun["actions"][0]["id"]
+    kept = {"id": first, "text": "Enlarge it", "owner": ana.email, "due_on": "2026-12-24"}
+    changed = client.patch(at(incident, "rca/"), {"actions": [kept], "version": begun["version"]}).json()
+    late = client.patch(at(incident, "rca/"), {"causes": "?", "version": begun["version"]})
+    early = client.patch(at(incident, "rca/"), {"causes": "A leak.", "finished": True})
+    client.post(at(incident, "close/"), {})
+    vague = client.patch(at(incident, "rca/"), {"finished": True})
+    done = client.patch(at(incident, "rca/"), {"causes": "A leak.", "finished": True}).json()
+    again = client.patch(at(incident, "rca/"), {"causes": "Two leaks.", "version": done["version"]}).json()
+    strange = client.patch(at(incident, "rca/"), {"actions": [{"id": 999, "text": "Hm"}]})
+
+    assert (empty["started_at"], empty["url"], empty["actions"]) == (None, "", [])
+    assert [each["text"] for each in begun["actions"]] == ["Enlarge it", "Watch it"]
+    assert changed["actions"] == [{**kept, "done": False}]
+    assert (late.status_code, early.status_code, early.json()["legal_from"]) == (409, 409, ["resolved"])
+    assert list(vague.json()["errors"]) == ["causes"]
+    assert (done["finished_at"] is None, done["url"].endswith(f"/incidents/{incident['id']}/rca/")) == (False, True)
+    assert (again["finished_at"], again["causes"]) == (None, "Two leaks.")
+    assert list(strange.json()["errors"]) == ["actions"]
+
+
+def test_the_table_of_severities_is_read_and_edited(client: APIClient) -> None:
+    rows = client.get("/api/v1/severities/").json()["results"]
+    changed = client.patch("/api/v1/severities/sev-3/", {"level": "L2", "banner": "Partial System Outage"})
+    wrong = client.patch("/api/v1/severities/sev-3/", {"component_status": "under_maintenance"})
 
     assert [(row["severity"], row["level"]) for row in rows][:2] == [("sev-1", "L1"), ("sev-2", "L2")]
+    assert (changed.json()["level"], wrong.status_code) == ("L2", 400)
+    assert declared(client, severity="sev-3")["level"] == "L2"
+
+
+def test_what_was_pinned_is_listed(client: APIClient) -> None:
+    incident = make.incident()
+    services.keep_pin(
+        incident, channel="C1", ts="1.1", author="Ana", text="Look", url="", said_at=NOW, pinned_by="Ben", now=NOW
+    )
+
+    assert [pin["text"] for pin in client.get(f"{AT}{incident.pk}/pins/").json()] == ["Look"]
 
 
 def test_what_is_owed_is_shown_and_snoozed_with_a_reason(client: APIClient) -> None:

@@ -19,34 +19,26 @@ from rest_framework.response import Response
 from apps.api import steps
 from apps.api.fields import Strict
 from apps.api.problems import CONTENT_TYPE
-from apps.api.routes import RouteSet
+from apps.api.routes import ConfiguredSet
 from apps.api.steps import ILLEGAL, ActedBy, said_in, taken_by
 from apps.escalations import incident_snoozing as engine
-from apps.escalations.errors import BadSnooze, EscalationError
 from apps.incidents import rights, services
 from apps.incidents.api import given
 from apps.incidents.api.filters import IncidentFilter
+from apps.incidents.api.rca import RCARoutes
 from apps.incidents.api.shapes import (
     CLOCKS,
     IMPACTS,
     IncidentDetailSerializer,
     IncidentSerializer,
+    PinSerializer,
     SeverityRowSerializer,
     UpdateSerializer,
     slugs_of,
 )
-from apps.incidents.errors import (
-    AlreadyAcknowledged,
-    BadIncident,
-    ChangedMeanwhile,
-    IllegalStep,
-    IncidentError,
-    NotYours,
-    UnknownIncident,
-)
-from apps.incidents.models import Incident, Severity, Update
-from apps.incidents.selectors import RELATED, find
-from apps.people.acting import Acting
+from apps.incidents.errors import IncidentError, NotYours
+from apps.incidents.models import Incident, Pin, Severity, Update
+from apps.incidents.selectors import RELATED
 
 # What of an update changes the incident itself.
 KNOWN = ("title", "severity", "level", "description", "reported_at", "point", "contact", "lead")
@@ -58,44 +50,18 @@ def step(taken: type[Strict]) -> Callable[..., Any]:
     return steps.step(taken, IncidentDetailSerializer)
 
 
-class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
+class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RCARoutes):
     """Incidents: what is broken, and what we said about it."""
 
-    reads = ("read", "incidents")
-    writes = ("incidents",)
-    refusals = {
-        UnknownIncident: 404,
-        IllegalStep: 409,
-        AlreadyAcknowledged: 409,
-        ChangedMeanwhile: 409,
-        NotYours: 403,
-        BadIncident: 400,
-        IncidentError: 400,
-        BadSnooze: 400,
-        EscalationError: 409,
-    }
     queryset = Incident.objects.select_related(*RELATED).prefetch_related(
         "tickets", "rfhs", Prefetch("impacts", IMPACTS), Prefetch("clocks", CLOCKS)
     )
     serializer_class = IncidentDetailSerializer
     filterset_class = IncidentFilter
-    lookup_url_kwarg = "number"
-    lookup_value_regex = "(?:[A-Za-z]+-)?[0-9]{1,18}"
     pages_by = ("-reported_at", "-id")
-    # What the API calls what a service calls otherwise.
-    CALLED = {"rca": {"rca_url": "url"}}
-
-    def get_object(self) -> Incident:
-        return find(self.kwargs["number"])
 
     def get_serializer_class(self) -> Any:
         return IncidentSerializer if self.action == "list" else IncidentDetailSerializer
-
-    def sent_as(self, path: str) -> str:
-        return self.CALLED.get(str(self.action), {}).get(path, path)
-
-    def members(self, exc: Exception) -> Mapping[str, Any]:
-        return {"step": exc.step, "legal_from": exc.legal_from} if isinstance(exc, IllegalStep) else {}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Incidents, those that began last first."""
@@ -103,7 +69,7 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """An incident by its number, with or without its prefix."""
-        return self._shown(self.get_object())
+        return self.shown(self.get_object())
 
     @extend_schema(request=given.NewIncident, responses={201: IncidentDetailSerializer})
     def create(self, request: Request) -> Response:
@@ -113,20 +79,20 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         if by.agent is not None and not rights.may_declare(by.agent):
             raise NotYours(f"{by.agent} may not declare incidents.")
         # Under an Idempotency-Key, a request taken over after a crash finds its incident declared.
-        incident, _ = services.declare(by=by, now=self.now, source=Incident.Source.API, source_key=self._key(), **said)
-        return self._shown(incident, 201)
+        incident, _ = services.declare(by=by, now=self.now, source=Incident.Source.API, source_key=self.key(), **said)
+        return self.shown(incident, 201)
 
     @extend_schema(request=given.IncidentChange, responses={200: IncidentDetailSerializer})
     def partial_update(self, request: Request, number: str) -> Response:
         """Change what is known of an incident. Of what the public reads, an agent's change may wait for approval."""
         incident = self.get_object()
         said = said_in(request, given.IncidentChange, partial=True)
-        by, version = self._mine(said), said.pop("version", None)
+        by, version = self.mine(said), said.pop("version", None)
         links = {name: said.pop(name) for name in LINKED if name in said}
         with transaction.atomic():
             services.change(incident, said, by=by, now=self.now, version=version)
             services.link(incident, by=by, now=self.now, **links, **_removed(incident, links))
-        return self._shown(incident)
+        return self.shown(incident)
 
     @step(ActedBy)
     def acknowledge(self, request: Request, number: str) -> Response:
@@ -148,11 +114,11 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Remind nobody for a while. Each request snoozes anew, unless it repeats an Idempotency-Key."""
         incident = self.get_object()
         said = said_in(request, given.IncidentSnooze)
-        by = self._mine(said)
+        by = self.mine(said)
         for_ = timedelta(minutes=said["minutes"])
-        key = f"incident:{self._key() or uuids.uuid7()}"
+        key = f"incident:{self.key() or uuids.uuid7()}"
         engine.snooze(incident, for_=for_, because=said["because"], by=by, key=key, now=self.now)
-        return self._shown(incident)
+        return self.shown(incident)
 
     @step(given.Reopened)
     def reopen(self, request: Request, number: str) -> Response:
@@ -179,11 +145,6 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Take it off the public page, with all it did to components there."""
         return self._step(services.unpublish, given.Because, request)
 
-    @step(given.RCALink)
-    def rca(self, request: Request, number: str) -> Response:
-        """Say where it can be read why it happened."""
-        return self._step(services.link_rca, given.RCALink, request)
-
     @step(given.Links)
     def link(self, request: Request, number: str) -> Response:
         """Link tickets and requests for help, or remove what was linked."""
@@ -202,9 +163,9 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         """Say how it stands: to the public, among ourselves, or both."""
         incident = self.get_object()
         said = said_in(request, given.NewUpdate)
-        by = self._mine(said)
+        by = self.mine(said)
         changes = {name: said.pop(name) for name in KNOWN if name in said}
-        update = services.post_update(incident, by=by, now=self.now, changes=changes, key=self._key(), **said)
+        update = services.post_update(incident, by=by, now=self.now, changes=changes, key=self.key(), **said)
         return self._said(update, 201)
 
     @extend_schema(request=given.Correction, responses={200: UpdateSerializer})
@@ -222,44 +183,46 @@ class IncidentSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RouteSet):
         if update is None:
             raise NotFound("There is no such update.")
         said = said_in(request, given.Correction, partial=True)
-        services.edit_update(update, by=self._mine(said), now=self.now, **said)
+        services.edit_update(update, by=self.mine(said), now=self.now, **said)
         return self._said(update)
+
+    @extend_schema(responses=PinSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def pins(self, request: Request, number: str) -> Response:
+        """What somebody pinned in Slack, oldest first; what was unpinned too."""
+        return Response(PinSerializer(Pin.objects.filter(incident=self.get_object()), many=True).data)
 
     def _step(self, service: Callable[..., object], shape: type[Strict], request: Request) -> Response:
         incident = self.get_object()
         said = said_in(request, shape)
-        service(incident, by=self._mine(said), now=self.now, **said)
-        return self._shown(incident)
-
-    def _mine(self, said: dict[str, Any]) -> Acting:
-        """Who does it. A key may; an agent it speaks for must be one who could do it in the portal."""
-        by = taken_by(said)
-        if by.agent is not None and not rights.may_change(by.agent):
-            raise NotYours(f"{by.agent} may not change incidents.")
-        return by
-
-    def _key(self) -> str:
-        return f"api:request:{self.claimed.pk}" if self.claimed else ""
-
-    def _shown(self, incident: Incident, status: int = 200) -> Response:
-        fresh = self.get_queryset().get(pk=incident.pk)
-        return Response(IncidentDetailSerializer(fresh, context=self.get_serializer_context()).data, status=status)
+        service(incident, by=self.mine(said), now=self.now, **said)
+        return self.shown(incident)
 
     def _said(self, update: Update, status: int = 200) -> Response:
         return Response(UpdateSerializer(update, context={"slugs": slugs_of([update])}).data, status=status)
 
 
-class SeveritySet(mixins.ListModelMixin, RouteSet):
+class SeveritySet(ConfiguredSet):
     """The table by which severities, levels and the page's words map to each other."""
 
     reads = ("read", "incidents")
+    writes = ("incidents",)
+    refusals = {IncidentError: 400}
     queryset = Severity.objects.order_by("severity")
     serializer_class = SeverityRowSerializer
+    lookup_field = "severity"
+    lookup_value_regex = "sev-[1-5]"
+    http_method_names = ["get", "patch", "head", "options"]
     pages_by = ("severity",)
+    save = services.save_severity
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Every severity, the worst first. Managers edit the table in the portal."""
+        """Every severity, the worst first."""
         return super().list(request, *args, **kwargs)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say what it means for what is declared or changed from now on."""
+        return super().partial_update(request, *args, **kwargs)
 
 
 def _removed(incident: Incident, links: Mapping[str, Any]) -> dict[str, Any]:

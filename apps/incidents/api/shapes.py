@@ -12,7 +12,7 @@ from rest_framework import serializers
 from apps.api.fields import Duration, Instant, Strict
 from apps.escalations.models import Check, Clock
 from apps.incidents.affecting import spans
-from apps.incidents.models import Component, ImpactChange, Incident, Severity, Update
+from apps.incidents.models import Component, ImpactChange, Incident, Pin, Severity, Update
 
 
 class ComponentNow(Strict):
@@ -196,12 +196,24 @@ def slugs_of(updates: Iterable[Update]) -> dict[str, str]:
     return dict(Component.objects.filter(public_id__in=wanted).values_list("public_id", "slug")) if wanted else {}
 
 
-class SeverityRowSerializer(serializers.ModelSerializer[Severity]):
+class SeverityRowSerializer(Strict, serializers.ModelSerializer[Severity]):
     """What one of sev-1 to sev-5 means: a row of the table that managers edit."""
 
     class Meta:
         model = Severity
         fields = ["severity", "level", "impact", "meaning", "banner", "component_status"]
+        read_only_fields = ["severity"]
+
+
+class PinSerializer(serializers.ModelSerializer[Pin]):
+    """A message that somebody pinned where the incident is spoken of."""
+
+    said_at = Instant()
+    removed_at = Instant(allow_null=True, help_text="When it was unpinned.")
+
+    class Meta:
+        model = Pin
+        fields = ["channel", "ts", "author", "text", "url", "said_at", "pinned_by", "removed_at"]
         read_only_fields = fields
 
 

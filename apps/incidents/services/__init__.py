@@ -13,6 +13,7 @@ from apps.incidents.services.declaring import declare
 from apps.incidents.services.linking import link
 from apps.incidents.services.pins import keep_pin, remove_pin
 from apps.incidents.services.publishing import decline, edit_update, publish, unpublish
+from apps.incidents.services.severities import save_severity
 from apps.incidents.services.speaking import note_channel, note_thread, open_channel, refuse_channel
 from apps.incidents.services.updating import acknowledge, close, link_rca, mark_invalid, post_update, reopen
 
@@ -41,5 +42,6 @@ __all__ = [
     "restore",
     "save_component",
     "save_group",
+    "save_severity",
     "unpublish",
 ]
