@@ -93,7 +93,9 @@ def build(now: datetime) -> World:
         _maintenance(now, [component], public=False),
         _maintenance(now, [secrets[0]]),
     ]
-    Subscriber.objects.create(kind="email", email="a@example.com", asked_at=now, confirmed_at=now)
+    Subscriber.objects.create(
+        kind="webhook", email="a@example.com", url="https://a.example", asked_at=now, confirmed_at=now
+    )
     return World([shown_group, component, planned[0], who])
 
 
