@@ -110,7 +110,7 @@ def test_the_page_shows_it_and_each_figure_opens_its_incidents(client: Client) -
     behind = client.get(f"/reports/incidents/behind/?{SAID}&component=web&only=resolved").content.decode()
     unnamed = client.get(f"/reports/incidents/behind/?{SAID}&only=unnamed&only=open").content.decode()
     table = client.get(f"/reports/incidents.csv?{SAID}&severity=sev-1").content.decode()
-    bad = [client.get(f"/reports/incidents/{said}") for said in ("?from=x", "?component=x", "behind/?only=x")]
+    bad = [client.get(f"/reports/incidents/{said}") for said in ("?from=x", "?component=a%00b", "behind/?only=%00")]
 
     assert refused.status_code == 403
     assert "<strong>20 min</strong>MTTA" in page
