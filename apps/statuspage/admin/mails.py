@@ -8,13 +8,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
-from django.utils.html import format_html_join, urlize
+from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from apps.dashboard.moments import moment
 from apps.statuspage.models import Mail
 from apps.trail.audited import AuditedAdmin, ReadOnly
+
+# Signed links have no words to break at, and a phone no room.
+WRAPPED = '<div style="overflow-wrap: anywhere">{}</div>'
 
 
 @admin.register(Mail)
@@ -40,8 +43,9 @@ class MailAdmin(ReadOnly, AuditedAdmin):
     @display(description="Text")
     def said(self, mail: Mail) -> SafeString:
         linked = urlize(mail.text, autoescape=True).replace("<a href", '<a class="portal-link" href')
-        return linebreaksbr(SafeString(linked))
+        return format_html(WRAPPED, linebreaksbr(SafeString(linked)))
 
     @display(description="Headers")
     def with_headers(self, mail: Mail) -> SafeString:
-        return format_html_join("", '<p class="portal-wrap">{}: {}</p>', sorted(mail.headers.items()))
+        lines = format_html_join("", "<p>{}: {}</p>", sorted(mail.headers.items()))
+        return format_html(WRAPPED, lines)

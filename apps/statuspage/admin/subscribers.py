@@ -66,7 +66,7 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
         if "components" in self.fields:
             # On nobody's page, so on nobody's choice.
             self.fields["components"].queryset = public_components()  # type: ignore[attr-defined]
-        only_choose(self.fields["components"])
+            only_choose(self.fields["components"])
         if "email" in self.fields:
             self.fields[
                 "email"
