@@ -97,8 +97,9 @@ def test_declaring_shows_the_severities_and_says_everything_once(client: Client)
     }
 
     declare(client, **typed)
-    declare(client, **typed)
+    again = declare(client, **typed)
 
+    assert "was declared by this form before" in client.get(again.url).content.decode()
     made = Incident.objects.get()
     assert (made.level, made.is_public, made.public_title) == ("L2", True, "Login is down")
     assert [each.number for each in made.tickets.all()] == [ticket.number]

@@ -281,10 +281,11 @@ class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmi
             if incident.awaiting_since == now:
                 messages.info(request, "What the public would read of it waits for a manager or lead.")
             return
-        incident, form.fresh = services.declare(**form.declared(request, now), by=by, now=now)
+        incident, fresh = services.declare(**form.declared(request, now), by=by, now=now)
         obj.pk = incident.pk
         obj._state.adding = False
         obj.refresh_from_db()
+        obj.is_new = fresh
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The services have saved and recorded what belongs to it."""
@@ -296,7 +297,12 @@ class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmi
         told = "The public reads it." if obj.is_public else "The public does not read it."
         if obj.awaiting_since:
             told = "What you wrote to the public waits for a manager or lead."
-        messages.success(request, f"{obj} is declared. {told}")
+        if getattr(obj, "is_new", True):
+            messages.success(request, f"{obj} is declared. {told}")
+        else:
+            # A second press, or somebody went back and typed something else.
+            said = f"{obj} was declared by this form before: it is as it was. Begin a new one if need be."
+            messages.warning(request, said)
         return HttpResponseRedirect(reverse("admin:incidents_incident_change", args=[obj.pk]))
 
     def add_view(
