@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 
 from apps.escalations.models import Clock
 from apps.escalations.owed import UPDATE
 from apps.incidents import rights as incidents
-from apps.incidents.models import Incident
+from apps.incidents.models import Action, Incident
 from apps.incidents.states import OPEN
 from apps.people.models import Agent
 from apps.rfhs import rights as requests
@@ -76,6 +77,11 @@ def yours(agent: Agent, duties: Mapping[Rotation, Sequence[Current]], *, now: da
         ),
         (_swaps(agent, now) if sees_rotations else iter(()), "More swaps", reverse("rotations_swaps:list")),
         (
+            _actions(agent, now) if incidents.may_see(agent) else iter(()),
+            "More incidents whose RCA asks for something",
+            f"{reverse('admin:incidents_incident_changelist')}?mine=any",
+        ),
+        (
             _requests(agent) if requests.may_see(agent) else iter(()),
             "More requests for help",
             f"{reverse('admin:rfhs_rfh_changelist')}?mine=any&over=no",
@@ -110,6 +116,27 @@ def _incidents(agent: Agent, now: datetime) -> Iterator[Line]:
             when="due" if due_at else "last word",
             at=due_at or incident.updated_at,
             was=due_at is None,
+        )
+
+
+def _actions(agent: Agent, now: datetime) -> Iterator[Line]:
+    """What finished RCAs ask of the agent, the first due first."""
+    rows = Action.objects.filter(owner=agent, done_at=None, rca__finished_at__isnull=False)
+    rows = rows.select_related("rca__incident").defer("rca__timeline", "rca__incident__search")
+    for action in rows.order_by(F("due_on").asc(nulls_last=True), "pk")[: SHOWN + 1]:
+        # The day it is due on is still in time.
+        ends = datetime.combine(action.due_on, time.max, get_current_timezone()) if action.due_on else None
+        late = ends is not None and ends <= now
+        yield Line(
+            key=f"action-{action.pk}",
+            tone="bad" if late else "",
+            word="Overdue" if late else "To do",
+            title=action.text,
+            link=f"{reverse('incidents:rca', args=[action.rca.incident_id])}#actions",
+            about=f"so that {action.rca.incident} does not happen again",
+            when="due" if ends else "asked",
+            at=ends or action.rca.updated_at,
+            was=ends is None,
         )
 
 

@@ -117,10 +117,10 @@ def test_home_shows_the_swaps_asked_of_one_and_costs_the_same_for_many(
 
     assert "Yours now" not in client.get("/home/fragment/").content.decode()
     ask(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert [line.word for line in yours(cast["cem"], {}, now=now).lines] == ["Asked of anyone"]
     ask(*range(2, 9))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         many = yours(cast["cem"], {}, now=now)
 
     assert (len(many.lines), many.more) == (5, [("More swaps", "/rotations/swaps/")])

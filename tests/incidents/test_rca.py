@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from apps.dashboard.yours import yours
 from apps.incidents import services
 from apps.incidents.errors import IllegalStep
 from apps.incidents.models import RCA, Action, Incident
@@ -147,3 +148,18 @@ def test_an_rca_is_finished_once_and_of_what_is_closed(client: Client) -> None:
     assert not writing.save(rca, texts={"summary": "S"}, by=WHO, now=NOW)
     press(client, incident, "take_up")
     assert RCA.objects.get().finished_at is None
+
+
+def test_home_says_what_a_finished_rca_asks_of_whom() -> None:
+    ben, incident = make.agent("Ben"), make.incident()
+    ben.user_permissions.set(Permission.objects.filter(codename="view_incident"))
+    rca, _ = writing.begin(incident, texts={"summary": "S", "causes": "C"}, by=WHO, now=NOW)
+    late, done = writing.Todo("Late", ben, date(2026, 3, 17)), writing.Todo("Done", ben, done=True)
+    writing.save(rca, actions=[writing.Todo("Today", ben, date(2026, 3, 18)), late, done], by=WHO, now=NOW)
+    services.close(incident, by=WHO, now=NOW + MINUTE)
+    assert not yours(ben, {}, now=NOW).lines
+
+    writing.finish(rca, url="https://x/", by=WHO, now=NOW + MINUTE)
+
+    lines = yours(ben, {}, now=NOW + MINUTE).lines
+    assert [(line.title, line.word) for line in lines] == [("Late", "Overdue"), ("Today", "To do")]
