@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -15,6 +16,8 @@ from apps.statuspage.wording import body_of
 
 NEWEST = 50
 PATH = "/history.atom"
+# What no XML can hold, typed or as `&#12;`: Django refuses to write it, and there would be no feed.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class History(Atom1Feed):
@@ -45,12 +48,12 @@ def _feed(snapshot: Snapshot, current: bool) -> bytes:
         planned = isinstance(each, PublicMaintenance)
         address = page.maintenance(each.id) if planned else page.incident(each.id)
         feed.add_item(
-            title=each.title,
+            title=NOT_XML.sub("", each.title),
             link=address,
             # The title may change; what it is about does not.
             unique_id=f"{page.home}#{each.id}",
             unique_id_is_permalink=False,
-            description="".join(_update(update) for update in each.updates),
+            description=NOT_XML.sub("", "".join(_update(update) for update in each.updates)),
             pubdate=each.created_at,
             updateddate=each.updated_at,
             author_name=page.name,

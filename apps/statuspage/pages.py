@@ -120,9 +120,8 @@ def components(shot: Snapshot) -> Iterable[Member]:
     causes = {item.id: item for item in _all(shot)}
     for component, line in zip(shot.components, _lines(shot), strict=True):
         items = [causes[key] for key in _causes(line) if key in causes]
-        digest = made_of(
-            _lasting(component), _days_read(line), [(each.title, each.status) for each in items], _zone().key
-        )
+        read = [(each.id, each.title, each.status, showing.began_at(each)) for each in items]
+        digest = made_of(_lasting(component), _days_read(line), read, _zone().key)
         yield Member(f"/status/components/{component.id}/", digest, partial(_component, line, items))
 
 
