@@ -140,22 +140,22 @@ def _incidents(known: dict[int, Component]) -> list[PublicIncident]:
         Prefetch("updates", updates.defer("internal_note"), to_attr="said"),
         Prefetch("impacts", impacts, to_attr="did"),
     )
-    return [_incident(row, known) for row in rows.order_by("-reported_at", "-pk")]
+    return [_incident(row, known) for row in rows.order_by("-public_reported_at", "-pk")]
 
 
 def _incident(row: Incident, known: dict[int, Component]) -> PublicIncident:
     visible = {component.public_id: component for component in known.values()}
-    updates = tuple(_update(each, row, visible) for each in _worth_saying(row))
+    updates = _worth_saying(_update(each, visible) for each in row.said)  # type: ignore[attr-defined]
     monitored = [each.at for each in updates if each.status == State.MONITORING]
-    resolved = row.closed_at if row.public_status == State.RESOLVED else None
+    resolved = row.public_closed_at if row.public_status == State.RESOLVED else None
     return PublicIncident(
         id=row.public_id,
         number=row.number,
         title=row.public_title,
         status=row.public_status,
         impact=row.public_impact,
-        severity=row.severity,
-        started_at=row.reported_at,
+        severity=row.public_severity,
+        started_at=row.public_reported_at or row.declared_at,
         created_at=row.published_at or row.declared_at,
         updated_at=row.public_at or row.published_at or row.declared_at,
         monitoring_at=min(monitored, default=None),
@@ -169,16 +169,19 @@ def _incident(row: Incident, known: dict[int, Component]) -> PublicIncident:
     )
 
 
-def _worth_saying(row: Incident) -> list[Update]:
-    """What has a text, or another status than what the public read before it; newest first."""
-    found: list[Update] = []
-    for update in reversed(row.said):  # type: ignore[attr-defined]
-        if update.public_text or update.components or not found or found[-1].status != update.status:
+def _worth_saying(said: Iterable[PublicUpdate]) -> tuple[PublicUpdate, ...]:
+    """Of these, newest first, what has a text, a component or another status than what the public read before it.
+
+    The rest is a note among ourselves, or about what is hidden.
+    """
+    found: list[PublicUpdate] = []
+    for update in reversed(tuple(said)):
+        if update.body or update.components or not found or found[-1].status != update.status:
             found.append(update)
-    return found[::-1]
+    return tuple(reversed(found))
 
 
-def _update(update: Update, row: Incident, visible: dict[str, Component]) -> PublicUpdate:
+def _update(update: Update, visible: dict[str, Component]) -> PublicUpdate:
     said = update.published_at or update.at
     return PublicUpdate(
         id=update.public_id,
@@ -210,10 +213,10 @@ def _maintenances_of(found: QuerySet[Maintenance], known: dict[int, Component]) 
 
 
 def _maintenance(row: Maintenance, known: dict[int, Component]) -> PublicMaintenance:
-    said = tuple(
+    said = [
         PublicUpdate(each.public_id, each.status, each.public_text, each.at, each.at)
         for each in row.said  # type: ignore[attr-defined]
-    )
+    ]
     return PublicMaintenance(
         id=row.public_id,
         title=row.title,
@@ -225,7 +228,9 @@ def _maintenance(row: Maintenance, known: dict[int, Component]) -> PublicMainten
         created_at=row.created_at,
         updated_at=row.updated_at,
         # The first word is that of the plan itself.
-        updates=(*said, PublicUpdate(row.public_id, PLANNED, row.public_text, row.created_at, row.created_at)),
+        updates=_worth_saying(
+            [*said, PublicUpdate(row.public_id, PLANNED, row.public_text, row.created_at, row.created_at)]
+        ),
         components=tuple(known[each.pk].public_id for each in row.components.all() if each.pk in known),
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from apps.incidents import services
 from apps.incidents.jobs import answer_requests
-from apps.incidents.models import Incident
+from apps.incidents.models import Incident, Severity
 from apps.rfhs import services as rfhs
 from apps.rfhs.models import RFH
 from apps.trail.models import StoredEvent
@@ -96,3 +96,11 @@ def test_a_request_says_where_its_incident_is_handled_unless_it_says_another_pla
     services.link(incident, rfhs=[rfh, told], by=WHO, now=NOW)
 
     assert list(RFH.objects.order_by("pk").values_list("incident_channel", flat=True)) == ["C9INC", "C1OTHER"]
+
+
+def test_a_table_that_has_no_row_for_a_level_stops_no_request() -> None:
+    Severity.objects.filter(level="L2").update(level="L1")
+
+    level(make.filed_rfh(), "L2")
+
+    assert Incident.objects.get().level == "L1"

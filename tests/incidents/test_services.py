@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 from apps.incidents import services
 from apps.incidents.errors import AlreadyAcknowledged, BadIncident, IllegalStep, NotYours
 from apps.incidents.models import ImpactChange, Incident, Update
+from apps.incidents.selectors import affected
 from apps.incidents.services.writing import locked
 from apps.people.models import Agent
 from apps.statuspage.visible import snapshot
@@ -179,6 +180,21 @@ def test_when_it_ended_is_put_right_with_what_recovered_by_those_who_may_close()
     assert public.incidents[0].resolved_at == public.components[0].intervals[0].end == NOW + 5 * MINUTE
     with pytest.raises(BadIncident):
         services.change(make.incident(), {"closed_at": NOW}, by=make.acting(), now=NOW)
+
+
+def test_a_component_is_as_the_last_word_says_and_not_as_an_earlier_clock_does() -> None:
+    make.component("api")
+    made = make.incident(components=[{"slug": "api", "status": "partial_outage"}])
+    well = [{"slug": "api", "status": "operational"}]
+    services.post_update(made, components=[{"slug": "api"}], by=make.acting(), now=NOW + 2 * MINUTE)
+
+    for wrong in ({"since": NOW + MINUTE, "components": well}, {"status": "resolved", "closed_at": NOW + MINUTE}):
+        with pytest.raises(BadIncident, match="Api changed after that"):
+            services.post_update(made, by=make.acting(), now=NOW + 3 * MINUTE, **wrong)
+    # It waited for the one before it.
+    services.post_update(made, components=well, by=make.acting(), now=NOW + MINUTE)
+
+    assert [each.status for each in affected(made).values()] == ["operational"]
 
 
 @pytest.mark.django_db(transaction=True)

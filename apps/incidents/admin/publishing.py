@@ -18,8 +18,10 @@ def possible(incident: Incident) -> list[str]:
     """The actions that make sense as the incident is, in the order of their buttons."""
     kept = incident.updates.filter(published_at=None).exclude(public_text="").exists()
     waits = incident.awaiting_since is not None
+    known, told = ("title", "status", "impact"), ("public_title", "public_status", "public_impact")
+    behind = [getattr(incident, each) for each in known] != [getattr(incident, each) for each in told]
     wanted = {
-        "publish": incident.at != State.INVALID and (waits or incident.published_at is None or kept),
+        "publish": incident.at != State.INVALID and (waits or incident.published_at is None or kept or behind),
         "decline": waits,
         "unpublish": incident.published_at is not None,
     }

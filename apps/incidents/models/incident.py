@@ -22,7 +22,7 @@ STATES = [(str(state), name) for state, name in states.NAMES.items()]
 class Incident(models.Model):
     """Something is broken. State moves only by services.
 
-    `title`, `status` and `impact` are what we know; the public_ ones are what the public was last told, and are empty
+    `title`, `status` and the like are what we know; the public_ ones are what the public was last told, and are empty
     until `published_at`. `description` never leaves the house.
     """
 
@@ -92,6 +92,9 @@ class Incident(models.Model):
     public_title = models.CharField(max_length=200, blank=True, editable=False)
     public_status = models.CharField(max_length=20, choices=STATES, blank=True, editable=False)
     public_impact = models.CharField(max_length=10, choices=Impact, blank=True, editable=False)
+    public_severity = models.CharField(max_length=5, choices=SEVERITIES, blank=True, editable=False)
+    public_reported_at = models.DateTimeField(null=True, blank=True, editable=False)
+    public_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The last time anything public changed.
     public_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -21,19 +21,25 @@ from apps.people.acting import Acting
 
 PEOPLE = ("point", "contact", "lead")
 CHANGEABLE = ("title", "description", "severity", "level", "reported_at", "closed_at", *PEOPLE)
-# Of these the public reads, mostly in a copy.
-SHOWN = frozenset({"title", "impact", "closed_at"})
+# Of these the public reads a copy.
+SHOWN = frozenset({"title", "severity", "impact", "reported_at", "closed_at"})
 NO_END = "An incident that is open has no end. Close it, or leave this empty."
 
 
 @transaction.atomic
 def change(
-    incident: Incident, changes: Mapping[str, Any], *, by: Acting, now: datetime, version: int | None = None
+    incident: Incident,
+    changes: Mapping[str, Any],
+    *,
+    by: Acting,
+    now: datetime,
+    version: int | None = None,
+    decided: bool = True,
 ) -> list[str]:
     """What `changes` says is true now; the fields that were not so before.
 
-    Of what the public reads, a change by somebody who may not publish waits for approval; when an incident ended they
-    cannot change. Raises BadIncident, ChangedMeanwhile, NotYours.
+    Of what the public reads, a change by somebody who may not publish waits for approval, and so does one on which
+    nobody `decided`; when an incident ended they cannot change. Raises BadIncident, ChangedMeanwhile, NotYours.
     """
     row = locked(incident, version)
     wanted = differing(row, changes, now=now)
@@ -46,8 +52,8 @@ def change(
     write(row, wanted, by=by, now=now)
     explain(row, shown, by=by, now=now)
     if row.is_public and SHOWN & set(wanted):
-        if may_publish(by):
-            show(row, by=by, now=now, updates=[])
+        if decided and may_publish(by):
+            show(row, by=by, now=now, updates=[], title="title" in wanted)
         else:
             ask(row, public_text="", by=by, now=now)
     refresh(incident, row)

@@ -117,7 +117,7 @@ def declare(
         )
         record(incident, update, now=now)
     if who.published:
-        show(incident, by=by, now=now, updates=[said.position])
+        show(incident, by=by, now=now, updates=[said.position], title=True)
     elif who.awaiting:
         ask(incident, public_text=public_text, by=by, now=now)
     return incident, True

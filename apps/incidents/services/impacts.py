@@ -30,8 +30,13 @@ def wanted_of(said: Iterable[Mapping[str, str]], severity: Severity) -> dict[Com
     return {found[slug]: status for slug, status in pairs.items()}
 
 
-def apply(row: Incident, wanted: Mapping[Component, str], *, since: datetime, public: bool) -> list[dict[str, Any]]:
-    """Those that differ are so from `since` on, and what changed as an update keeps it."""
+def apply(
+    row: Incident, wanted: Mapping[Component, str], *, since: datetime, public: bool, said: str = ""
+) -> list[dict[str, Any]]:
+    """Those that differ are so from `since` on, and what changed as an update keeps it.
+
+    Raises BadIncident where somebody said so (`said`: in which field) and one has changed after that.
+    """
     now_with = affected(row)
     changed = []
     for component, status in wanted.items():
@@ -39,14 +44,18 @@ def apply(row: Incident, wanted: Mapping[Component, str], *, since: datetime, pu
         old = known.status if known else str(Status.OPERATIONAL)
         if status == old and (known is None or known.public or not public):
             continue
-        ImpactChange.objects.create(incident=row, component=component, status=status, since=since, public=public)
+        if said and known and since < known.since:
+            raise BadIncident(said, f"{component} changed after that, so it was not so then.")
+        # Of two at once the second has the last word, though its clock was read first.
+        at = max(since, known.since) if known else since
+        ImpactChange.objects.create(incident=row, component=component, status=status, since=at, public=public)
         changed.append({"component": component.public_id, "name": component.name, "old": old, "new": status})
     return changed
 
 
-def recover(row: Incident, *, since: datetime, public: bool) -> list[dict[str, Any]]:
-    """The incident is over, so it leaves every component as it should be."""
-    return apply(row, dict.fromkeys(affected(row), str(Status.OPERATIONAL)), since=since, public=public)
+def recover(row: Incident, *, since: datetime, public: bool, said: str = "") -> list[dict[str, Any]]:
+    """The incident is over, so it leaves every component as it should be. Raises as `apply`."""
+    return apply(row, dict.fromkeys(affected(row), str(Status.OPERATIONAL)), since=since, public=public, said=said)
 
 
 def end_at(row: Incident, at: datetime) -> None:

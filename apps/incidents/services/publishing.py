@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -74,7 +73,7 @@ def publish(
         record(row, event, now=now)
     if not Update.objects.filter(incident=row, published_at__isnull=False).exclude(public_text="").exists():
         raise BadIncident("public_text", "Write what the public should read.")
-    show(row, by=by, now=now, updates=positions)
+    show(row, by=by, now=now, updates=positions, title=True)
     refresh(incident, row)
 
 
@@ -102,8 +101,9 @@ def unpublish(incident: Incident, *, because: str, by: Acting, now: datetime) ->
         raise BadIncident("because", f"{row} is not on the public page.")
     Update.objects.filter(incident=row).update(published_at=None, awaiting=False)
     ImpactChange.objects.filter(incident=row).update(public=False)
-    values: dict[str, Any] = {"published_at": None, "public_title": "", "public_status": "", "public_impact": ""}
-    write(row, {**values, "public_at": now, "awaiting_since": None}, by=by, now=now)
+    words = ("public_title", "public_status", "public_impact", "public_severity")
+    times = ("published_at", "public_reported_at", "public_closed_at", "awaiting_since")
+    write(row, {**dict.fromkeys(words, ""), **dict.fromkeys(times), "public_at": now}, by=by, now=now)
     record(row, IncidentUnpublished(**told(row, by), because=because), now=now)
     refresh(incident, row)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.incidents.models import Incident
+from apps.incidents.models import Incident, Severity
 from apps.incidents.services.changing import change
 from apps.incidents.services.declaring import declare
 from apps.incidents.services.texts import LONGEST_TEXT, LONGEST_TITLE
@@ -51,7 +51,7 @@ def answer_request(rfh: RFH, *, by: Acting, now: datetime) -> Incident | None:
     incident, fresh = declare(
         title=title_of(row),
         description=_description(row),
-        level=row.level,
+        severity=_severity(row.level),
         rfhs=[row],
         tickets=[row.ticket] if row.ticket else [],
         point=_here(row.owner),
@@ -81,9 +81,10 @@ def follow_request(rfh: RFH, *, by: Acting, now: datetime, level: tuple[str, str
             changes["title"] = title_of(rfh)
         if level == ("L2", "L1") and incident.level == "L2":
             # Worse is worse at once; that it is better somebody decides.
-            changes["level"] = "L1"
+            changes["severity"] = _severity("L1")
         if changes:
-            change(incident, changes, by=by, now=now)
+            # Who writes of a request decides nothing on what the public reads.
+            change(incident, changes, by=by, now=now, decided=False)
 
 
 def tell_the_channel(incident: Incident, *, by: Acting, now: datetime) -> None:
@@ -99,6 +100,12 @@ def title_of(rfh: RFH) -> str:
     """What the request is about, without a word of whose it is."""
     said = " ".join(redact(rfh.summary, private_of(rfh)).split()) if rfh.summary else ""
     return said[:LONGEST_TITLE] or _without_summary(rfh)
+
+
+def _severity(level: str) -> str:
+    """What stands for the level; where a manager's table has none, for the next worse: no request waits for a table."""
+    found = Severity.objects.filter(level__lte=level).order_by("-level", "severity").first()
+    return found.severity if found else "sev-1"
 
 
 def _without_summary(rfh: RFH) -> str:

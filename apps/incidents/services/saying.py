@@ -66,15 +66,22 @@ def say(
     )
 
 
-def show(row: Incident, *, by: Acting, now: datetime, updates: Sequence[int]) -> None:
-    """The public reads of the locked incident what we know of it now; texts that wait for approval still wait."""
+def show(row: Incident, *, by: Acting, now: datetime, updates: Sequence[int], title: bool) -> None:
+    """The public reads of the locked incident how it stands now; words that wait, or were declined, stay ours.
+
+    `title`: whether `by` decided on that too. The first time they did: there is no other.
+    """
     first = row.published_at is None
-    waits = Update.objects.filter(incident=row, awaiting=True).exists()
+    shown = row.title if first or title else row.public_title
+    waits = shown != row.title or Update.objects.filter(incident=row, awaiting=True).exists()
     values: dict[str, Any] = {
         "published_at": row.published_at or now,
-        "public_title": row.title,
+        "public_title": shown,
         "public_status": row.status,
         "public_impact": row.impact,
+        "public_severity": row.severity,
+        "public_reported_at": row.reported_at,
+        "public_closed_at": row.closed_at,
         "public_at": now,
         "awaiting_since": row.awaiting_since if waits else None,
     }

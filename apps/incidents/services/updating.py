@@ -89,15 +89,15 @@ def post_update(
     news = moved or bool(affects) or bool(SHOWN & set(wanted))
     who = audience(row, by=by, public_text=public_text, published=published, moved=news)
     at = past("since", since or now, now=now, not_before=began)
-    changed = impacts.apply(row, affects, since=at, public=who.published)
+    changed = impacts.apply(row, affects, since=at, public=who.published, said="since" if since else "")
     if ended is not None:
-        changed += impacts.recover(row, since=ended, public=row.published_at is not None or who.published)
+        changed += impacts.recover(row, since=ended, public=who.published, said="closed_at" if closed_at else "")
     update = _say(
         row, who, before=before, public_text=public_text, note=note, components=changed, by=by, now=now, key=key
     )
     if ended is not None:
         record(row, IncidentClosed(**told(row, by), reported_at=row.reported_at, closed_at=ended), now=now)
-    _publish_or_ask(row, who, update, by=by, now=now)
+    _publish_or_ask(row, who, update, by=by, now=now, title="title" in wanted)
     refresh(incident, row)
     return update
 
@@ -112,12 +112,14 @@ def close(incident: Incident, *, by: Acting, now: datetime, **said: Any) -> Upda
 def reopen(
     incident: Incident, *, because: str, by: Acting, now: datetime, public_text: str = "", version: int | None = None
 ) -> None:
-    """It was not over. Raises BadIncident without a reason, IllegalStep."""
+    """It was not over. Raises BadIncident without a reason, IllegalStep, NotYours if the public would know again."""
     because = line("because", because, "Say in a line why it is not over.", LONGEST_LINE)
     public_text = paragraph("public_text", public_text)
     row = locked(incident, version)
     states.check(Step.REOPEN, row.at)
     before = row.at
+    if before == State.INVALID and row.published_at is not None:
+        must_be_allowed(by, "bring an incident back that the public page has forgotten")
     values = {"status": str(State.INVESTIGATING), "closed_at": None, "updated_at": now}
     write(row, values, by=by, now=now)
     who = audience(row, by=by, public_text=public_text, published=None, moved=True)
@@ -227,8 +229,10 @@ def _say(
     return update
 
 
-def _publish_or_ask(row: Incident, who: Audience, update: Update, *, by: Acting, now: datetime) -> None:
+def _publish_or_ask(
+    row: Incident, who: Audience, update: Update, *, by: Acting, now: datetime, title: bool = False
+) -> None:
     if who.published:
-        show(row, by=by, now=now, updates=[update.position])
+        show(row, by=by, now=now, updates=[update.position], title=title)
     elif who.awaiting:
         ask(row, public_text=update.public_text, by=by, now=now)
