@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from apps.incidents import services
 from apps.incidents.jobs import answer_requests
@@ -14,6 +15,7 @@ from apps.rfhs.models import RFH
 from apps.trail.models import StoredEvent
 from tests import make
 from tests.make import MINUTE, NOW
+from tests.rotations.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 WHO = make.acting()
@@ -104,3 +106,35 @@ def test_a_table_that_has_no_row_for_a_level_stops_no_request() -> None:
     level(make.filed_rfh(), "L2")
 
     assert Incident.objects.get().level == "L1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_opens_its_channel_and_who_works_on_the_request_wait_in_one_order() -> None:
+    rfh = make.filed_rfh()
+    level(rfh, "L2")
+    made = Incident.objects.get()
+
+    with transaction.atomic():
+        rfhs.change(rfh, {"summary": "Boards are gone"}, by=WHO, now=NOW)
+        thread, found = in_a_thread(
+            lambda: services.note_channel(made, channel="C9", name="inc-1", by=WHO, now=NOW + MINUTE)
+        )
+        until_somebody_waits()
+        rfhs.change(rfh, {"level": "L1"}, by=WHO, now=NOW)
+    thread.join()
+
+    rfh.refresh_from_db()
+    made.refresh_from_db()
+    assert found == [None]
+    assert (made.slack_channel, made.level, rfh.incident_channel) == ("C9", "L1", "C9")
+
+
+def until_somebody_waits() -> None:
+    """Returns when another connection waits for this one."""
+    with connection.cursor() as cursor:
+        for _ in range(1_000):
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone() != (0,):
+                return
+            cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
+    raise AssertionError("Nobody waits.")

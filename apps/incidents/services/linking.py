@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.incidents.events import IncidentLinked
 from apps.incidents.models import Incident
-from apps.incidents.services.requested import tell_the_channel
+from apps.incidents.services.requested import hold_requests, tell_the_channel
 from apps.incidents.services.writing import locked, record, refresh, told, write
 from apps.people.acting import Acting
 from apps.rfhs.models import RFH
@@ -28,6 +28,7 @@ def link(
     rfhs_removed: Sequence[RFH] = (),
 ) -> bool:
     """It is about these from now on, and about those no longer; whether that was another before."""
+    hold_requests(incident, [*rfhs, *rfhs_removed])
     row = locked(incident)
     of_tickets = set(row.tickets.values_list("pk", flat=True))
     of_rfhs = set(row.rfhs.values_list("pk", flat=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,6 +85,16 @@ def follow_request(rfh: RFH, *, by: Acting, now: datetime, level: tuple[str, str
         if changes:
             # Who writes of a request decides nothing on what the public reads.
             change(incident, changes, by=by, now=now, decided=False)
+
+
+def hold_requests(incident: Incident, also: Sequence[RFH] = ()) -> None:
+    """Those it is about, and these, are held to the end of this transaction: before the incident is.
+
+    Who writes of a request holds that, and then the incidents made for it: no two orders in which to wait.
+    """
+    about = Incident.objects.filter(pk=incident.pk).values("rfhs")
+    wanted = Q(pk__in=about) | Q(pk__in=[each.pk for each in also])
+    list(RFH.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk", flat=True))
 
 
 def tell_the_channel(incident: Incident, *, by: Acting, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.incidents import states
 from apps.incidents.events import IncidentChannelAsked, IncidentChannelOpened, IncidentChannelRefused
 from apps.incidents.models import Incident
-from apps.incidents.services.requested import tell_the_channel
+from apps.incidents.services.requested import hold_requests, tell_the_channel
 from apps.incidents.services.writing import locked, record, refresh, told, write
 from apps.incidents.states import Step
 from apps.people.acting import Acting
@@ -39,6 +39,7 @@ def open_channel(incident: Incident, *, by: Acting, now: datetime) -> bool:
 @transaction.atomic
 def note_channel(incident: Incident, *, channel: str, name: str, by: Acting, now: datetime) -> None:
     """The channel is there: it is spoken of in it from now on, and its requests say so. `by`: who asked for it."""
+    hold_requests(incident)
     row = locked(incident)
     if row.slack_channel:
         return
