@@ -121,7 +121,7 @@ def components(shot: Snapshot) -> Iterable[Member]:
     for component, line in zip(shot.components, _lines(shot), strict=True):
         items = [causes[key] for key in _causes(line) if key in causes]
         read = [(each.id, each.title, each.status, showing.began_at(each)) for each in items]
-        digest = made_of(_lasting(component), _days_read(line), read, _zone().key)
+        digest = made_of(_lasting(component), _days_read(line), line.said, read, _zone().key)
         yield Member(f"/status/components/{component.id}/", digest, partial(_component, line, items))
 
 

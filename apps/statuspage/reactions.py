@@ -8,7 +8,8 @@ from pkgutil import iter_modules
 from typing import Any
 
 from apps import incidents
-from apps.incidents.events import IncidentPublished
+from apps.incidents.events import IncidentPublished, IncidentUpdateEdited
+from apps.incidents.models import Incident
 from apps.statuspage.rendering import transaction_now
 from apps.statuspage.subscribing import announcing
 from apps.statuspage.subscribing.services import DELIVER
@@ -42,12 +43,23 @@ def render_what_is_managed(entries: Sequence[Recorded[ObjectCreated | ObjectChan
     """Components, their groups and the table of severities; and the name by which the public knows somebody."""
     if any(_is_public(entry.event) for entry in entries):
         enqueue(RENDER, transaction_now())
+    if any(entry.event.model == "incidents.component" for entry in entries) and announcing.say_anew():
+        enqueue(DELIVER)
 
 
 def _is_public(event: ObjectCreated | ObjectChanged | ObjectDeleted) -> bool:
     if isinstance(event, ObjectChanged) and event.model == "people.agent":
         return "public_name" in event.changes
     return event.model.startswith("incidents.")
+
+
+@on(IncidentUpdateEdited)
+def put_right_what_subscribers_hear(entries: Sequence[Recorded[IncidentUpdateEdited]]) -> None:
+    """What is still on its way to them says the new words."""
+    edited = [entry.event.incident for entry in entries if "public_text" in entry.event.changes]
+    about = list(Incident.objects.filter(pk__in=edited).values_list("public_id", flat=True))
+    if sum(announcing.say_anew(about=each) for each in about):
+        enqueue(DELIVER)
 
 
 @on(IncidentPublished, *announcing.WHYS)

@@ -299,6 +299,39 @@ def test_what_was_unpublished_meanwhile_is_not_told(endpoint: Endpoint) -> None:
     assert Delivery.objects.get().state == "outdated"
 
 
+def test_what_an_endpoint_did_not_take_is_told_as_the_public_may_know_it_by_then(endpoint: Endpoint) -> None:
+    subscribed(url=f"{endpoint.address}/hook")
+    secret = make.component("secret", name="Nautilus")
+    incident = make.incident(public_text="Acme is down.", components=[{"slug": "secret"}])
+    endpoint.says = Say(500)
+    run()
+    before = len(endpoint.heard)
+    incidents.edit_update(incident.updates.get(), public_text="We look.", by=make.acting(), now=NOW)
+    incidents.save_component(secret, public=False, now=NOW)
+    endpoint.says = Say(200)
+    run(NOW + MINUTE)
+
+    [heard] = endpoint.heard[before:]
+    assert b"We look." in heard.body
+    assert not [word for word in (b"Acme", b"Nautilus", b"component_update") if word in heard.body]
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["outdated", "sent"]
+
+
+def test_what_was_taken_back_is_not_told_once_other_words_are_published(endpoint: Endpoint) -> None:
+    subscribed(url=f"{endpoint.address}/hook")
+    incident = make.incident(public_text="Acme is down.")
+    endpoint.says = Say(500)
+    run()
+    incidents.unpublish(incident, because="It names a customer", by=make.acting(), now=NOW)
+    incidents.publish(incident, public_text="We look.", by=make.acting(), now=NOW)
+    endpoint.says = Say(200)
+    run(NOW + MINUTE)
+    run(NOW + 2 * MINUTE)
+
+    assert b"Acme" not in b"".join(each.body for each in endpoint.heard[1:])
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["outdated", "sent"]
+
+
 def test_what_waits_for_approval_or_is_invalid_is_told_to_nobody() -> None:
     subscribed()
     waits = make.incident(by=make.acting(make.agent()), public_text="We look.")

@@ -88,6 +88,16 @@ def forget(*, now: datetime) -> int:
     return int(Announcement.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0])
 
 
+def say_anew(*, about: str = "") -> int:
+    """What is still to be said, of this incident alone where one is named, is said in the words of now; how many.
+
+    A text was put right or a component hidden: what some endpoint did not take yet would tell it for a day.
+    """
+    late = Announcement.objects.filter(deliveries__state__in=[Delivery.State.WAITING, Delivery.State.SENDING])
+    late = late.filter(about=about) if about else late
+    return Announcement.objects.filter(pk__in=late.values("pk")).update(announced_at=None)
+
+
 @transaction.atomic
 def _announce(*, now: datetime) -> tuple[bool, int]:
     rows = list(Announcement.objects.select_for_update(skip_locked=True).filter(announced_at=None)[:MOST])
@@ -96,7 +106,10 @@ def _announce(*, now: datetime) -> tuple[bool, int]:
     shot = snapshot(at=now)
     owed = 0
     for row in rows:
-        if _compose(row, shot):
+        before = bool(row.payloads)
+        if not _compose(row, shot):
+            row.title, row.text, row.payloads = "", "", []
+        elif not before:
             owed += _owe(row, now=now)
         row.announced_at = now
         row.save(update_fields=["announced_at", "title", "text", "html", "payloads"])

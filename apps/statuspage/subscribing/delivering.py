@@ -17,6 +17,7 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
+from apps.incidents.models import Update
 from apps.statuspage.models import Delivery, Subscriber
 from apps.statuspage.subscribing import links, services
 from apps.statuspage.subscribing.backoff import next_try
@@ -67,6 +68,8 @@ def claim(*, now: datetime, most: int = PARALLEL) -> list[Delivery]:
         subscriber=OuterRef("subscriber"), what=OuterRef("what"), pk__lt=OuterRef("pk"), state__in=OPEN
     )
     due = Delivery.objects.filter(~Exists(earlier), state=State.WAITING, ready_at__lte=now)
+    # What is said anew has no words yet.
+    due = due.exclude(announcement__isnull=False, announcement__announced_at=None)
     if not settings.EMAIL_IS_SET_UP:
         # Nothing is pretended: what cannot be sent waits.
         due = due.filter(subscriber__kind=Kind.WEBHOOK, what=What.WORD)
@@ -95,8 +98,12 @@ def _is_public(delivery: Delivery) -> bool:
     """Whether the public may know of it still: hours may have passed."""
     said = delivery.announcement
     assert said is not None
+    if delivery.part >= len(said.payloads):
+        return False
     if said.subject == said.Subject.INCIDENT:
-        return public_incidents().filter(public_id=said.about).exists()
+        # Taken back and published again, it may say other things.
+        gone = Update.objects.filter(public_id__in=said.updates, published_at=None)
+        return public_incidents().filter(public_id=said.about).exists() and not gone.exists()
     if said.why == "cancelled":
         return called_off(said.about) is not None
     return public_maintenances().filter(public_id=said.about).exists()
