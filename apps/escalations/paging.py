@@ -199,7 +199,7 @@ def claimed(due: Iterable[Clock]) -> dict[int, Page]:
     keys = [clock.page_id for clock in due if clock.page_id]
     if not keys:
         return {}
-    found = Page.objects.select_for_update(of=("self",), skip_locked=True).select_related("team__channel")
+    found = Page.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).select_related("team__channel")
     return {page.pk: page for page in found.filter(pk__in=keys)}
 
 

@@ -47,7 +47,7 @@ def align(rfhs: Iterable[int], *, because: str, now: datetime) -> int:
     policies = clocks.current_policies("rfh")
     # The request before its clocks, as everywhere: whoever takes a step holds it, too. And read once it is held: its
     # team is not the one it had before.
-    waiting = RFH.objects.select_for_update().filter(pk__in=list(rfhs)).order_by("pk")
+    waiting = RFH.objects.select_for_update(no_key=True).filter(pk__in=list(rfhs)).order_by("pk")
     keys = list(waiting.values_list("pk", flat=True))
     rows = RFH.objects.select_related(*RELATED).filter(pk__in=keys).order_by("pk")
     return sum([_align(row, policies, because=because, now=now) for row in rows])

@@ -116,7 +116,7 @@ def snooze(ticket: Ticket, *, by: timedelta, key: str, now: datetime) -> datetim
     if not timedelta(minutes=1) <= by <= LONGEST_SNOOZE:
         raise BadSnooze("Snooze for at least a minute and at most 24 hours.")
     # The ticket before its clocks, as everywhere: the snooze's own row needs the ticket as well.
-    Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     running = list(Clock.objects.select_for_update().filter(Running, ticket=ticket).order_by("pk"))
     if not running:
         raise NothingToSnooze(f"No promise is running for {ticket}, so there is nothing to snooze.")
@@ -147,7 +147,7 @@ def recalculate(tickets: Iterable[Ticket], *, because: str, now: datetime) -> in
 def _recalculate(ticket: Ticket, policies: list[PolicyRule], *, because: str, now: datetime) -> bool:
     # The ticket is locked first, as everywhere, so a reply that arrives now waits for us or we for it.
     # And read once it is held: who waits in one statement gets the new ticket with the old plan beside it.
-    Ticket.objects.select_for_update().only("pk").filter(pk=ticket.pk).first()
+    Ticket.objects.select_for_update(no_key=True).only("pk").filter(pk=ticket.pk).first()
     row = Ticket.objects.select_related("customer", "plan").filter(pk=ticket.pk).first()
     if row is None or not row.is_open or row.first_response_at is not None:
         return False

@@ -247,7 +247,7 @@ def _backup(page: Page, *, but: Agent | None, now: datetime) -> tuple[str, list[
 
 def _locked(page: Page) -> Page:
     # Read once it is held: who waits in one statement gets the new page with the old owner beside it.
-    Page.objects.select_for_update().only("pk").get(pk=page.pk)
+    Page.objects.select_for_update(no_key=True).only("pk").get(pk=page.pk)
     return Page.objects.select_related("owner").get(pk=page.pk)
 
 

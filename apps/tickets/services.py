@@ -178,7 +178,10 @@ def record_replies(
     times = dict(replies)
     # Tickets are locked before clocks everywhere, in the order of their keys, so nobody waits in a circle.
     rows = list(
-        Ticket.objects.select_for_update(of=("self",)).select_related("customer").filter(pk__in=times).order_by("pk")
+        Ticket.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("customer")
+        .filter(pk__in=times)
+        .order_by("pk")
     )
     times |= {row.pk: _within_life(row, times[row.pk]) for row in rows}
     known = set(
@@ -244,7 +247,7 @@ def move(ticket: Ticket, to: str, *, now: datetime) -> bool:
 
 def _held(ticket: Ticket) -> Ticket:
     """The row, to the end of this transaction. Read once it is held: else its customer could be the one it had."""
-    Ticket.objects.select_for_update().only("pk").get(pk=ticket.pk)
+    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=ticket.pk)
     return Ticket.objects.select_related("customer", "plan").get(pk=ticket.pk)
 
 

@@ -45,7 +45,9 @@ class Unseen(Base):
         seen = self.data.get(SEEN)
         if seen and self.instance.pk:
             # Two who save at once: the second waits here, and then sees what the first has done.
-            type(self.instance)._default_manager.select_for_update(of=("self",)).filter(pk=self.instance.pk).first()
+            type(self.instance)._default_manager.select_for_update(of=("self",), no_key=True).filter(
+                pk=self.instance.pk
+            ).first()
             state = state_of(self.instance)
             if state and state != seen:
                 self.seen_now = state

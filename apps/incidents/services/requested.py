@@ -42,7 +42,7 @@ def answer_request(rfh: RFH, *, by: Acting, now: datetime) -> Incident | None:
     accident. One that somebody closed or called invalid since is answer enough; a need that comes again after that
     gets another.
     """
-    RFH.objects.select_for_update().only("pk").get(pk=rfh.pk)
+    RFH.objects.select_for_update(no_key=True).only("pk").get(pk=rfh.pk)
     row = RFH.objects.select_related(*RELATED).get(pk=rfh.pk)
     if row.incident_needed_at is None or row.is_over or _had(row):
         return None

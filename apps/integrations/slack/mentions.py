@@ -99,7 +99,7 @@ def snooze(
         )
         return
     # The ticket is locked first, as everywhere; whoever brings the same mention again waits here.
-    Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     if Snooze.objects.filter(key=key).exists() or again(ticket):
         return
     try:

@@ -30,7 +30,7 @@ def lock(pk: int) -> Issue:
     In that order everywhere: a step has its request and then owes its issue a comment.
     """
     rfh = Issue.objects.values_list("rfh", flat=True).get(pk=pk)
-    RFH.objects.select_for_update().only("pk").get(pk=rfh)
+    RFH.objects.select_for_update(no_key=True).only("pk").get(pk=rfh)
     Issue.objects.select_for_update().get(pk=pk)
     return read(pk)
 

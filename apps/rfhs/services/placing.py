@@ -47,7 +47,7 @@ def place(
     Its rank stays what it is, and is shown beside. Raises ChangedMeanwhile when neither is on the board any more.
     """
     # All at once and in one order: two who move cards beside each other must not wait for each other in a ring.
-    list(RFH.objects.select_for_update().filter(ended_at=None).order_by("pk").values_list("pk"))
+    list(RFH.objects.select_for_update(no_key=True).filter(ended_at=None).order_by("pk").values_list("pk"))
     row = _open(locked(rfh, version))
     others = ordered(ranked(each) for each in _on_the_board(but=row))
     numbers = [each.number for each in others]

@@ -41,7 +41,7 @@ def held(number: int) -> RFH:
 
     Read once it is held: who waits for a lock in one statement gets the new row with the old team and owner beside it.
     """
-    RFH.objects.select_for_update().only("pk").get(pk=number)
+    RFH.objects.select_for_update(no_key=True).only("pk").get(pk=number)
     return RFH.objects.select_related(*RELATED).get(pk=number)
 
 
