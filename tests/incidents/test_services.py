@@ -237,3 +237,10 @@ def test_who_moves_an_incident_keeps_nobody_from_pointing_at_it() -> None:
         other.join()
 
     assert refused == []
+
+
+def test_an_incident_of_a_year_that_nobody_can_mean_is_refused() -> None:
+    with pytest.raises(BadIncident) as refused:
+        make.incident(reported_at=NOW.replace(year=1))
+
+    assert list(refused.value.errors) == ["reported_at"]

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from apps.incidents.errors import BadIncident
+from apps.trail.instants import slip_in
 
 LONGEST_TITLE, LONGEST_LINE, LONGEST_TEXT = 200, 300, 20_000
 # A clock that is a little ahead is no reason to refuse.
@@ -37,6 +38,8 @@ def paragraph(field: str, text: str, sentence: str = "") -> str:
 
 def past(field: str, at: datetime, *, now: datetime, not_before: datetime | None = None) -> datetime:
     """The instant, which has come. Raises BadIncident."""
+    if slip := slip_in(at):
+        raise BadIncident(field, slip)
     if at > now + AHEAD:
         raise BadIncident(field, "This is in the future.")
     if at < EARLIEST:
