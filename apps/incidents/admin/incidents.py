@@ -250,9 +250,7 @@ class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmi
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, **kwargs)
         # Fields that are no columns are the forms' own, so the columns are theirs to say, too.
-        # Of those who only look Django leaves all of them out, and wants to be told which those would be.
-        looks = obj is not None and not self.has_change_permission(request, obj)
-        wanted = {**kwargs, "form": IncidentForm if obj else DeclareForm, "fields": () if looks else None}
+        wanted = {**kwargs, "form": IncidentForm if obj else DeclareForm, "fields": None}
         form = super().get_form(request, obj, **wanted)
         return type(form.__name__, (form,), {"publishes": self.has_publish_permission(request)})
 

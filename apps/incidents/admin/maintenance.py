@@ -24,14 +24,17 @@ from apps.incidents.models import Maintenance
 from apps.incidents.services import maintenance as services
 from apps.people.acting import Acting
 from apps.trail.audited import AuditedAdmin
+from apps.trail.refusals import RefusalsAsMessages
 
 Status = Maintenance.Status
 LABELS = {"Scheduled": "info", "In progress": "warning", "Verifying": "warning", "Completed": "success"}
 
 
 @admin.register(Maintenance)
-class MaintenanceAdmin(AuditedAdmin):
+class MaintenanceAdmin(RefusalsAsMessages, AuditedAdmin):
     """Maintenance, what runs and what is next first. The state moves by itself or by actions."""
+
+    refusal = IncidentError
 
     # list
     list_display = ("title", "state_label", "start", "end", "lasts", "on_components", "on_page")

@@ -153,7 +153,7 @@ def close(number: str, known: Known, *, publishes: bool, metadata: Mapping[str, 
 def digest(value: str) -> str:
     """Short for a text: enough to tell whether it was touched."""
     kept = value.replace("\r\n", "\n").strip()
-    return hashlib.sha256(kept.encode()).hexdigest()[:8] if kept else ""
+    return hashlib.sha256(kept.encode(errors="replace")).hexdigest()[:8] if kept else ""
 
 
 def digests(blocks: Sequence[Block]) -> dict[str, str]:
