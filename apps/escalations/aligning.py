@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from apps.escalations import clocks, ladder, owed
+from apps.escalations.audiences import Told
 from apps.escalations.models import Check, Clock
 from apps.incidents.models import Incident
 from apps.rfhs.models import RFH
 from apps.sla.audiences import Audience
 from apps.sla.matching import Rung
+from apps.trail import services as trail
+from apps.trail.events import Event
 
 Owing = RFH | Incident
 
@@ -133,3 +136,54 @@ def next_of(higher: Sequence[Check], then: Sequence[Check], label: Callable[[Aud
     if following is None:
         return None
     return {"tier": following.tier, "due_at": following.due_at.isoformat(), "label": label(following.audience)}
+
+
+def spoken(
+    clock: Clock,
+    check: Check,
+    told: Told,
+    audience: Audience,
+    *,
+    next_tier: dict[str, Any] | None,
+    below: list[int],
+) -> dict[str, Any]:
+    """What the event of a tier that speaks says of it, whatever is owed; `below` did not speak."""
+    return {
+        "check": check.pk,
+        "clock": clock.pk,
+        "policy": clock.policy_name,
+        "promise": clock.promise,
+        "within": clock.within,
+        "tier": check.tier,
+        "round": check.round,
+        "audience": audience.as_json(),
+        "people": [person.as_json() for person in told.people],
+        "mentions": list(told.mentions),
+        "channels": list(told.channels),
+        "notes": list(told.notes),
+        "words": check.message,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "check_due_at": check.due_at,
+        "next_tier": next_tier,
+        "skipped": below,
+    }
+
+
+def passed_over(clock: Clock, check: Check, reached: int) -> dict[str, Any]:
+    """The same of a lower tier that was due together with the higher one at `reached`."""
+    return {
+        "check": check.pk,
+        "clock": clock.pk,
+        "promise": clock.promise,
+        "tier": check.tier,
+        "reached": reached,
+        "check_due_at": check.due_at,
+    }
+
+
+def happening(clock: Clock, event: Event) -> trail.Happening:
+    """The event of a tier, caused by the promise, on its subject's and its policy's streams."""
+    policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
+    about = [*clock.subject.streams, *policy]
+    return trail.Happening(event=event, about=about, cause=clock.started_event, correlation=clock.correlation_id)

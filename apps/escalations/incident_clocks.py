@@ -131,9 +131,8 @@ def reach(
     assert incident is not None
     audience = bound(check.audience, incident, directory)
     told = directory.tell(audience, [bound(other.audience, incident, directory) for other in higher])
+    following = aligning.next_of(higher, then, lambda other: bound(other, incident, directory).label)
     event = IncidentTierReached(
-        check=check.pk,
-        clock=clock.pk,
         incident=incident.pk,
         number=incident.number,
         title=incident.title,
@@ -143,42 +142,14 @@ def reach(
         point=str(incident.point or ""),
         contact=str(incident.contact or ""),
         lead=str(incident.lead or ""),
-        policy=clock.policy_name,
-        promise=clock.promise,
-        within=clock.within,
-        tier=check.tier,
-        round=check.round,
-        audience=audience.as_json(),
-        people=[person.as_json() for person in told.people],
-        mentions=list(told.mentions),
-        channels=list(told.channels),
-        notes=list(told.notes),
-        words=check.message,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        check_due_at=check.due_at,
-        next_tier=aligning.next_of(higher, then, lambda other: bound(other, incident, directory).label),
-        skipped=below,
+        **aligning.spoken(clock, check, told, audience, next_tier=following, below=below),
     )
-    return _happening(clock, event)
+    return aligning.happening(clock, event)
 
 
 def skip(clock: Clock, check: Check, reached: int) -> trail.Happening:
     """A lower tier that was due together with a higher one."""
     event = IncidentTierSkipped(
-        check=check.pk,
-        clock=clock.pk,
-        incident=clock.incident_id or 0,
-        number=clock.number,
-        promise=clock.promise,
-        tier=check.tier,
-        reached=reached,
-        check_due_at=check.due_at,
+        incident=clock.incident_id or 0, number=clock.number, **aligning.passed_over(clock, check, reached)
     )
-    return _happening(clock, event)
-
-
-def _happening(clock: Clock, event: IncidentTierReached | IncidentTierSkipped) -> trail.Happening:
-    policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
-    about = [*clock.subject.streams, *policy]
-    return trail.Happening(event=event, about=about, cause=clock.started_event, correlation=clock.correlation_id)
+    return aligning.happening(clock, event)

@@ -117,9 +117,8 @@ def reach(
     assert rfh is not None
     audience = bound(check.audience, clock.promise, rfh)
     told = directory.tell(audience, [bound(other.audience, clock.promise, rfh) for other in higher])
+    following = aligning.next_of(higher, then, lambda other: bound(other, clock.promise, rfh).label)
     event = RFHTierReached(
-        check=check.pk,
-        clock=clock.pk,
         rfh=rfh.pk,
         summary=rfh.summary,
         team=rfh.team.slug if rfh.team else "",
@@ -131,41 +130,12 @@ def reach(
         state=rfh.state,
         owner=str(rfh.owner) if rfh.owner else "",
         accountable=str(rfh.accountable) if rfh.accountable else "",
-        policy=clock.policy_name,
-        promise=clock.promise,
-        within=clock.within,
-        tier=check.tier,
-        round=check.round,
-        audience=audience.as_json(),
-        people=[person.as_json() for person in told.people],
-        mentions=list(told.mentions),
-        channels=list(told.channels),
-        notes=list(told.notes),
-        words=check.message,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        check_due_at=check.due_at,
-        next_tier=aligning.next_of(higher, then, lambda other: bound(other, clock.promise, rfh).label),
-        skipped=below,
+        **aligning.spoken(clock, check, told, audience, next_tier=following, below=below),
     )
-    return _happening(clock, event)
+    return aligning.happening(clock, event)
 
 
 def skip(clock: Clock, check: Check, reached: int) -> trail.Happening:
     """A lower tier that was due together with a higher one."""
-    event = RFHTierSkipped(
-        check=check.pk,
-        clock=clock.pk,
-        rfh=clock.rfh_id or 0,
-        promise=clock.promise,
-        tier=check.tier,
-        reached=reached,
-        check_due_at=check.due_at,
-    )
-    return _happening(clock, event)
-
-
-def _happening(clock: Clock, event: RFHTierReached | RFHTierSkipped) -> trail.Happening:
-    policy = [f"policy:{clock.policy_id}"] if clock.policy_id else []
-    about = [*clock.subject.streams, *policy]
-    return trail.Happening(event=event, about=about, cause=clock.started_event, correlation=clock.correlation_id)
+    event = RFHTierSkipped(rfh=clock.rfh_id or 0, **aligning.passed_over(clock, check, reached))
+    return aligning.happening(clock, event)

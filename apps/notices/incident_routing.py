@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from apps.integrations.slack import incident_messages
 from apps.integrations.slack.incident_messages import Shown
 from apps.integrations.slack.messages import Block
+from apps.notices.places import Place
 from apps.notices.routing import MESSAGE, Owed
 
 NOWHERE = (
@@ -14,18 +13,6 @@ NOWHERE = (
     "to a channel's id."
 )
 Message = tuple[str, list[Block]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A channel or a person, and the thread in it where the incident is spoken of; a thread only where one is known."""
-
-    channel: str
-    thread_ts: str = ""
-
-    @property
-    def recipient(self) -> str:
-        return f"{self.channel}/{self.thread_ts}" if self.thread_ts else self.channel
 
 
 def to(place: Place, shown: Shown, message: Message, what: str) -> Owed:

@@ -15,8 +15,9 @@ from apps.integrations.slack import incident_buttons, incident_messages
 from apps.integrations.slack import selectors as slack
 from apps.integrations.slack.incident_messages import Shown
 from apps.integrations.slack.text import escape, mention
-from apps.notices.incident_routing import Message, Place
+from apps.notices.incident_routing import Message
 from apps.notices.models import Notice
+from apps.notices.places import Place
 from apps.notices.routing import usable
 from apps.people.models import Agent
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from apps.integrations.slack import rfh_messages
 from apps.integrations.slack.rfh_messages import Shown
+from apps.notices.places import Place
 from apps.notices.routing import MESSAGE, Owed, usable
 from apps.notices.shift_routing import Told
 
@@ -20,18 +20,6 @@ NO_TEAM = (
     "to a channel's id."
 )
 Message = tuple[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A channel, and the thread in it where the request is spoken of; a thread only where one is known."""
-
-    channel: str
-    thread_ts: str = ""
-
-    @property
-    def recipient(self) -> str:
-        return f"{self.channel}/{self.thread_ts}" if self.thread_ts else self.channel
 
 
 def post(shown: Shown, message: Message, what: str, *, channel: str, default_channel: str, nowhere: str) -> list[Owed]:

@@ -10,6 +10,7 @@ from typing import Any
 from apps.integrations.slack import rfh_buttons, rfh_messages
 from apps.integrations.slack.text import channel_link, escape, link
 from apps.notices import rfh_routing
+from apps.notices.places import Place
 from apps.notices.rfhs import Request, involved, to_support, to_team
 from apps.notices.routing import Owed
 from apps.notices.shifts import reachable, told_as
@@ -204,7 +205,7 @@ def _in_the_customers_thread(event: EngineerJoinedCustomer, request: Request) ->
     # Whoever says yes is meant by it, though they need not be told.
     engineer = reachable([event.engineer_email]).get(event.engineer_email)
     message = rfh_messages.join_customer(engineer=(engineer and engineer.slack_id) or "", name=event.engineer)
-    place = rfh_routing.Place(event.channel, event.thread_ts)
+    place = Place(event.channel, event.thread_ts)
     # Where many wait for a channel their summaries are said there, and this one's is the customer's.
     summary = f"{event.engineer} joins us here and helps with this one."
     owed = rfh_routing.to_thread(request.shown, message, "joined the customer", place=place)

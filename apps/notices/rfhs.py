@@ -16,7 +16,8 @@ from apps.integrations.slack.text import escape, link, mention, user_group_menti
 from apps.notices import rfh_routing, services
 from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
-from apps.notices.rfh_routing import Message, Place
+from apps.notices.places import Place
+from apps.notices.rfh_routing import Message
 from apps.notices.routing import UPDATE, Owed, usable
 from apps.notices.shift_routing import Told
 from apps.notices.shifts import did_it, reachable, told_as
