@@ -10,6 +10,7 @@ from apps.incidents.story import views as story
 app_name = "incidents"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:incidents_incident_changelist"), name="list"),
-    path("<int:number>/", admin.site.admin_view(story.page), name="story"),
-    path("<int:number>/rca/", admin.site.admin_view(rca.page), name="rca"),
+    # As people call it: 7 and INC-7.
+    path("<str:number>/", admin.site.admin_view(story.page), name="story"),
+    path("<str:number>/rca/", admin.site.admin_view(rca.page), name="rca"),
 ]

@@ -99,6 +99,16 @@ def test_a_page_belongs_to_the_first_incident_it_names() -> None:
     assert make.page(message=f"XINC-{incident.pk}0 INC-{incident.pk}x").incident is None
 
 
+def test_an_address_may_call_it_as_people_do() -> None:
+    incident = make.incident()
+    client = reader()
+
+    for page in ("", "rca/"):
+        assert client.get(f"/incidents/{str(incident).lower()}/{page}").status_code == 200
+        assert client.get(f"/incidents/{incident.pk}/{page}").status_code == 200
+    assert client.get("/incidents/nothing/").status_code == 404
+
+
 def test_the_trail_finds_an_incident_by_what_it_is_called() -> None:
     incident = make.incident()
 

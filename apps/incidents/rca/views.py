@@ -90,7 +90,7 @@ class Changed:
 
 
 @require_http_methods(["GET", "POST"])
-def page(request: HttpRequest, number: int) -> HttpResponse:
+def page(request: HttpRequest, number: str) -> HttpResponse:
     """Why it happened: read by who may see the incident, written by who may change it."""
     if not (isinstance(request.user, Agent) and rights.may_see(request.user)):
         raise PermissionDenied

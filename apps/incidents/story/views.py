@@ -42,7 +42,7 @@ class Chip:
 
 
 @require_safe
-def page(request: HttpRequest, number: int) -> HttpResponse:
+def page(request: HttpRequest, number: str) -> HttpResponse:
     """What happened, in the order in which it did; of what is open the newest first, unless one asks otherwise."""
     if not (isinstance(request.user, Agent) and rights.may_see(request.user)):
         raise PermissionDenied
