@@ -105,7 +105,8 @@ class Directory:
         people = {person.email: person for person in told.people}
         handles = told.mentions
         missing = audience
-        for other in higher:
+        # The tier above may be for the same people, only later.
+        for other in dict.fromkeys(each for each in higher if each != audience):
             if not told.unheard:
                 break
             notes.append(f"{why_unheard(missing, told)}, so “{other.label}” hears as well.")

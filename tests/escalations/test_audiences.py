@@ -135,6 +135,18 @@ def test_whoever_is_on_duty_in_a_support_teams_rotation_is_on_shift(ticket: Tick
     assert event["people"][0]["because"] == "is on shift (primary in EMEA)"
 
 
+def test_two_tiers_for_the_same_people_are_passed_over_in_one_sentence(now: datetime) -> None:
+    unknown = {"audience_kind": "user_group", "user_group": "@group-suport"}
+    make.shift(make.agent("Ben"))
+    make.policy(minutes=(10, 20, 30), audiences=(unknown, unknown, {"audience_kind": "on_shift"}))
+    make.ticket()
+
+    sweep(now + 10 * MINUTE)
+
+    [event] = happened("EscalationReached")
+    assert event["notes"] == ["“@group-suport” notifies nobody, so “Everybody on shift, embedded too” hears as well."]
+
+
 def test_a_tier_may_mean_whoever_is_on_duty_as_a_role_of_a_rotation(now: datetime) -> None:
     ben = make.agent("Ben")
     on_duty = make.rotation(make.layer(ben, role="backup"), slug="set")
