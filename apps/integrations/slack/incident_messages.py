@@ -144,12 +144,11 @@ def _people(shown: Shown) -> list[tuple[str, str]]:
 
 def _state(shown: Shown) -> str:
     """The state in words: an icon alone tells not everybody."""
-    began = f"since {when(shown.reported_at)}"
+    state, began = f"*{escape(shown.status_name)}*", when(shown.reported_at)
     if shown.over:
-        ended = f" to {when(shown.closed_at)}" if shown.closed_at else ""
-        return f"*{escape(shown.status_name)}*, {began}{ended}"
+        return f"{state}, from {began} to {when(shown.closed_at)}" if shown.closed_at else f"{state}, began {began}"
     seen = f"acknowledged by {escape(shown.acknowledged_by)}" if shown.acknowledged_by else "*not acknowledged yet*"
-    return f"*{escape(shown.status_name)}* {began}, {seen}"
+    return f"{state} since {began}, {seen}"
 
 
 def _public(shown: Shown) -> str:
