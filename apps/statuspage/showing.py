@@ -21,6 +21,7 @@ from apps.statuspage.uptime import Day, days, percent, uptime
 # What a page names of the components an incident touches, and says of a long text.
 MOST_PARTS, EXCERPT = 12, 300
 WEB = ("https://", "http://")
+OVER = ("resolved", "completed")
 
 Item = PublicIncident | PublicMaintenance
 # What did not go well for a moment is seen all the same.
@@ -116,11 +117,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Shown:
-    """An incident or maintenance as it is read; `earlier`: how many of its updates are left out."""
+    """An incident or maintenance as it is read; `earlier`: how many of its updates are left out.
+
+    `state`: how it looks, its impact until it is over: what is resolved has no sign of an outage.
+    """
 
     address: str
     title: str
     impact: str
+    state: str
     word: str
     impact_word: str
     since: datetime
@@ -152,6 +157,7 @@ def shown(item: Item, names: Mapping[str, str], *, most: int | None = None, long
         address=address(item),
         title=item.title,
         impact=impact,
+        state="operational" if item.status in OVER else impact,
         word=wording.INCIDENT.get(item.status, item.status),
         impact_word=wording.IMPACT.get(impact, impact),
         since=began_at(item),
