@@ -224,7 +224,8 @@ def _typed(request: HttpRequest, command: str, field: str) -> HttpResponse:
     text, who = form.cleaned_data["text"], _persona(request)
     ts = preview.ts_of(timezone.now())
     body = slack_payloads.command(command, form.cleaned_data["channel"], ts, user=who.slack_id, text=text)
-    return _sent(request, body, f"You typed {command} as {who.name}.", fields={field: ""})
+    said = f"You typed {command} as {who.name}. A form it opens is above the messages."
+    return _sent(request, body, said, fields={field: ""})
 
 
 @require_POST

@@ -74,6 +74,7 @@ class Command(BaseCommand):
             lines += ["", *coming]
             look = f"?channel={channel}" if channel else ""
             lines.append(f"Watch the messages, and post tickets: {url}{reverse('slack_preview')}{look}")
+            lines.append(f"The public status page: {url}{reverse('statuspage:page')}")
         elif not Agent.objects.exclude(password="").filter(is_superuser=True).exists():
             lines += ["", "Nobody can sign in yet: .venv/bin/python manage.py createsuperuser"]
         lines += ["", "Ctrl-C stops it.", ""]
