@@ -241,7 +241,7 @@ def _intervals(
     found: dict[str, list[Interval]] = defaultdict(list)
     ends = {each.id: each.resolved_at for each in incidents}
     changes = ImpactChange.objects.filter(public=True, component__in=list(known), incident__in=public_incidents())
-    rows = changes.order_by("incident", "component", "since", "pk").values_list(
+    rows = changes.order_by("incident_id", "component_id", "since", "pk").values_list(
         "incident__public_id", "component", "status", "since"
     )
     lines: dict[tuple[str, int], list[tuple[str, datetime]]] = defaultdict(list)

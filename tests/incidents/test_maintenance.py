@@ -112,6 +112,17 @@ def test_it_is_begun_verified_and_ended_by_hand_too() -> None:
     assert refused.value.legal_from == ["scheduled"]
 
 
+def test_one_that_was_begun_after_its_planned_end_ended_no_earlier_than_it_began() -> None:
+    made = planned()
+    late = made.ends_at + HOUR
+
+    services.begin(made, by=make.acting(), now=late)
+    follow(late + HOUR)
+
+    made.refresh_from_db()
+    assert (made.status, made.started_at, made.ended_at) == ("completed", late, late)
+
+
 def test_a_cancelled_one_is_forgotten_by_the_page_and_never_begins() -> None:
     row = planned()
 

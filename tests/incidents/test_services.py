@@ -197,6 +197,21 @@ def test_a_component_is_as_the_last_word_says_and_not_as_an_earlier_clock_does()
     assert [each.status for each in affected(made).values()] == ["operational"]
 
 
+def test_when_it_began_is_put_right_with_what_broke_as_soon_as_the_public_hears_of_it() -> None:
+    make.component("api")
+    made = make.incident(public_text="We look.", components=[{"slug": "api", "status": "partial_outage"}])
+    later = NOW + timedelta(hours=1)
+
+    services.change(made, {"reported_at": NOW - 5 * MINUTE}, by=make.acting(make.agent()), now=later)
+    assert snapshot(at=later).components[0].intervals[0].start == NOW
+    services.publish(made, by=make.acting(), now=later)
+
+    public = snapshot(at=later)
+    assert public.incidents[0].started_at == public.components[0].intervals[0].start == NOW - 5 * MINUTE
+    services.post_update(made, changes={"reported_at": NOW + 5 * MINUTE}, by=make.acting(), now=later)
+    assert snapshot(at=later).components[0].intervals[0].start == NOW + 5 * MINUTE
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_updates_at_once_both_land_in_order() -> None:
     made = make.incident()

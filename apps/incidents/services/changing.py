@@ -49,6 +49,8 @@ def change(
     if "closed_at" in wanted:
         must_be_allowed(by, "change when an incident ended")
         impacts.end_at(row, wanted["closed_at"])
+    if "reported_at" in wanted:
+        impacts.begin_at(row, wanted["reported_at"], was=row.reported_at, public=False)
     write(row, wanted, by=by, now=now)
     explain(row, shown, by=by, now=now)
     if row.is_public and SHOWN & set(wanted):

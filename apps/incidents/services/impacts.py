@@ -58,6 +58,15 @@ def recover(row: Incident, *, since: datetime, public: bool, said: str = "") -> 
     return apply(row, dict.fromkeys(affected(row), str(Status.OPERATIONAL)), since=since, public=public, said=said)
 
 
+def begin_at(row: Incident, at: datetime, *, was: datetime, public: bool) -> None:
+    """What broke with the locked incident, which began `was`, broke `at` this instant instead, and nothing before it.
+
+    `public`: what the public was told, or what it was not.
+    """
+    changes = ImpactChange.objects.filter(incident=row, public=public)
+    changes.filter(Q(since=was) | Q(since__lt=at)).update(since=at)
+
+
 def end_at(row: Incident, at: datetime) -> None:
     """What recovered with the locked incident recovered `at` this end instead. Raises BadIncident."""
     changes = ImpactChange.objects.filter(incident=row)

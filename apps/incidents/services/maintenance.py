@@ -218,7 +218,8 @@ def follow_plan(pk: int, *, by: Acting, now: datetime) -> bool:
         _begin(row, at=row.starts_at, by=by, now=now, by_itself=True)
         moved = True
     if row.status in RUNNING and row.ends_at <= now:
-        _end(row, at=row.ends_at, by=by, now=now, by_itself=True)
+        # Whoever began it by hand may have been later than its plan.
+        _end(row, at=max(row.ends_at, row.started_at or row.ends_at), by=by, now=now, by_itself=True)
         moved = True
     if row.status == Status.SCHEDULED and row.reminded_at is None and row.starts_at - row.remind_before <= now:
         Maintenance.objects.filter(pk=pk).update(reminded_at=now)

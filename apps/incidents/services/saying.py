@@ -10,7 +10,7 @@ from typing import Any
 from apps.incidents.events import IncidentPublished, PublicationWanted
 from apps.incidents.models import Incident, Update
 from apps.incidents.rights import may_publish
-from apps.incidents.services.impacts import tell_the_public
+from apps.incidents.services.impacts import begin_at, tell_the_public
 from apps.incidents.services.writing import record, told, write
 from apps.people.acting import Acting
 
@@ -85,6 +85,8 @@ def show(row: Incident, *, by: Acting, now: datetime, updates: Sequence[int], ti
         "public_at": now,
         "awaiting_since": row.awaiting_since if waits else None,
     }
+    if row.public_reported_at and row.public_reported_at != row.reported_at:
+        begin_at(row, row.reported_at, was=row.public_reported_at, public=True)
     write(row, values, by=by, now=now)
     tell_the_public(row)
     record(row, IncidentPublished(**told(row, by), first=first, updates=list(updates)), now=now)

@@ -84,6 +84,8 @@ def post_update(
     if not row.acknowledged_at:
         _acknowledge(row, by=by, now=now, quietly=True)
     before, shown = row.at, shown_of(row, wanted)
+    if began != row.reported_at:
+        impacts.begin_at(row, began, was=row.reported_at, public=False)
     write(row, {**wanted, "status": str(target), "closed_at": ended, "updated_at": now}, by=by, now=now)
     explain(row, shown, by=by, now=now)
     news = moved or bool(affects) or bool(SHOWN & set(wanted))
