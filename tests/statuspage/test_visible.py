@@ -172,7 +172,7 @@ def test_a_mistyped_year_is_refused() -> None:
         lambda: make.incident(reported_at=long_ago),
         lambda: services.change(make.incident(), {"reported_at": long_ago}, by=make.acting(), now=NOW),
     ):
-        with pytest.raises(IncidentError, match="Is the year right"):
+        with pytest.raises(IncidentError, match="slip of the finger"):
             refused()
     render(now=timezone.now())
 

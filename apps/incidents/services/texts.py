@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from apps.incidents.errors import BadIncident
 from apps.trail.instants import slip_in
@@ -11,8 +11,6 @@ from apps.trail.instants import slip_in
 LONGEST_TITLE, LONGEST_LINE, LONGEST_TEXT = 200, 300, 20_000
 # A clock that is a little ahead is no reason to refuse.
 AHEAD = timedelta(minutes=5)
-# Who types 0026 means another year; and calendars end somewhere.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -42,8 +40,6 @@ def past(field: str, at: datetime, *, now: datetime, not_before: datetime | None
         raise BadIncident(field, slip)
     if at > now + AHEAD:
         raise BadIncident(field, "This is in the future.")
-    if at < EARLIEST:
-        raise BadIncident(field, f"This is before {EARLIEST.year}. Is the year right?")
     if not_before is not None and at < not_before:
         raise BadIncident(field, "This is before the incident began.")
     return min(at, now)
