@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -93,11 +93,9 @@ def lead_on_duty(*, at: datetime) -> Agent | None:
     return found[0].agent if found else None
 
 
-def affected(incident: Incident, *, public: bool = False) -> dict[Component, ImpactChange]:
-    """Each component it ever touched, with the change that holds now; with `public`, as the public was told."""
+def affected(incident: Incident) -> dict[Component, ImpactChange]:
+    """Each component it ever touched, with the change that holds now."""
     changes = ImpactChange.objects.filter(incident=incident).select_related("component__group")
-    if public:
-        changes = changes.filter(public=True, component__public=True, component__archived_at=None)
     return {change.component: change for change in changes.order_by("component", "since", "pk")}
 
 
@@ -117,9 +115,3 @@ def publishers() -> list[Agent]:
     people = Agent.objects.filter(is_active=True).order_by("pk")
     named = people.filter(Q(groups__permissions__in=allowed) | Q(user_permissions__in=allowed)).distinct()
     return list(named) or list(people.filter(is_superuser=True))
-
-
-def owed_to(incident: Incident) -> Sequence[Agent]:
-    """Who owes updates: the contact, else the point, else the lead; then the lead."""
-    found = [incident.contact or incident.point, incident.lead]
-    return list(dict.fromkeys(agent for agent in found if agent is not None and agent.is_active))

@@ -8,8 +8,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from apps import incidents
-from apps.incidents.events import IncidentPublished, IncidentUpdateEdited
-from apps.incidents.models import Incident
+from apps.incidents.events import IncidentChanged, IncidentPublished, IncidentUpdateEdited
+from apps.incidents.maintenance_events import MaintenanceChanged
+from apps.incidents.models import Incident, Maintenance
 from apps.statuspage.rendering import transaction_now
 from apps.statuspage.subscribing import announcing
 from apps.statuspage.subscribing.services import DELIVER
@@ -53,13 +54,23 @@ def _is_public(event: ObjectCreated | ObjectChanged | ObjectDeleted) -> bool:
     return event.model.startswith("incidents.")
 
 
-@on(IncidentUpdateEdited)
-def put_right_what_subscribers_hear(entries: Sequence[Recorded[IncidentUpdateEdited]]) -> None:
+@on(IncidentUpdateEdited, IncidentChanged, IncidentPublished, MaintenanceChanged)
+def put_right_what_subscribers_hear(entries: Sequence[Recorded[Any]]) -> None:
     """What is still on its way to them says the new words."""
-    edited = [entry.event.incident for entry in entries if "public_text" in entry.event.changes]
-    about = list(Incident.objects.filter(pk__in=edited).values_list("public_id", flat=True))
-    if sum(announcing.say_anew(about=each) for each in about):
+    about = {_reworded(entry.event) for entry in entries} - {""}
+    if sum(announcing.say_anew(about=each) for each in sorted(about)):
         enqueue(DELIVER)
+
+
+def _reworded(event: Any) -> str:
+    """The public id of what is told in other words from now on: more of them is told by itself."""
+    if isinstance(event, MaintenanceChanged):
+        return Maintenance.objects.values_list("public_id", flat=True).get(pk=event.maintenance)
+    if isinstance(event, IncidentPublished):
+        is_other = not event.updates
+    else:
+        is_other = bool({"title", "public_text"} & event.changes.keys())
+    return Incident.objects.values_list("public_id", flat=True).get(pk=event.incident) if is_other else ""
 
 
 @on(IncidentPublished, *announcing.WHYS)

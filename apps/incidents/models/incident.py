@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -168,8 +166,3 @@ class Incident(models.Model):
     def is_public(self) -> bool:
         """Whether the public may know of it."""
         return self.published_at is not None and self.at != states.State.INVALID
-
-    @property
-    def first_public_at(self) -> datetime | None:
-        """When the public first heard."""
-        return self.published_at
