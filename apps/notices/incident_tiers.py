@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from apps.escalations.incident_events import IncidentTierReached
 from apps.incidents.models import Incident
 from apps.integrations.slack import incident_buttons, incident_tier_messages
-from apps.integrations.slack import selectors as slack
 from apps.notices import services, tier_routing
-from apps.notices.incident_spoken import page_address
-from apps.notices.routing import Owed, usable
+from apps.notices.incident_spoken import crash_channel, page_address
+from apps.notices.routing import Owed
 from apps.trail.reacting import Recorded
 
 NOWHERE = (
@@ -24,7 +21,7 @@ NOWHERE = (
 def tell(entries: Sequence[Recorded[IncidentTierReached]]) -> None:
     """Those whom the tiers mean hear, in person. The number of statements does not depend on the number of events."""
     incidents = Incident.objects.in_bulk({entry.event.incident for entry in entries})
-    crash = usable(slack.incidents_channel()) or usable(settings.SLACK_DEFAULT_CHANNEL)
+    crash = crash_channel()
     services.owe(
         [
             (entry, owed)
@@ -42,7 +39,7 @@ def _for_tier(entry: Recorded[IncidentTierReached], incident: Incident, crash: s
         incident.pk,
         over=incident.is_over,
         acknowledged=incident.acknowledged_at is not None,
-        channel=bool(incident.slack_channel),
+        channel=bool(incident.slack_channel or incident.channel_asked_at),
     )
     return tier_routing.everybody(
         event,
