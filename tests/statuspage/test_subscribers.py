@@ -154,6 +154,7 @@ def test_who_has_it_already_is_told_by_email_and_nobody_learns_it_on_the_page(re
         ({"kind": "webhook", "url": "http://example.org/hook"}, "not encrypted"),
         ({"kind": "webhook", "url": "https://me:secret@example.org/"}, "Leave name and password out"),
         ({"component": "hidden"}, "not there any more"),
+        ({"component": "\x00"}, "not there any more"),
         ({"stamp": "old"}, "open for too long"),
     ],
 )

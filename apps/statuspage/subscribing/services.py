@@ -208,7 +208,8 @@ def _url(said: str) -> str:
 
 def _components(ids: Iterable[str]) -> list[Component]:
     """Those of these public ids. Hidden ones are unknown here. Raises BadSubscriber."""
-    wanted = list(dict.fromkeys(ids))
+    # PostgreSQL has no such character; the form is open to everybody.
+    wanted = list(dict.fromkeys(each.replace("\x00", "") for each in ids))
     found = list(public_components().filter(public_id__in=wanted))
     if len(found) < len(wanted):
         raise BadSubscriber("components", "One of these components is not there any more. Choose again.")
