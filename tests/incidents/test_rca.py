@@ -110,6 +110,25 @@ def test_two_who_write_at_once_lose_nothing(client: Client) -> None:
     assert "Yours: “Rent disks”. Theirs: “Buy large disks”" in page
 
 
+def test_what_was_typed_while_somebody_finished_it_is_shown_and_saved_by_writing_on(client: Client) -> None:
+    incident = make.incident()
+    rca, _ = writing.begin(incident, texts={"summary": "S", "causes": "C"}, by=WHO, now=NOW)
+    mine = form(client, incident)
+    services.close(incident, by=WHO, now=NOW)
+    writing.finish(rca, url="https://rca.example.com", by=WHO, now=NOW)
+
+    answer = press(client, incident, "save", {**mine, "summary": "Typed", "action-0-text": "Buy disks"})
+
+    page = answer.content.decode()
+    assert "Somebody finished the RCA meanwhile" in page
+    assert ">\nTyped</textarea>" in page
+    assert 'value="Buy disks"' in page
+    press(client, incident, "take_up", {**mine, "summary": "Typed", "action-0-text": "Buy disks"})
+    rca.refresh_from_db()
+    assert (rca.summary, rca.finished_at) == ("Typed", None)
+    assert Action.objects.get().text == "Buy disks"
+
+
 def test_a_wrong_row_saves_nothing_and_keeps_all_that_was_typed(client: Client) -> None:
     incident = make.incident()
     writing.begin(incident, texts={}, by=WHO, now=NOW)

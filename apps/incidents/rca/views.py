@@ -116,6 +116,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
 def _after_the_end(request: HttpRequest, incident: Incident, rca: RCA, do: str, by: Acting) -> HttpResponse:
     if do == "take_up":
         services.take_up(rca, by=by, now=timezone.now())
+        if _was_writing(request):
+            return _write(request, incident, rca, "save", by)
         messages.success(request, "Write on. Finish it again when it is done; the link stays.")
         return _back(incident)
     verb, _, key = do.partition(":")
@@ -123,15 +125,28 @@ def _after_the_end(request: HttpRequest, incident: Incident, rca: RCA, do: str, 
     if verb in {"done", "undone"} and action is not None:
         services.mark_action(action, done=verb == "done", by=by, now=timezone.now())
         return _back(incident)
-    messages.warning(request, "Somebody finished the RCA meanwhile. Write on to change it.")
-    return _show(request, incident, rca)
+    if not _was_writing(request):
+        messages.warning(request, "Somebody finished the RCA meanwhile. Write on to change it.")
+        return _show(request, incident, rca)
+    fields = [Field(name, request.POST[name], request.POST.get(f"was-{name}", "")) for name in services.TEXTS]
+    refusal = "Somebody finished the RCA meanwhile, so nothing is saved. What you typed is below: write on to save it."
+    return _show(request, incident, rca, fields=fields, rows=_rows(request, rca), refusal=refusal, status=422)
+
+
+def _was_writing(request: HttpRequest) -> bool:
+    """Whether the form with all texts was sent, and not a button of the finished page."""
+    return all(name in request.POST for name in services.TEXTS)
+
+
+def _rows(request: HttpRequest, rca: RCA) -> Any:
+    return ActionForms(request.POST, prefix="action", form_kwargs={"people": people_of(rca)})
 
 
 def _write(request: HttpRequest, incident: Incident, rca: RCA, do: str, by: Acting) -> HttpResponse:
     """Save what was typed, also before it is finished or a row is added."""
     typed = {name: services.kept(request.POST.get(name, "")) for name in services.TEXTS}
     was = {name: request.POST.get(f"was-{name}", "") for name in services.TEXTS}
-    rows = ActionForms(request.POST, prefix="action", form_kwargs={"people": people_of(rca)})
+    rows = _rows(request, rca)
     if do == "timeline":
         typed["timeline"] = _timeline(request, incident)
         messages.info(request, "The timeline is as the story tells it now. It is not saved yet: look at it, then save.")
@@ -241,7 +256,7 @@ def _show(
         "shown": incident,
         "rca": rca,
         "may_change": may_change,
-        "writes": may_change and rca is not None and rca.finished_at is None,
+        "writes": may_change and rca is not None and (rca.finished_at is None or fields is not None),
         "refusal": refusal,
         "elsewhere": incident.rca_url if incident.rca_url and not incident.rca_url.endswith(_address(incident)) else "",
         "hint": HINTS["actions"],
