@@ -61,3 +61,9 @@ def test_an_agent_sees_it_and_plans_none() -> None:
 
     assert client.get(reverse("admin:incidents_maintenance_changelist")).status_code == 200
     assert client.get(ADD).status_code == 403
+
+
+def test_a_character_that_the_database_does_not_know_is_left_out_of_a_filter() -> None:
+    answer = client_of(roles.MANAGER).get("/admin/incidents/maintenance/?status__exact=%00", follow=True)
+
+    assert answer.status_code == 200

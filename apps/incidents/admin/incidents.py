@@ -119,13 +119,6 @@ class IncidentAdmin(Steps, Publishing, Snoozing, RefusalsAsMessages, AuditedAdmi
     def get_ordering(self, request: HttpRequest) -> Any:
         return order()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        asked = request.META.get("QUERY_STRING", "")
-        if "%00" in asked:
-            # PostgreSQL has no such character, and no filter of the admin knows.
-            return HttpResponseRedirect(f"{request.path}?{asked.replace('%00', '')}")
-        return super().changelist_view(request, extra_context)
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Incident], search_term: str
     ) -> tuple[QuerySet[Incident], bool]:

@@ -117,13 +117,6 @@ class RFHAdmin(Steps, Working, Tracking, Publishing, RefusalsAsMessages, Audited
         urgent = Case(When(ended_at=None, then="priority"), default=Value(""))
         return [over, urgent, "-opened_at", "-pk"]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        asked = request.META.get("QUERY_STRING", "")
-        if "%00" in asked:
-            # PostgreSQL has no such character, and no filter of the admin knows.
-            return HttpResponseRedirect(f"{request.path}?{asked.replace('%00', '')}")
-        return super().changelist_view(request, extra_context)
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RFH], search_term: str
     ) -> tuple[QuerySet[RFH], bool]:
