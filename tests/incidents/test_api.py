@@ -164,7 +164,9 @@ def test_a_step_that_is_not_possible_names_the_states_it_would_be_legal_from(cli
     twice = client.post(at(incident, "acknowledge/"), {})
     client.post(at(incident, "invalid/"), {"because": "A test"})
     late = client.post(at(incident, "updates/"), {"public_text": "We look."})
+    again = client.post(at(incident, "close/"), {})
 
+    assert (again.status_code, again.json()["step"]) == (409, "close")
     assert (early.status_code, early.json()["legal_from"]) == (409, ["resolved"])
     assert (twice.status_code, "before you" in twice.json()["detail"]) == (409, True)
     assert (late.status_code, late.json()["legal_from"]) == (409, ["investigating", "identified", "monitoring"])

@@ -65,7 +65,7 @@ def post_update(
     row = locked(incident, version)
     if key and (known := Update.objects.filter(incident=row, key=key[:200]).first()):
         return known
-    states.check(Step.UPDATE, row.at)
+    states.check(Step.CLOSE if status == State.RESOLVED else Step.UPDATE, row.at)
     target = _status(status, row)
     public_text, note = paragraph("public_text", public_text), paragraph("internal_note", internal_note)
     closing = target == State.RESOLVED
