@@ -34,6 +34,10 @@ def seconds(said: str) -> timedelta:
     return timedelta(seconds=int(said))
 
 
+def _named(component: Component) -> str:
+    return str(component) if component.public else f"{component} (hidden)"
+
+
 class MaintenanceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A plan; refused beside the field by the very service that would keep it."""
 
@@ -66,7 +70,10 @@ class MaintenanceForm(forms.ModelForm):  # type: ignore[type-arg]
             usable = Component.objects.filter(archived_at=None) | Component.objects.filter(pk__in=known)
             self.fields["components"].queryset = usable.select_related("group")  # type: ignore[attr-defined]
             only_choose(self.fields["components"])
-            self.fields["components"].help_text = "They are shown as under maintenance while it runs."
+            self.fields["components"].label_from_instance = _named  # type: ignore[attr-defined]
+            self.fields[
+                "components"
+            ].help_text = "They are shown as under maintenance while it runs. Of hidden ones the public hears nothing."
         if "remind_before" in self.fields:
             now_so = self.instance.remind_before
             choices = sorted({*REMINDERS, now_so})
