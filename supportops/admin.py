@@ -207,7 +207,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Status page",
             "separator": True,
             "items": [
-                {"title": "What the public reads", "icon": "public", "link": reverse_lazy("statuspage:page")},
+                {"title": "Public status page", "icon": "public", "link": reverse_lazy("statuspage:page")},
                 item("Maintenance", "engineering", "incidents.maintenance"),
                 item("Subscribers", "campaign", "statuspage.subscriber"),
                 *([item("Emails", "mail", "statuspage.mail")] if settings.DEMO else []),

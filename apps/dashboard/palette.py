@@ -33,6 +33,7 @@ DECLARING = re.compile(
     r"(?:\s+(?:with\s+|about\s+)?#?(?P<number>(?=\S*\d)\S{1,64}))?",
     re.IGNORECASE,
 )
+PUBLIC_PAGE, SHORTEST = "public status page", 4
 A_REQUEST = re.compile(r"rfh[- ]?(\d{1,18})", re.IGNORECASE)
 AN_EVENT = re.compile(r"event\s+#?(\d{1,18})", re.IGNORECASE)
 
@@ -44,11 +45,20 @@ def find(request: HttpRequest, term: str) -> list[SearchResult]:
     return [
         *find_beginnings(request, words),
         *find_declaring(request, words),
+        *find_public_page(words),
         *find_incidents(request, words),
         *find_tickets(request, words),
         *find_requests(request, words),
         *find_events(request, words),
     ]
+
+
+def find_public_page(words: str) -> list[SearchResult]:
+    """What everybody reads, by any part of its name."""
+    if len(words) < SHORTEST or words.lower() not in PUBLIC_PAGE:
+        return []
+    page = reverse("statuspage:page")
+    return [SearchResult(title="Public status page", description="What everybody reads", link=page, icon="public")]
 
 
 def find_beginnings(request: HttpRequest, words: str) -> list[SearchResult]:

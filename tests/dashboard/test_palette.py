@@ -52,6 +52,10 @@ def test_a_tickets_number_leads_to_what_happened_to_it_as_well(now: datetime) ->
     assert "/trail/?q=ACME-7" in found("#ACME-7", "trail.view_storedevent")
 
 
+def test_the_public_page_is_found_by_its_name() -> None:
+    assert found("Status page") == ["/status/"]
+
+
 def test_an_event_is_found_by_its_number_by_those_who_may_read_it(now: datetime) -> None:
     make.ticket("4711", now=now)
     position = StoredEvent.objects.latest("position").position
