@@ -308,9 +308,9 @@ def test_what_an_endpoint_did_not_take_is_told_as_the_public_may_know_it_by_then
     run()
     before = len(endpoint.heard)
     incidents.edit_update(incident.updates.get(), public_text="We look.", by=make.acting(), now=NOW)
+    incidents.save_component(secret, public=False, now=NOW)
     run()
     incidents.change(incident, {"title": "Saving fails"}, by=make.acting(), now=NOW)
-    incidents.save_component(secret, public=False, now=NOW)
     endpoint.says = Say(200)
     run(NOW + MINUTE)
 
