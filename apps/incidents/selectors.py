@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from apps.incidents.errors import BadIncident, UnknownIncident
-from apps.incidents.models import Component, ImpactChange, Incident, Severity
+from apps.incidents.models import Component, ImpactChange, Incident, Severity, Update
 from apps.incidents.rights import PUBLISH
 from apps.incidents.states import OPEN, State
 from apps.people.models import Agent
@@ -97,6 +98,24 @@ def affected(incident: Incident) -> dict[Component, ImpactChange]:
     """Each component it ever touched, with the change that holds now."""
     changes = ImpactChange.objects.filter(incident=incident).select_related("component__group")
     return {change.component: change for change in changes.order_by("component", "since", "pk")}
+
+
+def read_by_the_public(incident: Incident) -> str:
+    """Short for what the public would read of it once what waits is published: another where that is another.
+
+    What is only ours, such as a note, who works on it or its channel, makes no difference.
+    """
+    texts = Update.objects.filter(incident=incident, awaiting=True).order_by("position")
+    said = [
+        incident.title,
+        incident.status,
+        incident.severity,
+        incident.impact,
+        *(at and at.timestamp() for at in (incident.reported_at, incident.closed_at)),
+        list(texts.values_list("position", "public_text")),
+        [(component.pk, change.status) for component, change in affected(incident).items()],
+    ]
+    return sha256(repr(said).encode()).hexdigest()[:12]
 
 
 def components_of(slugs: Iterable[str]) -> dict[str, Component]:

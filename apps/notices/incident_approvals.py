@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.incidents.events import PublicationWanted
 from apps.incidents.models import Incident, Update
-from apps.incidents.selectors import publishers
+from apps.incidents.selectors import publishers, read_by_the_public
 from apps.integrations.slack import incident_buttons, incident_messages
 from apps.integrations.slack.incident_messages import ASK, Word
 from apps.integrations.slack.text import escape
@@ -33,7 +33,7 @@ def ask_for_approval(entries: Sequence[Recorded[PublicationWanted]]) -> None:
         spoken, event = found[entry.event.incident], entry.event
         quotes = [(PUBLIC, event.public_text)] if event.public_text else []
         word = Word(":hourglass:", "asks you to publish what is new of it.", "waits for your approval", quotes)
-        buttons = incident_buttons.approval(spoken.incident.pk, spoken.incident.version)
+        buttons = incident_buttons.approval(spoken.incident.pk, read_by_the_public(spoken.incident))
         said = word.said(escape(event.by))
         message = incident_messages.word(spoken.shown, said, word, buttons=buttons, mark=ASK)
         owe(

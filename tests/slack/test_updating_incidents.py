@@ -10,6 +10,7 @@ import pytest
 
 from apps.incidents import services
 from apps.incidents.models import Incident
+from apps.incidents.selectors import read_by_the_public
 from apps.people.models import Agent
 from tests import make
 from tests.make import MINUTE
@@ -270,14 +271,18 @@ def test_a_channel_is_asked_for_in_a_click_once(ana: Agent) -> None:
 
 def test_what_was_read_is_published_in_a_click_and_nothing_that_came_since(ana: Agent, mara: Agent) -> None:
     made = make.incident(by=make.acting(ana), public_text="We look.", now=NOW)
-    value = f"{made.pk}:{made.version}"
+    value = f"{made.pk}:{read_by_the_public(fresh(made))}"
     assert "Only managers and leads may publish" in press("incident_publish", value)
     services.post_update(made, by=make.acting(ana), public_text="It is Acme’s fault.", now=NOW)
 
     assert "Somebody changed" in press("incident_publish", value, "UMARA")
     assert not fresh(made).is_public
 
-    press("incident_publish", f"{made.pk}:{made.version}", "UMARA")
+    # What is for us alone takes nobody's button away.
+    value = f"{made.pk}:{read_by_the_public(fresh(made))}"
+    services.post_update(made, by=make.acting(ana), internal_note="It was a disk.", now=NOW)
+    services.note_channel(made, channel="C0ROOM", name="inc-7", by=make.acting(ana), now=NOW)
+    press("incident_publish", value, "UMARA")
     assert fresh(made).is_public
 
 

@@ -27,15 +27,15 @@ def rows(incident: int, *, over: bool, acknowledged: bool, channel: bool) -> lis
     return [_row(*first, _button(UPDATE, incident), _button(CLOSE, incident), *room)]
 
 
-def approval(incident: int, version: int) -> list[Block]:
-    """Under what waits for approval: what was read is published, and nothing that came since."""
+def approval(incident: int, read: str) -> list[Block]:
+    """Under what waits for approval: what was `read` is published, and nothing that came since."""
     sure = {
         "title": _text("Publish it?"),
         "text": _text("Everybody reads it on the status page at once."),
         "confirm": _text("Publish"),
         "deny": _text("Not yet"),
     }
-    return [_row(_button(PUBLISH, f"{incident}:{version}", style="primary", confirm=sure))]
+    return [_row(_button(PUBLISH, f"{incident}:{read}", style="primary", confirm=sure))]
 
 
 def _row(*buttons: Block) -> Block:

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.incidents import rights, services, states
-from apps.incidents.errors import IncidentError, NotYours, UnknownIncident
+from apps.incidents.errors import ChangedMeanwhile, IncidentError, NotYours, UnknownIncident
 from apps.incidents.models import Incident
+from apps.incidents.selectors import read_by_the_public
+from apps.incidents.services.writing import held
 from apps.incidents.states import Step
 from apps.integrations.slack import incident_buttons
 from apps.integrations.slack.answering import answer
@@ -33,7 +35,7 @@ def on_button(event: SlackEvent, now: datetime) -> Call | None:
     trigger = word(event.payload.get("trigger_id"))
     try:
         agent = who_updates(asked.user)
-        number, _, version = word(button.get("value")).partition(":")
+        number, _, read = word(button.get("value")).partition(":")
         incident = chosen_incident(number)
         if incident is None:
             raise UnknownIncident("There is no such incident any more.")
@@ -45,19 +47,21 @@ def on_button(event: SlackEvent, now: datetime) -> Call | None:
             return OpenModal(asked, trigger, close_form(incident, agent))
         # In a savepoint: a refusal leaves the event itself workable.
         with transaction.atomic():
-            _take(action, incident, version, by=Acting(agent), now=now)
+            _take(action, incident, read, by=Acting(agent), now=now)
     except IncidentError as refusal:
         answer(asked, escape(str(refusal)), now=now, private=True)
     return None
 
 
-def _take(action: str, incident: Incident, version: str, *, by: Acting, now: datetime) -> None:
+def _take(action: str, incident: Incident, read: str, *, by: Acting, now: datetime) -> None:
     """The step. Of what waits that is published which was read: what came since nobody has looked at."""
     if action == incident_buttons.ACKNOWLEDGE:
         services.acknowledge(incident, by=by, now=now)
     elif action == incident_buttons.PUBLISH:
-        read = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
-        services.publish(incident, by=by, now=now, version=read)
+        row = held(incident.pk)
+        if read != read_by_the_public(row):
+            raise ChangedMeanwhile(f"Somebody changed {row} since you were asked. Nothing was written: read it again.")
+        services.publish(row, by=by, now=now)
     elif not services.open_channel(incident, by=by, now=now):
         raise IncidentError(f"{incident} has a channel of its own, or is about to get one.")
 
