@@ -27,8 +27,10 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 
     What is hidden and what never was are the same 404.
     """
+    if request.method == "OPTIONS":
+        return _allowed()
     if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+        return HttpResponseNotAllowed(["GET", "HEAD", "OPTIONS"])
     known = entry = None
     try:
         entry = memory.load(path)
@@ -41,6 +43,15 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         # One that was known but could not be read, as the database is away, is not gone.
         return _missing(path, known) if path not in known.entries else _plain(NOT_YET, 503)
     return _answer(request, entry, until=known.until)
+
+
+def _allowed() -> HttpResponse:
+    """What a browser asks first when another page's program reads with headers of its own."""
+    allowed = {"Origin": "*", "Methods": "GET, HEAD", "Headers": "*"}
+    headers = {f"Access-Control-Allow-{name}": value for name, value in allowed.items()}
+    return HttpResponse(
+        status=204, headers={**headers, "Access-Control-Max-Age": "86400", "Allow": "GET, HEAD, OPTIONS"}
+    )
 
 
 def _answer(request: HttpRequest, entry: Entry, *, until: datetime) -> HttpResponse:

@@ -84,6 +84,8 @@ def test_anybody_may_read_it_from_anywhere_without_a_key_or_a_cookie(client: Cli
         assert client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert client.get("/ping").content == b"/ping"
     assert client.post("/list").status_code == 405
+    asked_first = client.options("/api/v2/summary.json", headers={"Access-Control-Request-Headers": "x-mine"})
+    assert (asked_first.status_code, asked_first["Access-Control-Allow-Headers"]) == (204, "*")
 
 
 def test_nobody_can_vouch_for_it_and_the_json_says_so() -> None:
