@@ -92,6 +92,7 @@ def _behind(incident: Incident) -> list[tuple[str, str]]:
         ("title", incident.public_title, incident.title),
         ("status", incident.get_public_status_display(), incident.get_status_display()),
         ("impact", incident.get_public_impact_display(), incident.get_impact_display()),
+        ("severity", incident.public_severity, incident.severity),
     ]
     return [(name, public) for name, public, known in pairs if public != known]
 

@@ -13,13 +13,15 @@ from apps.incidents.models import Incident
 from apps.incidents.states import State
 from apps.people.acting import Acting
 
+# What the public reads a copy of.
+TOLD = ("title", "status", "impact", "severity", "reported_at", "closed_at")
+
 
 def possible(incident: Incident) -> list[str]:
     """The actions that make sense as the incident is, in the order of their buttons."""
     kept = incident.updates.filter(published_at=None).exclude(public_text="").exists()
     waits = incident.awaiting_since is not None
-    known, told = ("title", "status", "impact"), ("public_title", "public_status", "public_impact")
-    behind = [getattr(incident, each) for each in known] != [getattr(incident, each) for each in told]
+    behind = any(getattr(incident, each) != getattr(incident, f"public_{each}") for each in TOLD)
     wanted = {
         "publish": incident.at != State.INVALID and (waits or incident.published_at is None or kept or behind),
         "decline": waits,
