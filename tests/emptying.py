@@ -12,8 +12,9 @@ from django.core.management import BaseCommand, get_commands
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-# Made from the code when the database is migrated, and the same for every test (which may change a severity’s words
-# in a transaction of its own alone).
+from apps.incidents.models import Severity
+
+# Made from the code when the database is migrated, and the same for every test.
 MADE = ("django_content_type", "auth_permission", "incidents_severity")
 
 
@@ -29,12 +30,14 @@ class Empty(BaseCommand):
         tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
         self.tables = [table for table in tables if table not in MADE]
         self.made = counted()
+        self.severities = severities()
 
     def handle(self, **options: Any) -> None:
         assert counted() == self.made, f"{' or '.join(MADE)} was changed; the tests after this one would miss it."
         with transaction.atomic(), connection.cursor() as cursor:
             # Whoever still writes is waited for; then nobody adds a row between the look and the end.
             cursor.execute(f"LOCK TABLE {', '.join(self.tables)} IN ACCESS EXCLUSIVE MODE")
+            self.restore(cursor)
             looks = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in self.tables)
             cursor.execute(" UNION ALL ".join(looks))
             filled = [table for [table] in cursor.fetchall()]
@@ -43,6 +46,19 @@ class Empty(BaseCommand):
             delete(cursor, [table for table in filled if table not in own])
             if own:
                 cursor.execute(f"TRUNCATE {', '.join(own)} CASCADE")
+
+    def restore(self, cursor: CursorWrapper) -> None:
+        """What the severities mean is as it was, whatever a test called them."""
+        for key, fields in severities().items():
+            if fields != self.severities[key]:
+                Severity.objects.filter(pk=key).update(**self.severities[key])
+        # What the trail is told of that goes with the rest of the trail.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def severities() -> dict[int, dict[str, Any]]:
+    """Every row of the table, by its key."""
+    return {row.pop("id"): row for row in Severity.objects.values()}
 
 
 def may_delete(cursor: CursorWrapper) -> bool:

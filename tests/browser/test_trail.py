@@ -98,7 +98,7 @@ def test_when_the_next_events_cannot_be_fetched_the_link_stays_and_nobody_is_ask
     page.wait_for_timeout(500)
 
     assert len(asked) == 1
-    page.get_by_role("link", name="Older").click()
+    page.get_by_role("link", name="Older", exact=True).click()
     page.wait_for_url(re.compile(r"/trail/\?before="))
     expect(page.get_by_role("heading", name="Older events")).to_be_visible()
 
