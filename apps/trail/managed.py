@@ -38,7 +38,8 @@ def snapshot(obj: models.Model) -> dict[str, Any]:
             continue
         fields[field.name] = "•••" if field.name in SECRET else _shown(getattr(obj, field.name))
     for many in obj._meta.many_to_many:
-        fields[many.name] = sorted(str(other) for other in getattr(obj, many.name).all())
+        # With what each points at: a permission's label names its model, and would ask for it one by one.
+        fields[many.name] = sorted(str(other) for other in getattr(obj, many.name).select_related())
     for name in getattr(obj, "managed_children", ()):
         fields[name] = [_child(row) for row in getattr(obj, name).all()]
     return fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -136,7 +137,8 @@ def test_the_page_shows_it_and_each_figure_opens_its_tickets(client: Client) -> 
     assert "28.6 %" in page
     assert "above the goal" in page
     assert "M0" in behind
-    assert "J1" not in behind
+    # A token of the page's forms may well hold these two letters.
+    assert not re.search(r">\s*J1\s*<", behind)
     assert "month,2026-01,4,1,0.2500" in table
     assert bad.status_code == 400
     assert "write 2026-03-18" in bad.content.decode()
