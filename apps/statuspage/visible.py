@@ -62,9 +62,11 @@ def snapshot(*, at: datetime) -> Snapshot:
     """What the public may know at `at`. A fixed number of statements, however much there is."""
     components = list(public_components())
     known = {component.pk: component for component in components}
-    incidents = _incidents(known)
-    maintenances = _maintenances(known)
-    intervals = _intervals(known, incidents, maintenances)
+    visible = {component.public_id: component for component in components}
+    rows = _incidents(known)
+    incidents = [_incident(row, known, visible) for row in rows]
+    maintenances = _maintenances_of(public_maintenances(), known)
+    intervals = _intervals(known, zip(rows, incidents, strict=True), maintenances)
     shown = tuple(_component(each, tuple(intervals[each.public_id])) for each in components)
     return Snapshot(
         page=page(),
@@ -132,7 +134,8 @@ def _groups(components: Iterable[Component]) -> tuple[PublicGroup, ...]:
     return tuple(sorted(found, key=lambda group: (group.position, group.name)))
 
 
-def _incidents(known: dict[int, Component]) -> list[PublicIncident]:
+def _incidents(known: dict[int, Component]) -> list[Incident]:
+    """The rows, newest first: `said` is what was published of each, `did` how it left the known components."""
     updates = Update.objects.filter(published_at__isnull=False).select_related("by_agent").order_by("-position")
     impacts = ImpactChange.objects.filter(public=True, component__in=list(known)).order_by("since", "pk")
     rows = public_incidents().select_related("point", "contact").defer("description", "search")
@@ -140,11 +143,10 @@ def _incidents(known: dict[int, Component]) -> list[PublicIncident]:
         Prefetch("updates", updates.defer("internal_note"), to_attr="said"),
         Prefetch("impacts", impacts, to_attr="did"),
     )
-    return [_incident(row, known) for row in rows.order_by("-public_reported_at", "-pk")]
+    return list(rows.order_by("-public_reported_at", "-pk"))
 
 
-def _incident(row: Incident, known: dict[int, Component]) -> PublicIncident:
-    visible = {component.public_id: component for component in known.values()}
+def _incident(row: Incident, known: dict[int, Component], visible: dict[str, Component]) -> PublicIncident:
     updates = _worth_saying(_update(each, visible) for each in row.said)  # type: ignore[attr-defined]
     monitored = [each.at for each in updates if each.status == State.MONITORING]
     resolved = row.public_closed_at if row.public_status == State.RESOLVED else None
@@ -201,10 +203,6 @@ def _name(agent: Agent | None) -> str:
     return agent.public_name if agent is not None else ""
 
 
-def _maintenances(known: dict[int, Component]) -> list[PublicMaintenance]:
-    return _maintenances_of(public_maintenances(), known)
-
-
 def _maintenances_of(found: QuerySet[Maintenance], known: dict[int, Component]) -> list[PublicMaintenance]:
     updates = MaintenanceUpdate.objects.order_by("-position").defer("internal_note")
     rows = found.defer("internal_note")
@@ -236,22 +234,21 @@ def _maintenance(row: Maintenance, known: dict[int, Component]) -> PublicMainten
 
 
 def _intervals(
-    known: dict[int, Component], incidents: Iterable[PublicIncident], maintenances: Iterable[PublicMaintenance]
+    known: dict[int, Component],
+    incidents: Iterable[tuple[Incident, PublicIncident]],
+    maintenances: Iterable[PublicMaintenance],
 ) -> dict[str, list[Interval]]:
     found: dict[str, list[Interval]] = defaultdict(list)
-    ends = {each.id: each.resolved_at for each in incidents}
-    changes = ImpactChange.objects.filter(public=True, component__in=list(known), incident__in=public_incidents())
-    rows = changes.order_by("incident_id", "component_id", "since", "pk").values_list(
-        "incident__public_id", "component", "status", "since"
-    )
-    lines: dict[tuple[str, int], list[tuple[str, datetime]]] = defaultdict(list)
-    for incident, component, status, since in rows:
-        lines[incident, component].append((status, since))
-    for (incident, component), points in lines.items():
-        following = [*(since for _, since in points[1:]), ends.get(incident)]
-        for (status, start), end in zip(points, following, strict=True):
-            if status != WELL and (end is None or end > start):
-                found[known[component].public_id].append(Interval(status, start, end, incident))
+    # In an order that no change of an incident moves.
+    for row, shown in sorted(incidents, key=lambda pair: pair[0].pk):
+        lines: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+        for change in row.did:  # type: ignore[attr-defined]
+            lines[change.component_id].append((change.status, change.since))
+        for component, points in lines.items():
+            following = [*(since for _, since in points[1:]), shown.resolved_at]
+            for (status, start), end in zip(points, following, strict=True):
+                if status != WELL and (end is None or end > start):
+                    found[known[component].public_id].append(Interval(status, start, end, shown.id))
     for each in maintenances:
         if each.started_at is not None:
             for component_id in each.components:
