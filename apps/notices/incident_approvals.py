@@ -12,12 +12,13 @@ from apps.integrations.slack import incident_buttons, incident_messages
 from apps.integrations.slack.incident_messages import ASK, Word
 from apps.integrations.slack.text import escape
 from apps.notices import incident_routing, services
-from apps.notices.incident_owing import in_place_of, owe
+from apps.notices.incident_owing import owe
 from apps.notices.incident_routing import Message
 from apps.notices.incident_spoken import Spoken, spoken_of
 from apps.notices.incident_words import PUBLIC, word_of
 from apps.notices.models import Notice
 from apps.notices.places import Place
+from apps.notices.replacing import in_place_of
 from apps.notices.shifts import did_it, reachable
 from apps.trail.models import Link
 from apps.trail.reacting import Recorded

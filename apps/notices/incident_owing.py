@@ -8,7 +8,7 @@ from typing import Any
 from apps.integrations.slack import incident_messages
 from apps.notices import services
 from apps.notices.models import Notice
-from apps.notices.routing import UPDATE, Owed
+from apps.notices.routing import Owed
 from apps.trail.reacting import Recorded
 
 Due = list[tuple[Recorded[Any], Owed]]
@@ -32,20 +32,6 @@ def owe(entry: Recorded[Any], said: Sequence[Owed]) -> None:
         if earlier is None or incident_messages.is_post(one.blocks) or not _joins(earlier, one):
             owed.append((entry, one))
     services.owe(owed)
-
-
-def in_place_of(notice: Notice, text: str, blocks: list[dict[str, Any]]) -> Owed:
-    """What the message, which is in Slack, is to say from now on."""
-    return Owed(
-        recipient=f"{notice.recipient}/{notice.slack_ts}",
-        kind=UPDATE,
-        about=notice.about,
-        summary=notice.summary,
-        channel=notice.channel,
-        text=text,
-        blocks=blocks,
-        replaces=notice.pk,
-    )
 
 
 def _joins(earlier: Notice, one: Owed) -> bool:

@@ -18,12 +18,13 @@ from apps.integrations.slack.text import escape
 from apps.notices import incident_routing, services
 from apps.notices.events import NoticeSent
 from apps.notices.incident_approvals import decided
-from apps.notices.incident_owing import in_place_of, owe
+from apps.notices.incident_owing import owe
 from apps.notices.incident_routing import Message
 from apps.notices.incident_spoken import Spoken, crash_channel, number_of, one_of, spoken_of
 from apps.notices.incident_words import word_of
 from apps.notices.models import Notice
 from apps.notices.places import Place
+from apps.notices.replacing import in_place_of
 from apps.notices.routing import Owed
 from apps.notices.shifts import did_it, reachable
 from apps.people.models import Agent

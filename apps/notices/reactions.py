@@ -160,8 +160,7 @@ def tell_of_what_an_incident_is_owed(entries: Sequence[Recorded[IncidentTierReac
 @on(NoticeSent)
 def catch_up_with_the_page(entries: Sequence[Recorded[NoticeSent]]) -> None:
     """A page that changed while its message was on the way is shown as it is now."""
-    of_pages = [entry for entry in entries if any(name.startswith("page:") for name in entry.about)]
-    if of_pages:
+    if of_pages := _about_a("page", entries):
         paging.catch_up(of_pages)
 
 
@@ -221,8 +220,7 @@ def tell_what_the_issue_says(entries: Sequence[Recorded[Any]]) -> None:
 @on(NoticeSent)
 def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]]) -> None:
     """Answers in the thread of a post are found by it."""
-    of_requests = [entry for entry in entries if any(name.startswith("rfh:") for name in entry.about)]
-    if of_requests:
+    if of_requests := _about_a("rfh", entries):
         rfhs.note_threads(of_requests)
 
 
@@ -244,9 +242,6 @@ def note_where_the_request_is_spoken_of(entries: Sequence[Recorded[NoticeSent]])
     IncidentLinked,
     RCALinked,
     IncidentUpdateEdited,
-    IncidentChannelAsked,
-    IncidentChannelOpened,
-    IncidentChannelRefused,
 )
 def tell_of_the_incident(entries: Sequence[Recorded[Any]]) -> None:
     """The channel of all incidents hears what happens to one, and whoever did it hears that it was done."""
@@ -274,8 +269,7 @@ def tell_who_asked(entries: Sequence[Recorded[Any]]) -> None:
 @on(NoticeSent)
 def note_where_the_incident_is_spoken_of(entries: Sequence[Recorded[NoticeSent]]) -> None:
     """What is said of an incident later belongs to the thread of its message."""
-    of_incidents = [entry for entry in entries if any(name.startswith("incident:") for name in entry.about)]
-    if of_incidents:
+    if of_incidents := _about_a("incident", entries):
         incidents.note_threads(of_incidents)
 
 
@@ -414,6 +408,10 @@ def tell_of_tampering(entries: Sequence[Recorded[TrailTampered]]) -> None:
 def keep_the_seal(entries: Sequence[Recorded[SealHeadShown]]) -> None:
     """The channel that keeps seals gets the newest."""
     services.owe([(entry, owed) for entry in entries for owed in routing.for_seal(entry.event)])
+
+
+def _about_a(kind: str, entries: Sequence[Recorded[NoticeSent]]) -> list[Recorded[NoticeSent]]:
+    return [entry for entry in entries if any(stream.startswith(f"{kind}:") for stream in entry.about)]
 
 
 def _about(entry: Recorded[SlackAnswered]) -> str:

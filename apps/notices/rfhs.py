@@ -17,8 +17,9 @@ from apps.notices import rfh_routing, services
 from apps.notices.events import NoticeSent
 from apps.notices.models import Notice
 from apps.notices.places import Place
+from apps.notices.replacing import in_place_of
 from apps.notices.rfh_routing import Message
-from apps.notices.routing import UPDATE, Owed, usable
+from apps.notices.routing import Owed, usable
 from apps.notices.shift_routing import Told
 from apps.notices.shifts import did_it, reachable, told_as
 from apps.people.models import Team
@@ -306,16 +307,7 @@ def _fresh(notice: Notice, kind: str, request: Request) -> Owed:
     else:
         # Another team has it now; this one needs no buttons.
         text, blocks = rfh_messages.word(request.shown, f"*{escape(request.shown.team)}* has it now.")
-    return Owed(
-        recipient=f"{notice.recipient}/{notice.slack_ts}",
-        kind=UPDATE,
-        about=notice.about,
-        summary=notice.summary,
-        channel=notice.channel,
-        text=text,
-        blocks=blocks,
-        replaces=notice.pk,
-    )
+    return in_place_of(notice, text, blocks)
 
 
 def _was_told(request: Request) -> bool:

@@ -12,7 +12,8 @@ from apps.integrations.slack import swap_messages
 from apps.integrations.slack.swap_messages import Outcome
 from apps.notices import services, swap_routing
 from apps.notices.models import Notice
-from apps.notices.routing import UPDATE, Owed
+from apps.notices.replacing import in_place_of
+from apps.notices.routing import Owed
 from apps.notices.shift_routing import Told
 from apps.notices.shifts import did_it, reachable, told_as
 from apps.rotations.swapping.events import SwapDeclined, SwapRequested
@@ -74,18 +75,7 @@ def _shown_anew(entry: Recorded[Outcome]) -> list[Owed]:
         text, blocks = swap_messages.invitation(
             request, told_as(agent).reader, by=stored.actor_label, url=_page(event.request), ended=ended
         )
-        found.append(
-            Owed(
-                recipient=f"{notice.recipient}/{notice.slack_ts}",
-                kind=UPDATE,
-                about=notice.about,
-                summary=notice.summary,
-                channel=notice.channel,
-                text=text,
-                blocks=blocks,
-                replaces=notice.pk,
-            )
-        )
+        found.append(in_place_of(notice, text, blocks))
     return found
 
 
