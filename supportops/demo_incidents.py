@@ -18,6 +18,7 @@ from apps.people.acting import Acting
 from apps.people.models import Agent
 from apps.tickets.models import Ticket
 from supportops.demo_past_incidents import PASSED, Passed
+from supportops.demo_steps import Step
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Moment = tuple[datetime, Callable[[datetime], object]]
@@ -45,16 +46,6 @@ COMPONENTS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
 }
 # What the public page may call them.
 PUBLIC_NAMES = {"lead": "Lena, Sustained Engineering", "agent": "Ana, Support", "farid": "Farid"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """What happens to an incident so long after it began; who does it, by the first part of their email."""
-
-    after: timedelta
-    by: str
-    verb: str
-    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

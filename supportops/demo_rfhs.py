@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from apps.tickets.models import Ticket
 from apps.trail.managed import saving
 from supportops.demo_on_call import SET
 from supportops.demo_past_rfhs import BOTHER, LEARNED, PASSED
+from supportops.demo_steps import Step
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Moment = tuple[datetime, Callable[[datetime], object]]
@@ -39,16 +40,6 @@ DESKS = {
 }
 ASK_RND = ("C0ASKRND", "ask-rnd")
 URGENT = "Their production is down, and every minute counts."
-
-
-@dataclass(frozen=True)
-class Step:
-    """What happens to a request so long after it began; who does it, by the first part of their email."""
-
-    after: timedelta
-    by: str
-    verb: str
-    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

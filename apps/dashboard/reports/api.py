@@ -6,8 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from apps.api.fields import Strict
 from apps.api.routes import Route
 from apps.dashboard.reports import figures
+from apps.dashboard.reports.asked import PERIOD, refuse_unknown
 from apps.dashboard.reports.months import BadPeriod, read
 
 
@@ -42,21 +42,11 @@ class EngineeringHelp(Route):
 
     @extend_schema(
         responses=HelpReportSerializer,
-        parameters=[
-            OpenApiParameter(
-                "from", OpenApiTypes.STR, description="The first day, or month (2026-03); left out: twelve months back."
-            ),
-            OpenApiParameter(
-                "until", OpenApiTypes.STR, description="The last day, or month; left out: the present month."
-            ),
-        ],
+        parameters=PERIOD,
     )
     def get(self, request: Request) -> Response:
         """Distinct tickets opened in each month with a filed request that is no defect, against all opened in it."""
-        if unknown := sorted(set(request.query_params) - {*self.parameters, "format"}):
-            raise ValidationError(
-                {unknown[0]: [f"There is no such parameter; there are {', '.join(self.parameters)}."]}
-            )
+        refuse_unknown(request, self.parameters)
         zone = ZoneInfo(settings.TIME_ZONE)
         said: Any = request.query_params
         try:

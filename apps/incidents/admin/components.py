@@ -71,17 +71,7 @@ class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Component
-        fields = (
-            "name",
-            "slug",
-            "description",
-            "group",
-            "position",
-            "public",
-            "showcase",
-            "only_show_if_degraded",
-            "start_date",
-        )
+        fields = services.OF_COMPONENT
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods
 from apps.dashboard.incident_story import HAPPENED, story_of, text_of
 from apps.incidents import rights
 from apps.incidents.affecting import spans
-from apps.incidents.errors import BadIncident, ChangedMeanwhile, IncidentError, UnknownIncident
+from apps.incidents.doors import incident_of, viewer_of
+from apps.incidents.errors import BadIncident, ChangedMeanwhile, IncidentError
 from apps.incidents.models import RCA, Action, Incident
 from apps.incidents.rca.forms import ActionForms, first_rows, people_of, sealed
 from apps.incidents.rca.template import HINTS, Hit, Known, begun
-from apps.incidents.selectors import find, severity_row
+from apps.incidents.selectors import severity_row
 from apps.incidents.services import rca as services
 from apps.people.acting import Acting
 from apps.people.models import Agent
@@ -92,18 +93,14 @@ class Changed:
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """Why it happened: read by who may see the incident, written by who may change it."""
-    if not (isinstance(request.user, Agent) and rights.may_see(request.user)):
-        raise PermissionDenied
-    try:
-        incident = find(number)
-    except UnknownIncident as refusal:
-        raise Http404(str(refusal)) from refusal
+    viewer = viewer_of(request)
+    incident = incident_of(number)
     rca = RCA.objects.filter(incident=incident).first()
     if request.method != "POST":
         return _show(request, incident, rca)
-    if not rights.may_change(request.user):
+    if not rights.may_change(viewer):
         raise PermissionDenied
-    by, do = Acting(request.user), request.POST.get("do", "")
+    by, do = Acting(viewer), request.POST.get("do", "")
     if rca is None:
         _, fresh = services.begin(incident, texts=_begun(request, incident), by=by, now=timezone.now())
         messages.success(request, "It is begun." if fresh else "Somebody began it in this moment: write on.")

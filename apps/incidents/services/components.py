@@ -19,20 +19,18 @@ from apps.incidents.errors import BadIncident
 from apps.incidents.models import Component, ComponentGroup
 from apps.trail.managed import saving
 
-OF_COMPONENT = frozenset(
-    {
-        "name",
-        "slug",
-        "description",
-        "group",
-        "position",
-        "public",
-        "showcase",
-        "only_show_if_degraded",
-        "start_date",
-    }
+OF_COMPONENT = (
+    "name",
+    "slug",
+    "description",
+    "group",
+    "position",
+    "public",
+    "showcase",
+    "only_show_if_degraded",
+    "start_date",
 )
-OF_GROUP = frozenset({"name", "position"})
+OF_GROUP = ("name", "position")
 Row = TypeVar("Row", Component, ComponentGroup)
 
 
@@ -72,9 +70,9 @@ def _mark(given: Component, row: Component, *, archived_at: datetime | None, now
 
 
 def _save(
-    model: type[Row], known: Row | None, fields: Mapping[str, Any], possible: frozenset[str], *, now: datetime
+    model: type[Row], known: Row | None, fields: Mapping[str, Any], possible: tuple[str, ...], *, now: datetime
 ) -> Row:
-    if unknown := sorted(set(fields) - possible):
+    if unknown := sorted(set(fields).difference(possible)):
         raise BadIncident(unknown[0], f"There is no {', '.join(unknown)} to be set.")
     row = model(created_at=now) if known is None else known
     try:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.incidents.events import IncidentDeclared, IncidentUpdated
+from apps.incidents.events import IncidentDeclared
 from apps.incidents.models import Incident
 from apps.incidents.selectors import lead_on_duty, severity_of_level, severity_row
 from apps.incidents.services import impacts
-from apps.incidents.services.saying import ask, audience, say, show
+from apps.incidents.services.saying import audience, publish_or_ask, say
 from apps.incidents.services.texts import line, paragraph, past
 from apps.incidents.services.writing import record, told
 from apps.people.acting import Acting
@@ -96,28 +96,12 @@ def declare(
     said = say(
         incident,
         who,
-        status=incident.status,
         public_text=public_text,
         internal_note=note,
         components=changed,
         by=by,
         now=now,
+        silent=not (public_text or note or changed),
     )
-    if public_text or note or changed:
-        update = IncidentUpdated(
-            **told(incident, by),
-            update=said.position,
-            before=incident.status,
-            status=incident.status,
-            public_text=public_text,
-            internal_note=note,
-            published=who.published,
-            awaiting=who.awaiting,
-            components=changed,
-        )
-        record(incident, update, now=now)
-    if who.published:
-        show(incident, by=by, now=now, updates=[said.position], title=True)
-    elif who.awaiting:
-        ask(incident, public_text=public_text, by=by, now=now)
+    publish_or_ask(incident, who, said, by=by, now=now, title=True)
     return incident, True

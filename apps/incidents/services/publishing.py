@@ -10,7 +10,6 @@ from django.db import transaction
 from apps.incidents.errors import BadIncident, IllegalStep
 from apps.incidents.events import (
     IncidentUnpublished,
-    IncidentUpdated,
     IncidentUpdateEdited,
     PublicationDeclined,
 )
@@ -48,29 +47,8 @@ def publish(
     Update.objects.filter(incident=row, position__in=positions).update(published_at=now, awaiting=False)
     if text:
         write(row, {"updated_at": now}, by=by, now=now)
-        update = say(
-            row,
-            Audience(published=True, awaiting=False),
-            status=row.status,
-            public_text=text,
-            internal_note="",
-            components=[],
-            by=by,
-            now=now,
-        )
+        update = say(row, Audience(published=True, awaiting=False), public_text=text, by=by, now=now)
         positions.append(update.position)
-        event = IncidentUpdated(
-            **told(row, by),
-            update=update.position,
-            before=row.status,
-            status=row.status,
-            public_text=text,
-            internal_note="",
-            published=True,
-            awaiting=False,
-            components=[],
-        )
-        record(row, event, now=now)
     if not Update.objects.filter(incident=row, published_at__isnull=False).exclude(public_text="").exists():
         raise BadIncident("public_text", "Write what the public should read.")
     show(row, by=by, now=now, updates=positions, title=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.incidents.events import IncidentPublished, PublicationWanted
+from apps.incidents.events import IncidentPublished, IncidentUpdated, PublicationWanted
 from apps.incidents.models import Incident, Update
 from apps.incidents.rights import may_publish
 from apps.incidents.services.impacts import begin_at, tell_the_public
@@ -40,20 +40,24 @@ def say(
     row: Incident,
     who: Audience,
     *,
-    status: str,
     public_text: str,
-    internal_note: str,
-    components: Sequence[dict[str, Any]],
     by: Acting,
     now: datetime,
+    internal_note: str = "",
+    components: Sequence[dict[str, Any]] = (),
+    before: str = "",
     key: str = "",
+    silent: bool = False,
 ) -> Update:
-    """The update, last of the locked incident's. Its event is the caller's to record."""
+    """The update, last of the locked incident's, and its event. `before`: its status until then, if it was another.
+
+    `silent`: nothing was said, so the trail tells of none.
+    """
     last = Update.objects.filter(incident=row).order_by("-position").values_list("position", flat=True).first()
-    return Update.objects.create(
+    update = Update.objects.create(
         incident=row,
         position=(last or 0) + 1,
-        status=status,
+        status=row.status,
         public_text=public_text,
         internal_note=internal_note,
         components=list(components),
@@ -62,8 +66,32 @@ def say(
         at=now,
         published_at=now if who.published else None,
         awaiting=who.awaiting,
-        key=key or None,
+        key=key[:200] or None,
     )
+    if not silent:
+        event = IncidentUpdated(
+            **told(row, by),
+            update=update.position,
+            before=str(before or row.status),
+            status=row.status,
+            public_text=public_text,
+            internal_note=internal_note,
+            published=who.published,
+            awaiting=who.awaiting,
+            components=update.components,
+        )
+        record(row, event, now=now)
+    return update
+
+
+def publish_or_ask(
+    row: Incident, who: Audience, update: Update, *, by: Acting, now: datetime, title: bool = False
+) -> None:
+    """The public reads the update, or somebody who may publish is asked, or it stays ours. `title`: as `show`."""
+    if who.published:
+        show(row, by=by, now=now, updates=[update.position], title=title)
+    elif who.awaiting:
+        ask(row, public_text=update.public_text, by=by, now=now)
 
 
 def show(row: Incident, *, by: Acting, now: datetime, updates: Sequence[int], title: bool) -> None:

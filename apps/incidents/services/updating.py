@@ -15,14 +15,13 @@ from apps.incidents.events import (
     IncidentClosed,
     IncidentInvalidated,
     IncidentReopened,
-    IncidentUpdated,
     RCALinked,
 )
 from apps.incidents.models import Incident, Update
 from apps.incidents.selectors import severity_row
 from apps.incidents.services import impacts
 from apps.incidents.services.changing import NO_END, SHOWN, differing, explain, shown_of
-from apps.incidents.services.saying import Audience, ask, audience, say, show
+from apps.incidents.services.saying import audience, publish_or_ask, say
 from apps.incidents.services.texts import LONGEST_LINE, line, paragraph, past
 from apps.incidents.services.writing import locked, must_be_allowed, record, refresh, told, write
 from apps.incidents.states import SAID, State, Step
@@ -94,12 +93,20 @@ def post_update(
     changed = impacts.apply(row, affects, since=at, public=who.published, said="since" if since else "")
     if ended is not None:
         changed += impacts.recover(row, since=ended, public=who.published, said="closed_at" if closed_at else "")
-    update = _say(
-        row, who, before=before, public_text=public_text, note=note, components=changed, by=by, now=now, key=key
+    update = say(
+        row,
+        who,
+        before=before,
+        public_text=public_text,
+        internal_note=note,
+        components=changed,
+        by=by,
+        now=now,
+        key=key,
     )
     if ended is not None:
         record(row, IncidentClosed(**told(row, by), reported_at=row.reported_at, closed_at=ended), now=now)
-    _publish_or_ask(row, who, update, by=by, now=now, title="title" in wanted)
+    publish_or_ask(row, who, update, by=by, now=now, title="title" in wanted)
     refresh(incident, row)
     return update
 
@@ -125,9 +132,9 @@ def reopen(
     values = {"status": str(State.INVESTIGATING), "closed_at": None, "updated_at": now}
     write(row, values, by=by, now=now)
     who = audience(row, by=by, public_text=public_text, published=None, moved=True)
-    update = _say(row, who, before=before, public_text=public_text, note=because, components=[], by=by, now=now)
+    update = say(row, who, before=before, public_text=public_text, internal_note=because, by=by, now=now)
     record(row, IncidentReopened(**told(row, by), because=because), now=now)
-    _publish_or_ask(row, who, update, by=by, now=now)
+    publish_or_ask(row, who, update, by=by, now=now)
     refresh(incident, row)
 
 
@@ -145,7 +152,7 @@ def mark_invalid(incident: Incident, *, because: str, by: Acting, now: datetime,
     Update.objects.filter(incident=row, awaiting=True).update(awaiting=False)
     changed = impacts.recover(row, since=closed_at, public=was_public)
     who = audience(row, by=by, public_text="", published=False)
-    _say(row, who, before=before, public_text="", note=because, components=changed, by=by, now=now)
+    say(row, who, before=before, public_text="", internal_note=because, components=changed, by=by, now=now)
     record(row, IncidentInvalidated(**told(row, by), because=because, was_public=was_public), now=now)
     refresh(incident, row)
 
@@ -191,50 +198,3 @@ def _acknowledge(row: Incident, *, by: Acting, now: datetime, quietly: bool) -> 
         values["point"] = by.agent
     write(row, values, by=by, now=now)
     record(row, IncidentAcknowledged(**told(row, by), reported_at=row.reported_at), now=now)
-
-
-def _say(
-    row: Incident,
-    who: Audience,
-    *,
-    before: State,
-    public_text: str,
-    note: str,
-    components: list[dict[str, Any]],
-    by: Acting,
-    now: datetime,
-    key: str = "",
-) -> Update:
-    update = say(
-        row,
-        who,
-        status=row.status,
-        public_text=public_text,
-        internal_note=note,
-        components=components,
-        by=by,
-        now=now,
-        key=key[:200],
-    )
-    event = IncidentUpdated(
-        **told(row, by),
-        update=update.position,
-        before=str(before),
-        status=row.status,
-        public_text=public_text,
-        internal_note=note,
-        published=who.published,
-        awaiting=who.awaiting,
-        components=components,
-    )
-    record(row, event, now=now)
-    return update
-
-
-def _publish_or_ask(
-    row: Incident, who: Audience, update: Update, *, by: Acting, now: datetime, title: bool = False
-) -> None:
-    if who.published:
-        show(row, by=by, now=now, updates=[update.position], title=title)
-    elif who.awaiting:
-        ask(row, public_text=update.public_text, by=by, now=now)

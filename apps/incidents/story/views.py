@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -19,11 +18,9 @@ from django.views.decorators.http import require_safe
 from apps.dashboard.incident_story import NAMES, USUALLY, Kind, Story, story_of
 from apps.incidents import rights
 from apps.incidents.affecting import spans
-from apps.incidents.errors import UnknownIncident
+from apps.incidents.doors import incident_of, viewer_of
 from apps.incidents.models import RCA, Incident
-from apps.incidents.selectors import find
 from apps.integrations.slack.messages import permalink
-from apps.people.models import Agent
 from apps.statuspage.markdown import render as render_text
 from apps.trail.access import may_read
 
@@ -44,13 +41,9 @@ class Chip:
 @require_safe
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """What happened, in the order in which it did; of what is open the newest first, unless one asks otherwise."""
-    if not (isinstance(request.user, Agent) and rights.may_see(request.user)):
-        raise PermissionDenied
-    try:
-        incident = find(number)
-    except UnknownIncident as refusal:
-        raise Http404(str(refusal)) from refusal
-    story = story_of(incident, readable=partial(may_read, request.user))
+    viewer = viewer_of(request)
+    incident = incident_of(number)
+    story = story_of(incident, readable=partial(may_read, viewer))
     only = request.GET.get("only", "")
     order = request.GET.get("story", "oldest" if incident.is_over else "newest")
     told = story.of(_chosen(only))
@@ -74,8 +67,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         "rca_elsewhere": ""
         if incident.rca_url.endswith(reverse("incidents:rca", args=[incident.pk]))
         else incident.rca_url,
-        "may_change": rights.may_change(request.user),
-        "may_page": request.user.has_perm("pages.add_page"),
+        "may_change": rights.may_change(viewer),
+        "may_page": viewer.has_perm("pages.add_page"),
         "page_about_it": urlencode({"subject": f"{incident}: {incident.title}"[:200]}),
     }
     return render(request, "incidents/story.html", context)

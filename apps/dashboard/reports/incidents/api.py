@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from apps.api.fields import Strict
 from apps.api.routes import Route
+from apps.dashboard.reports.asked import PERIOD, refuse_unknown
 from apps.dashboard.reports.incidents import figures
 from apps.dashboard.reports.incidents.asking import BadQuestion, understand
 from apps.dashboard.reports.incidents.figures import Row, Time
@@ -82,22 +83,14 @@ class IncidentFigures(Route):
     @extend_schema(
         responses=IncidentReportSerializer,
         parameters=[
-            OpenApiParameter(
-                "from", OpenApiTypes.STR, description="The first day, or month (2026-03); left out: twelve months back."
-            ),
-            OpenApiParameter(
-                "until", OpenApiTypes.STR, description="The last day, or month; left out: the present month."
-            ),
+            *PERIOD,
             OpenApiParameter("severity", OpenApiTypes.STR, description="Only incidents of it, such as sev-1."),
             OpenApiParameter("component", OpenApiTypes.STR, description="Only incidents that hit it, by its slug."),
         ],
     )
     def get(self, request: Request) -> Response:
         """MTTA, MTTR and the time to the first public update: of all, by month, by severity, by component."""
-        if unknown := sorted(set(request.query_params) - {*self.parameters, "format"}):
-            raise ValidationError(
-                {unknown[0]: [f"There is no such parameter; there are {', '.join(self.parameters)}."]}
-            )
+        refuse_unknown(request, self.parameters)
         zone = ZoneInfo(settings.TIME_ZONE)
         said: Any = request.query_params
         try:
