@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -13,6 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import sync_playwright
 from rest_framework.test import APIClient
+
+from tests import chromium
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_the_page_has_no_inline_script() -> None:
 def test_the_page_renders_in_a_browser_under_the_policy(live_server: Any) -> None:
     refused: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = chromium.launch(play)
         page = browser.new_page()
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: refused.append(str(error)))

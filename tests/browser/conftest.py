@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import chromium
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-# As root Chromium needs --no-sandbox; the others keep it from calling home at every start.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
 @pytest.fixture(scope="package")
@@ -72,10 +72,8 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. For these alone, as Playwright's loop keeps Django from the database in this process."""
     expect.set_options(timeout=15_000)
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program, "Chromium is not installed; `make test` installs it on Debian."
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        running = chromium.launch(playwright)
         yield running
         running.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from supportops.logs import RefusalsInALine
 from supportops.production import problems
@@ -49,12 +50,15 @@ ZENDESK: dict[str, Any] = {
 
 
 def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command with exactly this environment, so without DEBUG unless it is given."""
+    """A command with exactly this environment, so without DEBUG unless it is given.
+
+    Its home is not the checkout's, where `make run` may have said that DEBUG is on.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=PROJECT,
-        env={**kept, **environment},
+        env={**kept, "SUPPORTOPS_HOME": str(settings.HOME / "of-commands"), **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from apps.statuspage.memory import memory
 from apps.statuspage.models import Rendering
-from tests.browser.conftest import FLAGS
+from tests import chromium
 from tests.statuspage.reading import rendered
 from tests.statuspage.world import build, dangerous, fill
 
@@ -41,10 +40,9 @@ def test_nothing_written_runs_and_everybody_can_read_it(live_server: Any) -> Non
     rendered()
     rows = Rendering.objects.filter(content_type__regex="html|xml|svg")
     paths = sorted(rows.values_list("path", flat=True))
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = chromium.launch(playwright)
         context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
         page = context.new_page()
         wrong = watched(page, live_server.url)
