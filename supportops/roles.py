@@ -146,15 +146,25 @@ def sync(now: datetime) -> None:
 
     Raises LookupError when the database lacks a permission: then it is not migrated.
     """
-    known = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
-    }
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    known = {f"{app}.{codename}": pk for app, codename, pk in rows}
+    held = _held()
     for role in ROLES:
-        wanted = permissions(role)
-        if missing := wanted - known.keys():
+        names = permissions(role)
+        if missing := names - known.keys():
             raise LookupError(f"The database does not know {', '.join(sorted(missing))}. Migrate it first.")
+        wanted = {known[name] for name in names}
+        if held.get(role) == wanted:
+            continue
         group = Group.objects.filter(name=role).first() or Group(name=role)
         with saving(group, now=now):
             group.save()
-            group.permissions.set(known[name] for name in wanted)
+            group.permissions.set(wanted)
+
+
+def _held() -> dict[str, set[int]]:
+    """The keys of the permissions of each role's group, where there is one."""
+    found: dict[str, set[int]] = {}
+    for role, permission in Group.objects.filter(name__in=ROLES).values_list("name", "permissions"):
+        found.setdefault(role, set()).add(permission)
+    return found

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
+from supportops import roles
 from tests import emptying
 
 
@@ -36,4 +38,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         for table in ("trail_storedevent", "trail_link", "trail_epoch", "trail_seal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_keep_all")
+        roles.sync(datetime.now(UTC))
         emptying.install()
+        # What was recorded of that.
+        call_command("flush")

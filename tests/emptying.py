@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, get_commands
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -16,6 +17,8 @@ from apps.incidents.models import Severity
 
 # Made from the code when the database is migrated, and the same for every test.
 MADE = ("django_content_type", "auth_permission", "incidents_severity")
+# Those of the roles, made once as well; tests may add some and change these.
+GROUPS = ("auth_group", "auth_group_permissions")
 
 
 class Empty(BaseCommand):
@@ -28,9 +31,10 @@ class Empty(BaseCommand):
     def __init__(self) -> None:
         super().__init__()
         tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        self.tables = [table for table in tables if table not in MADE]
+        self.tables = [table for table in tables if table not in (*MADE, *GROUPS)]
         self.made = counted()
         self.severities = severities()
+        self.groups = groups()
 
     def handle(self, **options: Any) -> None:
         assert counted() == self.made, f"{' or '.join(MADE)} was changed; the tests after this one would miss it."
@@ -41,9 +45,15 @@ class Empty(BaseCommand):
             looks = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in self.tables)
             cursor.execute(" UNION ALL ".join(looks))
             filled = [table for [table] in cursor.fetchall()]
+            anew = self.roles_anew() if groups() != self.groups else []
             # The trail's tables let no row be deleted, whoever asks.
-            own = [table for table in filled if table.startswith("trail_")] if may_delete(cursor) else filled
-            delete(cursor, [table for table in filled if table not in own])
+            own = [table for table in filled if table.startswith("trail_")]
+            if may_delete(cursor):
+                delete(cursor, [table for table in filled if table not in own], anew)
+            elif filled or anew:
+                told = ["SET CONSTRAINTS ALL IMMEDIATE"]
+                own = [table for table in self.tables if table.startswith("trail_")]
+                cursor.execute("; ".join([f"TRUNCATE {', '.join([*filled, *own])} CASCADE", *anew, *told]))
             if own:
                 cursor.execute(f"TRUNCATE {', '.join(own)} CASCADE")
 
@@ -55,10 +65,29 @@ class Empty(BaseCommand):
         # What the trail is told of that goes with the rest of the trail.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
+    def roles_anew(self) -> list[str]:
+        """The statements that make the roles' groups what they were."""
+        kept = ", ".join(f"({pk}, '{name}')" for pk, name in self.groups)
+        may = ", ".join(f"({pk}, {permission})" for (pk, _), held in self.groups.items() for permission in held)
+        return [
+            f"DELETE FROM {GROUPS[1]}",
+            f"DELETE FROM {GROUPS[0]}",
+            f"INSERT INTO {GROUPS[0]} (id, name) VALUES {kept}",
+            f"INSERT INTO {GROUPS[1]} (group_id, permission_id) VALUES {may}",
+        ]
+
 
 def severities() -> dict[int, dict[str, Any]]:
     """Every row of the table, by its key."""
     return {row.pop("id"): row for row in Severity.objects.values()}
+
+
+def groups() -> dict[tuple[int, str], set[int]]:
+    """Every group by its key and name, with the keys of its permissions."""
+    found: dict[tuple[int, str], set[int]] = {}
+    for pk, name, permission in Group.objects.values_list("pk", "name", "permissions"):
+        found.setdefault((pk, name), set()).add(permission)
+    return found
 
 
 def may_delete(cursor: CursorWrapper) -> bool:
@@ -67,17 +96,17 @@ def may_delete(cursor: CursorWrapper) -> bool:
     return bool(cursor.fetchone() == ("on",))
 
 
-def delete(cursor: CursorWrapper, tables: list[str]) -> None:
-    """No row is left in `tables`, and no trigger told the trail so."""
+def delete(cursor: CursorWrapper, tables: list[str], anew: list[str]) -> None:
+    """No row is left in `tables`, the groups are made `anew`, and no trigger told the trail so."""
     cursor.execute(
         "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE tgenabled = 'A' AND relname = ANY (%s)",
-        [tables],
+        [[*tables, *(GROUPS if anew else ())]],
     )
     watching = cursor.fetchall()
     statements = ["SET LOCAL session_replication_role = replica"]
     statements += [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in watching]
-    statements += [f"DELETE FROM {table}" for table in tables]
+    statements += [f"DELETE FROM {table}" for table in tables] + anew
     statements += [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in watching]
     cursor.execute("; ".join(statements))
 

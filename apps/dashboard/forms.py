@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.people.models import Agent, Team
 from apps.sla.models import SEVERITIES, TICKET_TYPES
+from apps.trail.zones import known_zones
 
 SLACK_ID = r"^[A-Z0-9]{1,20}$"
 TS = r"^[0-9]{1,10}\.[0-9]{1,6}$"
@@ -90,7 +90,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, may_set_slack_id: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
+        zones = sorted(known_zones())
         choices = [("", "As my browser says"), *((zone, zone) for zone in zones)]
         self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
         if not may_set_slack_id:

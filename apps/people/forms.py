@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
@@ -18,11 +17,12 @@ from apps.people.events import PasswordSet
 from apps.people.models import Agent, Customer, NamedGroup
 from apps.trail import services as trail
 from apps.trail.managed import stream_of
+from apps.trail.zones import known_zones
 
 
 def zone_field() -> forms.ChoiceField:
     """A time zone, chosen by typing a part of its name."""
-    names = sorted(zoneinfo.available_timezones())
+    names = sorted(known_zones())
     return forms.ChoiceField(
         choices=[("", "Guessed from the browser"), *((name, name) for name in names)],
         required=False,

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
-from functools import cache
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.trail.zones import known_zones
+
 # Set by the page's script from the browser's own zone.
 COOKIE = "time_zone"
-
-
-@cache
-def _zones() -> frozenset[str]:
-    # Reading the zone database takes longer than the rest of a request.
-    return frozenset(zoneinfo.available_timezones())
 
 
 def viewer_time_zone(
@@ -27,7 +21,7 @@ def viewer_time_zone(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "time_zone", "") or unquote(request.COOKIES.get(COOKIE, ""))
-        if chosen and chosen in _zones():
+        if chosen and chosen in known_zones():
             with timezone.override(chosen):
                 return get_response(request)
         return get_response(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -12,10 +11,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from apps.trail.zones import known_zones
+
 
 def valid_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is in the zone database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in known_zones():
         raise ValidationError(f"“{name}” is no time zone. Use a name such as Europe/London.")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import Model
@@ -20,6 +19,7 @@ from apps.people.models import Agent
 from apps.rotations.models import DAYS, Layer, Override, Role, Rotation
 from apps.rotations.specs import LayerSpec, RoleSpec, RotationSpec
 from apps.rotations.validation.definitions import layer_problems
+from apps.trail.zones import known_zones
 
 # A layer's fields by their names in a spec.
 FIELDS = {"start_local": "start_date"}
@@ -38,7 +38,7 @@ class RotationForm(Unchecked):
     """A rotation without its roles and layers, which the inlines hold. `held` shows it again and saves nothing."""
 
     time_zone = forms.ChoiceField(
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in sorted(known_zones())],
         widget=UnfoldAdminSelect2Widget,
         help_text="Handoffs follow its clock.",
         error_messages={"invalid_choice": "“%(value)s” is no time zone. Use a name such as Europe/London."},

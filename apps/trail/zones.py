@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 
 @cache
+def known_zones() -> frozenset[str]:
+    """Every name of the zone database."""
+    # Reading that takes longer than the rest of a request.
+    return frozenset(zoneinfo.available_timezones())
+
+
+@cache
 def zone_names() -> tuple[str, ...]:
     """Every zone one may choose, such as Europe/Paris, UTC first."""
-    # Reading the zone database takes longer than the rest of a request.
-    return (
-        "UTC",
-        *sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")),
-    )
+    return ("UTC", *sorted(name for name in known_zones() if "/" in name and not name.startswith("Etc/")))
 
 
 def zone_named(name: str) -> ZoneInfo | None:

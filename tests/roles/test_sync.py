@@ -28,6 +28,8 @@ def names(group: Group) -> set[str]:
 
 @pytest.mark.parametrize("role", roles.ROLES)
 def test_each_role_is_a_group_with_exactly_the_tables_permissions(now: datetime, role: str) -> None:
+    Group.objects.all().delete()
+
     roles.sync(now)
 
     assert names(Group.objects.get(name=role)) == roles.permissions(role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +14,7 @@ from apps.api.instants import write_instant
 from apps.rotations.resolving.definition import WEEK
 from apps.rotations.resolving.wallclock import first, last
 from apps.trail.instants import slip_in
+from apps.trail.zones import known_zones
 
 ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?\d*([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
@@ -57,7 +58,7 @@ class Zone(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
-        if name not in available_timezones():
+        if name not in known_zones():
             raise serializers.ValidationError(f"“{name}” is no time zone. Use a name such as Europe/London.")
         return str(name)
 

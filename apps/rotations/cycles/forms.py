@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from apps.rotations.resolving.wallclock import first, on_the_wall
 from apps.rotations.services.checklists import LONGEST_DIGEST, LONGEST_TEXT
 from apps.rotations.specs import RotationSpec
 from apps.trail.instants import slip_in
+from apps.trail.zones import known_zones
 
 INPUT = {"class": "portal-input"}
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -120,7 +121,7 @@ class WizardForm(forms.Form):
         help_text="Its name in addresses. Empty: made from the name.",
     )
     time_zone = forms.ChoiceField(
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in sorted(known_zones())],
         widget=forms.Select(INPUT),
         help_text="Its clock says when people change and when something is due.",
     )
