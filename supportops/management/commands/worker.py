@@ -12,6 +12,8 @@ from supportops.guard import Guard
 
 class Command(BaseCommand):
     help = "Does the background jobs until Ctrl-C. Several may run, on several machines."
+    # By the guard alone: what it starts, and starts anew, is the same code.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         # Said by the guard to the group it starts, never by a person.
@@ -20,4 +22,5 @@ class Command(BaseCommand):
     def handle(self, *, guarded_by: int, **options: Any) -> None:
         if guarded_by:
             serve(guarded_by)
+        self.check()
         Guard().run()
