@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from supportops import roles
-from tests import emptying
+from tests import emptying, migrating
 
 
 def pytest_configure() -> None:
@@ -33,8 +33,15 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The last that is asked before the database is made."""
+    migrating.install()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The runner truncates; the trail refuses that, so the test database alone goes without that trigger."""
+    migrating.remove()
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         for table in ("trail_storedevent", "trail_link", "trail_epoch", "trail_seal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_keep_all")

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +22,19 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="package")
-def portal() -> Iterator[str]:
+def portal(running: tuple[str, Path]) -> str:
     """The address of a demo portal started as `make run` starts it: one for all, so a test minds only its own rows."""
+    return running[0]
+
+
+@pytest.fixture(scope="package")
+def said(running: tuple[str, Path]) -> str:
+    """What it said at the terminal meanwhile."""
+    return running[1].read_text()
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[tuple[str, Path]]:
     home = tempfile.mkdtemp(prefix="supportops-browser-")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -45,8 +55,8 @@ def portal() -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        _wait_until_ready(base, process, log)
-        yield base
+        _wait_until_ready(process, log)
+        yield base, log
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -56,15 +66,13 @@ def portal() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 90
     while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
+        # Its last word at a start, once web and worker answer.
+        if "Ctrl-C stops it." in log.read_text():
+            return
+        time.sleep(0.3)
     raise RuntimeError(f"The portal did not become ready:\n{log.read_text()[-3000:]}")
 
 

@@ -475,7 +475,7 @@ def test_a_command_that_does_not_ask_the_database_starts_nothing(new_house: Hous
 
 
 def test_a_command_that_asks_the_database_starts_it(house: House) -> None:
-    migrated = manage(house, "migrate")
+    migrated = manage(house, "migrate", "contenttypes")
 
     assert migrated.returncode == 0, migrated.stderr
     assert "Applying contenttypes.0001_initial... OK" in migrated.stdout
