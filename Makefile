@@ -21,7 +21,8 @@ demo: environment ## Add a fresh set of demo tickets.
 test: environment-dev browser check ## Every check and every test, the browser's too.
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
-check: environment-dev lint types contracts migrations templates deploy ## Lint, types, import contracts, migrations, templates, deployment.
+check: environment-dev ## Lint, types, import contracts, migrations, templates, deployment.
+	@$(MAKE) --no-print-directory -j 2 -O lint types contracts migrations templates deploy
 
 bench: environment-dev ## Measure what the README states.
 	@$(BIN)/python -m bench

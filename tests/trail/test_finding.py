@@ -63,7 +63,7 @@ def mixed(now: datetime) -> list[StoredEvent]:
             )
         if number == 30:
             read_words()
-    return list(StoredEvent.objects.all())
+    return list(StoredEvent.objects.order_by("position"))
 
 
 def fits(event: StoredEvent, wanted: Wanted) -> bool:
