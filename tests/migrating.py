@@ -18,7 +18,7 @@ from django.db import connection
 from supportops import dumps
 from tests.environment import HOME
 
-# Dumps are made and read with programs of the same version here, whoever's server it is elsewhere.
+# A server elsewhere may be of another version than the programs that dump and restore here.
 EMBEDDED = "supportops.postgres"
 PROJECT = Path(__file__).resolve().parent.parent
 
