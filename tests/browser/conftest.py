@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,19 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="package")
-def portal(running: tuple[str, Path]) -> str:
+def portal() -> Iterator[str]:
     """The address of a demo portal started as `make run` starts it: one for all, so a test minds only its own rows."""
-    return running[0]
-
-
-@pytest.fixture(scope="package")
-def said(running: tuple[str, Path]) -> str:
-    """What it said at the terminal meanwhile."""
-    return running[1].read_text()
-
-
-@pytest.fixture(scope="package")
-def running() -> Iterator[tuple[str, Path]]:
     home = tempfile.mkdtemp(prefix="supportops-browser-")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -55,8 +45,8 @@ def running() -> Iterator[tuple[str, Path]]:
             start_new_session=True,
         )
     try:
-        _wait_until_ready(process, log)
-        yield base, log
+        _wait_until_ready(base, process, log)
+        yield base
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -66,13 +56,15 @@ def running() -> Iterator[tuple[str, Path]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 90
     while time.monotonic() < until and process.poll() is None:
-        # Its last word at a start, once web and worker answer.
-        if "Ctrl-C stops it." in log.read_text():
-            return
-        time.sleep(0.3)
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.3)
     raise RuntimeError(f"The portal did not become ready:\n{log.read_text()[-3000:]}")
 
 

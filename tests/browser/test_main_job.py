@@ -38,13 +38,6 @@ def edit_first_tier(page: Page, portal: str, after: str) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
-def test_a_first_run_loads_the_demo_and_says_where_to_sign_in(portal: str, said: str) -> None:
-    assert "Loading the demo organisation" in said
-    assert f"SupportOps runs at {portal}" in said
-    assert "manager@demo.example    Support manager" in said
-    assert "tier 1, Support on shift, not embedded" in said
-
-
 def test_a_manager_sees_the_effect_first_and_a_ticket_is_told_of_snoozed_and_answered(page: Page, portal: str) -> None:
     sign_in(page, portal, "manager@demo.example")
 

@@ -22,9 +22,6 @@ from tests.ground.working import PROJECT, everybody, until
 pytestmark = pytest.mark.worker
 
 
-NOBODY = "Nobody can sign in yet"
-
-
 class Portal:
     """One home, and the runs in it."""
 
@@ -33,16 +30,13 @@ class Portal:
         self.port = free_port()
         self.runs: list[subprocess.Popen[str]] = []
 
-    def environment(self, **more: str) -> dict[str, str]:
-        given = {"DEBUG": "1", "PORT": str(self.port), "SUPPORTOPS_HOME": str(self.home)}
-        # Its own database, also when the tests use yours.
-        return {**os.environ, "DATABASE_URL": "embedded", **given, **more}
-
     def start(self, **environment: str) -> subprocess.Popen[str]:
+        given = {"DEBUG": "1", "DEMO": "1", "PORT": str(self.port), "SUPPORTOPS_HOME": str(self.home)}
         run = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=PROJECT,
-            env=self.environment(**environment),
+            # Its own database, also when the tests use yours.
+            env={**os.environ, "DATABASE_URL": "embedded", **given, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -113,7 +107,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    """A home in which the first run makes the database; later ones find it there. The browser's has the demo."""
+    """A home in which the first run loads the demo; later ones find it there."""
     home = Path(tempfile.mkdtemp(prefix="so-run-", dir="/tmp"))
     one = Portal(home)
     yield one
@@ -132,24 +126,19 @@ def test_a_run_starts_everything_and_ctrl_c_ends_it(portal: Portal) -> None:
     assert '"ready": true' in ready
     assert "SupportOps" in signing_in
     assert f"SupportOps runs at http://127.0.0.1:{portal.port}" in said
-    assert NOBODY in said
+    assert "Loading the demo organisation" in said
+    assert "manager@demo.example    Support manager" in said
+    assert "tier 1, Support on shift, not embedded" in said
     # The database ends with its last user, a moment later.
     until(lambda: not portal.processes(), seconds=10, what="nothing is left")
 
 
 def test_a_second_run_keeps_the_data_and_a_killed_one_leaves_nothing(portal: Portal) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email", "root@example.com"],
-        cwd=PROJECT,
-        env=portal.environment(DJANGO_SUPERUSER_PASSWORD="kept from run to run"),
-        capture_output=True,
-        check=True,
-    )
     said = portal.ready()
 
     portal.runs[-1].kill()
 
-    assert NOBODY not in said
+    assert "Loading the demo" not in said
     until(lambda: not portal.processes(), seconds=15, what="nothing is left")
 
 
