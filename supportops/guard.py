@@ -1,24 +1,29 @@
-"""Keeps one django-q2 cluster going, as a process group of its own. Reads the clock: it is part of a door."""
+"""Keeps one django-q2 cluster going, as a process group of its own. Reads the clock: it is part of a door.
+
+The group is a fork of the guard: what a start costs, imports and checks, was done once, and a group that fell is
+replaced within a fraction of a second.
+"""
 
 from __future__ import annotations
 
+import gc
 import logging
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from datetime import timedelta
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
-from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 from django_q.models import Schedule
 
 from apps.escalations.models import Beat
 from apps.trail.later import enqueue
+from supportops.cluster import serve
 from supportops.schedules import PREFIX
 from supportops.worker import HOLDING
 
@@ -46,6 +51,9 @@ class Guard:
         """Returns after SIGINT or SIGTERM, when nothing of the group is left."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        # What is there by now stays, and shared with every fork: none looks for garbage in it, which would copy it.
+        gc.collect()
+        gc.freeze()
         failures = 0
         while not self.told_to_stop:
             born = time.monotonic()
@@ -62,24 +70,18 @@ class Guard:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.told_to_stop = True
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [
-                sys.executable,
-                str(settings.BASE_DIR / "manage.py"),
-                "worker",
-                "--guarded-by",
-                str(os.getpid()),
-            ],
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=_ignore_interrupts,
-        )
+    def _start(self) -> ForkProcess:
+        # A connection is of one process.
+        connections.close_all()
+        group = multiprocessing.get_context("fork").Process(target=_be_the_group, args=(os.getpid(),))
+        group.start()
+        _lead_a_group(group.pid or 0)
+        return group
 
-    def _watch(self, group: subprocess.Popen[bytes], born: float) -> None:
+    def _watch(self, group: ForkProcess, born: float) -> None:
         """Returns when the group must end or has ended."""
         look_at = born + LOOK_AT_DATABASE
-        while not self.told_to_stop and group.poll() is None:
+        while not self.told_to_stop and group.is_alive():
             time.sleep(LOOK)
             if time.monotonic() < look_at:
                 continue
@@ -108,13 +110,12 @@ class Guard:
             connection.close()
             return False
 
-    def _ask_to_end(self, group: subprocess.Popen[bytes]) -> None:
+    def _ask_to_end(self, group: ForkProcess) -> None:
         end = time.monotonic() + GRACE
-        while group.poll() is None and time.monotonic() < end:
+        while group.is_alive() and time.monotonic() < end:
             with suppress(ProcessLookupError):
-                os.killpg(group.pid, signal.SIGINT)
-            with suppress(subprocess.TimeoutExpired):
-                group.wait(timeout=0.5)
+                os.killpg(group.pid or 0, signal.SIGINT)
+            group.join(timeout=0.5)
 
     def _sleep(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -122,14 +123,19 @@ class Guard:
             time.sleep(LOOK)
 
 
-def _ignore_interrupts() -> None:
-    """In the child alone, before it starts: a Ctrl-C during its imports is no traceback, and once it listens it is told
-    again. Where the guard itself ignored it meanwhile, one that came just then was lost."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _be_the_group(guard: int) -> None:
+    _lead_a_group(0)
+    serve(guard)
 
 
-def kill(group: subprocess.Popen[bytes]) -> None:
+def _lead_a_group(pid: int) -> None:
+    """Said by the guard and by the process itself, so that it is true for either as soon as it goes on."""
+    with suppress(OSError):
+        os.setpgid(pid, pid)
+
+
+def kill(group: ForkProcess) -> None:
     """Nothing of the group is left."""
     with suppress(ProcessLookupError):
-        os.killpg(group.pid, signal.SIGKILL)
-    group.wait()
+        os.killpg(group.pid or 0, signal.SIGKILL)
+    group.join()

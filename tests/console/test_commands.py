@@ -224,7 +224,7 @@ def test_who_restored_a_backup_is_on_the_trail_that_came_back(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        (["manage.py", "worker", "--guarded-by", "7"], "supportops worker"),
+        (["manage.py", "worker"], "supportops worker"),
         (["/srv/app/manage.py", "shell", "-c", "1"], "supportops shell"),
         (["/usr/bin/gunicorn", "supportops.wsgi"], "supportops web"),
         (["/usr/lib/gunicorn/__main__.py", "supportops.wsgi"], "supportops web"),
