@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import connection
 
 from supportops import roles
 from tests import emptying, migrating
+from tests.portal import Portal
 
 
 def pytest_configure() -> None:
@@ -30,6 +32,14 @@ def pytest_collection_finish() -> None:
 def now() -> datetime:
     """A Wednesday morning."""
     return datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def demo_portal() -> Iterator[Portal]:
+    """A portal with the demo, for all who look at it; its first run takes half a minute, and begins when one asks."""
+    portal = Portal()
+    yield portal
+    portal.clear()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 BROWSER = "tests/browser"
+# Where the portal's runs are ended, killed and begun anew, when the browser's tests have done with it.
+RUNS = "tests/ground/test_run.py"
 
 
 class ByHouse(LoadFileScheduling):
@@ -19,8 +21,9 @@ class ByHouse(LoadFileScheduling):
 
 
 def house(nodeid: str) -> str:
-    """What stays together: the file, or the browser's folder."""
-    return BROWSER if nodeid.startswith(f"{BROWSER}/") else nodeid.partition("::")[0]
+    """What stays together: the file; or all who use the demo portal, the browser's tests first."""
+    file = nodeid.partition("::")[0]
+    return BROWSER if file == RUNS or file.startswith(f"{BROWSER}/") else file
 
 
 @pytest.hookimpl(optionalhook=True)

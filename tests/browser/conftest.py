@@ -1,71 +1,21 @@
-"""A whole portal of its own (web, worker, database, demo), and a browser in front of it."""
+"""A whole portal, and a browser in front of it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import chromium
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.portal import Portal
 
 
 @pytest.fixture(scope="package")
-def portal() -> Iterator[str]:
-    """The address of a demo portal started as `make run` starts it: one for all, so a test minds only its own rows."""
-    home = tempfile.mkdtemp(prefix="supportops-browser-")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    log = Path(home, "run.log")
-    env = {**os.environ, "DEBUG": "1", "DEMO": "1", "HOST": "127.0.0.1", "PORT": str(port), "BASE_URL": base}
-    # Its own database, also when the tests use yours.
-    env["DATABASE_URL"] = "embedded"
-    env["SUPPORTOPS_HOME"] = str(Path(home, "home"))
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"],
-            cwd=ROOT,
-            env=env,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        _wait_until_ready(base, process, log)
-        yield base
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
-    raise RuntimeError(f"The portal did not become ready:\n{log.read_text()[-3000:]}")
+def portal(demo_portal: Portal) -> str:
+    """The address of the demo portal: one for all, so a test minds only its own rows."""
+    demo_portal.running()
+    return demo_portal.base
 
 
 @pytest.fixture(scope="package")
