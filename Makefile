@@ -32,7 +32,7 @@ docs: environment-dev ## Rewrite docs/events.md and the tables of docs/rfhs.md f
 	@$(DEVELOPMENT) $(MANAGE) rfh_table
 
 screenshots: environment-dev browser ## Remake the README's pictures.
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m docs.screenshots
 
 lock: environment-dev ## Rewrite the lock files from requirements*.in.
 	@$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock requirements.in

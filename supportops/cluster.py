@@ -2,8 +2,7 @@
 
 An idle worker killed with -9 may take the queue's lock with it, and its successors then wait for ever; a killed
 sentinel leaves workers that nobody minds. Both ends here are the same: the group ends and `supportops.guard`
-starts another, which takes about two seconds. A worker killed while it worked held no lock, so django-q2 replaces
-it alone.
+forks another. A worker killed while it worked held no lock, so django-q2 replaces it alone.
 """
 
 from __future__ import annotations
