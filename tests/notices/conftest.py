@@ -25,9 +25,14 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.stopped: datetime | None = None
 
     def __call__(self) -> datetime:
-        return timezone.now() + self.ahead
+        return (self.stopped or timezone.now()) + self.ahead
+
+    def stop(self) -> None:
+        """From now on it goes only where it is put."""
+        self.stopped = timezone.now()
 
     def put_to(self, instant: datetime) -> None:
         self.ahead += max(instant - self(), timedelta())

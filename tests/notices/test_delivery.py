@@ -7,7 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,12 +26,14 @@ from apps.tickets import services as tickets
 from apps.trail import services as trail
 from apps.trail.models import StoredEvent
 from tests import make
+from tests.notices.conftest import Clock as Hands
 from tests.notices.reached import MINUTE, THREAD, owe, reached, record
 from tests.standins.server import Heard, LoopbackServer, Say
 from tests.standins.slack import StandInSlack
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Run = Callable[..., bool]
+TENTH = timedelta(seconds=0.1)
 POST, EPHEMERAL = "chat.postMessage", "chat.postEphemeral"
 
 
@@ -163,14 +166,15 @@ def test_retry_after_is_obeyed_and_counts_as_no_attempt(slack: StandInSlack, run
     assert set(Notice.objects.values_list("attempts", flat=True)) == {1}
 
 
-def test_a_channel_that_stalls_delays_no_other(slack: StandInSlack, run_in_time: Run) -> None:
-    slack.stall(POST, 0.9, channel="C0SLOW")
+def test_a_channel_that_stalls_delays_no_other(slack: StandInSlack, delivery: Delivery, run_in_time: Run) -> None:
+    slack.stall(POST, 6, channel="C0SLOW")
+    delivery.gateway = Gateway("xoxb-standin", slack.api_url, timeout=9)
     now = timezone.now()
     owe("slow", now=now, channel="C0SLOW")
     for number in range(12):
         owe(str(number), now=now, channel=f"C{number}")
 
-    assert run_in_time(lambda: states()["sent"] == 12, seconds=0.85)
+    assert run_in_time(lambda: states()["sent"] == 12, seconds=5.5)
 
     assert Notice.objects.get(channel="C0SLOW").state == "sending"
     assert run_in_time(nothing_open)
@@ -568,26 +572,31 @@ def test_without_a_token_the_job_leaves_everything_waiting(slack: StandInSlack, 
     assert slack.calls == []
 
 
-def test_sixty_a_minute_over_twenty_channels_are_taken_well_within_two_seconds(
-    slack: StandInSlack, run_in_time: Run
+def test_sixty_within_six_seconds_over_twenty_channels_are_taken_well_within_two_seconds(
+    slack: StandInSlack, delivery: Delivery, clock: Hands
 ) -> None:
-    slack.one_message_a_second()
-    recorded: dict[str, float] = {}
-    started = time.monotonic()
+    # What the machine needs for it, bench/lateness.py measures; here time passes only where it is waited for.
+    clock.stop()
+    started = clock()
 
-    def feed() -> bool:
-        due = int((time.monotonic() - started) * 10)
-        for number in range(len(recorded), min(due, 60)):
-            recorded[str(number)] = time.time()
-            owe(str(number), now=timezone.now(), channel=f"C{number % 20}", thread_ts=f"{number}.0")
-        return len(recorded) == 60 and nothing_open()
+    def feed() -> datetime:
+        """Owe what is due by now; when the next one is."""
+        fed = Notice.objects.count()
+        due = 1 + int((clock() - started) / TENTH)
+        for number in range(fed, min(due, 60)):
+            owe(str(number), now=clock(), channel=f"C{number % 20}", thread_ts=f"{number}.0")
+        return started + due * TENTH
 
-    assert run_in_time(feed, seconds=20)
+    while feed() <= started + 60 * TENTH or not nothing_open():
+        clock.put_to(min(delivery.step(), feed()))
+        assert clock() < started + 200 * TENTH
 
-    late = sorted(float(message["ts"]) - recorded[message["thread_ts"].split(".")[0]] for message in slack.posted())
-    assert len(late) == 60
-    assert late[-1] < 2
-    assert slack.too_fast == 0
+    sent = list(Notice.objects.order_by("sent_at", "pk").values_list("channel", "created_at", "sent_at"))
+    assert len(slack.posted()) == len(sent) == 60
+    assert max(at - owed for _, owed, at in sent) < timedelta(seconds=2)
+    for channel in {channel for channel, _, _ in sent}:
+        times = [at for said_in, _, at in sent if said_in == channel]
+        assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(times))
 
 
 def test_what_was_answered_while_it_waited_is_not_said(slack: StandInSlack, run: Run) -> None:

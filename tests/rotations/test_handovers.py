@@ -133,6 +133,27 @@ def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -
     assert len(happened("HandOverPeopleChanged")) == 1
 
 
+def test_opened_by_hand_once_more_it_has_its_people_as_they_are_by_then() -> None:
+    people = the_set()
+    before = a_handover()
+    rotation = before.rotation
+    services.add_override(
+        rotation,
+        role=rotation.roles.get(name="lead"),
+        starts_at=CHANGE,
+        ends_at=CHANGE + DAY,
+        remove=people["max"],
+        add=people["dora"],
+        reason="Max is ill",
+        now=NOW,
+    )
+
+    again = a_handover()
+
+    assert again == before
+    assert {str(row.agent) for row in again.people.filter(signs=True)} == {"Lea", "Dora"}
+
+
 def test_confirmed_by_all_it_is_open_again_for_a_lead_who_comes_after_that() -> None:
     people = the_set()
     handover = a_handover()

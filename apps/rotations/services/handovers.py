@@ -50,20 +50,20 @@ def open_handover(
 
 def open_by_hand(rotation: Rotation, *, now: datetime) -> HandOver:
     """The hand-over at the end of the cycle that runs; without one that for the next change, due on the last Friday
-    before it, or with it when that is over.
+    before it, or with it when that is over. One that is open already has its people as the rotation says now.
 
     Raises HandOverRefused when nobody knows of a change.
     """
     run = CycleRun.objects.filter(cycle__rotation=rotation, started_at__isnull=False, ended_at=None, ends_at__gt=now)
     for found in run.select_related("cycle__rotation").order_by("ends_at")[:1]:
         called = next(each for each in of_run(found) if each.kind == HandOver.Kind.FULL)
-        return open_handover(rotation, changes_at=called.changes_at, due_at=called.due_at, now=now)[0]
+        return _opened(rotation, called.changes_at, called.due_at, now)
     changes_at = next_change(rotation, now)
     if rotation.archived_at or changes_at is None:
         raise HandOverRefused(f"Nobody knows when people change in {rotation}: its next handoff is not within a year.")
     due_at = hand_over_due(changes_at, zone=ZoneInfo(rotation.time_zone), weekday=FRIDAY, at=END_OF_DAY)
     due_at = due_at if due_at > now else changes_at
-    return open_handover(rotation, changes_at=changes_at, due_at=due_at, now=now)[0]
+    return _opened(rotation, changes_at, due_at, now)
 
 
 @transaction.atomic
@@ -239,3 +239,11 @@ def _close(row: HandOver, *, confirmed: bool, now: datetime) -> None:
     closed = trail.record(HandOverClosed(**told(row), confirmed=confirmed), about=row.streams, now=now)
     if confirmed:
         tick_handed_over(row, because=closed, now=now)
+
+
+def _opened(rotation: Rotation, changes_at: datetime, due_at: datetime, now: datetime) -> HandOver:
+    handover, fresh = open_handover(rotation, changes_at=changes_at, due_at=due_at, now=now)
+    if not fresh:
+        # Whoever opens it may have just changed who comes; the job looks only every few minutes.
+        follow_people(handover, now=now)
+    return handover
