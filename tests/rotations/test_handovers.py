@@ -109,10 +109,8 @@ def test_two_who_open_it_at_once_open_one() -> None:
     assert len(happened("HandOverOpened")) == 1
 
 
-def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -> None:
-    people = the_set()
-    handover = a_handover()
-    services.confirm(handover, of(handover, "Lea"), by=people["lea"], now=NOW)
+def max_is_ill(handover: HandOver, people: dict[str, Agent]) -> None:
+    """Dora comes for him."""
     rotation = handover.rotation
     services.add_override(
         rotation,
@@ -125,6 +123,13 @@ def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -
         now=NOW,
     )
 
+
+def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -> None:
+    people = the_set()
+    handover = a_handover()
+    services.confirm(handover, of(handover, "Lea"), by=people["lea"], now=NOW)
+    max_is_ill(handover, people)
+
     moved = [services.follow_people(handover, now=NOW) for _ in range(2)]
 
     signing = {str(row.agent): row.signed_at for row in handover.people.filter(signs=True)}
@@ -136,17 +141,7 @@ def test_it_follows_the_rotation_and_whoever_stays_keeps_what_they_confirmed() -
 def test_opened_by_hand_once_more_it_has_its_people_as_they_are_by_then() -> None:
     people = the_set()
     before = a_handover()
-    rotation = before.rotation
-    services.add_override(
-        rotation,
-        role=rotation.roles.get(name="lead"),
-        starts_at=CHANGE,
-        ends_at=CHANGE + DAY,
-        remove=people["max"],
-        add=people["dora"],
-        reason="Max is ill",
-        now=NOW,
-    )
+    max_is_ill(before, people)
 
     again = a_handover()
 
