@@ -1,7 +1,7 @@
 """Keeps one django-q2 cluster going, as a process group of its own. Reads the clock: it is part of a door.
 
-The group is a fork of the guard: what a start costs, imports and checks, was done once, and a group that fell is
-replaced within a fraction of a second.
+The group is a fork of the guard: what a start costs most, imports and checks, was done once, and another group sweeps
+one to three seconds after one fell.
 """
 
 from __future__ import annotations
