@@ -41,14 +41,13 @@ class Run:
         """Everything until now."""
         return self.log.read_text(errors="replace")
 
-    def wait_until_ready(self, seconds: float = 180) -> str:
-        """What it said until all was ready."""
+    def wait_until_ready(self, seconds: float = 180) -> None:
+        """Returns when all is ready."""
         until = time.monotonic() + seconds
         while READY not in (said := self.said):
             assert self.process.poll() is None, f"It ended:\n{said}"
             assert time.monotonic() < until, f"It did not become ready:\n{said}"
             time.sleep(0.1)
-        return said[: said.index(READY)]
 
     def ended(self, seconds: float = 60) -> int:
         """Its exit code, once it has one."""

@@ -123,6 +123,7 @@ class StandInSlack(LoopbackServer):
             self.too_fast = 0
             self._interval = 0.0
             self._tolerance = 0.0
+            self._seconds: Callable[[], float] = time.monotonic
             self._last_post: dict[str, float] = {}
             self._last_ts = 0
             self._tokens: frozenset[str] | None = None
@@ -245,10 +246,12 @@ class StandInSlack(LoopbackServer):
             self.faults.clear()
             self._interval = 0.0
 
-    def one_message_a_second(self, interval: float = 1.0, tolerance: float = 0.05) -> None:
-        """From now, posts to one channel closer than this get 429 and are counted in `too_fast`."""
+    def one_message_a_second(
+        self, interval: float = 1.0, tolerance: float = 0.05, *, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        """From now, posts to one channel closer than this by that clock get 429 and are counted in `too_fast`."""
         with self._change:
-            self._interval, self._tolerance = interval, tolerance
+            self._interval, self._tolerance, self._seconds = interval, tolerance, seconds
 
     def accept_only(self, *tokens: str) -> None:
         """From now any other token is `invalid_auth`."""
@@ -297,7 +300,7 @@ class StandInSlack(LoopbackServer):
             if work is None:
                 raise Refused("unknown_method")
             if call.method == "chat.postMessage" and self._interval:
-                now = time.monotonic()
+                now = self._seconds()
                 last = self._last_post.get(call.channel)
                 if last is not None and now - last < self._interval - self._tolerance:
                     self.too_fast += 1
